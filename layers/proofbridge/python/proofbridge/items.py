@@ -1,0 +1,185 @@
+"""The words of Proofbridge: items at vendors, and what was observed of them.
+
+Only the standard library is imported here, so that webhook receivers can use these words and start fast.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final, Self
+
+
+class Vendor(enum.StrEnum):
+    """The systems that Proofbridge joins."""
+
+    GOOD2GO = "good2go"
+    APPROVAL_STUDIO = "approval-studio"
+    GOODDAY = "goodday"
+    ROBOHEAD = "robohead"
+
+
+class ItemKind(enum.StrEnum):
+    """What one object at a vendor is."""
+
+    JOB = "job"
+    ASSET = "asset"
+    PROJECT = "project"
+    TASK = "task"
+    REVIEW = "review"
+
+
+class ReviewStatus(enum.StrEnum):
+    """The state of a review, in one vocabulary for all vendors."""
+
+    NOT_STARTED = "not_started"
+    IN_REVIEW = "in_review"
+    APPROVED = "approved"
+    APPROVED_WITH_CHANGES = "approved_with_changes"
+    CHANGES_REQUESTED = "changes_requested"
+    REJECTED = "rejected"
+    COMPLETED = "completed"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+
+
+OPEN_STATUSES: Final = frozenset({ReviewStatus.NOT_STARTED, ReviewStatus.IN_REVIEW})
+"""The statuses in which a decision is still awaited."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ItemRef:
+    """Names one object at one vendor."""
+
+    vendor: Vendor
+    kind: ItemKind
+    id: str
+
+    def __post_init__(self) -> None:
+        if not self.id or "#" in self.id or len(self.id) > MAX_ITEM_ID_LENGTH or not self.id.isprintable():
+            raise ValueError(
+                f"{self.id[:40]!r} is no {self.vendor} {self.kind} id: 1 to {MAX_ITEM_ID_LENGTH} printable "
+                "characters without '#' are needed"
+            )
+
+    def __str__(self) -> str:
+        return f"{self.vendor}#{self.kind}#{self.id}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read what `str()` wrote; ValueError says what is wrong with another text."""
+        parts = text.split("#")
+        if len(parts) != 3:  # noqa: PLR2004 - vendor, kind, id
+            raise ValueError(f"{text[:80]!r} is not of the form vendor#kind#id")
+        return cls(Vendor(parts[0]), ItemKind(parts[1]), parts[2])
+
+
+MAX_ITEM_ID_LENGTH: Final = 200
+
+
+class Decision(enum.StrEnum):
+    """What one person said of a proof."""
+
+    APPROVED = "approved"
+    APPROVED_WITH_CHANGES = "approved_with_changes"
+    CHANGES_REQUESTED = "changes_requested"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody concerned with an item: an e-mail address where the vendor has one, else the vendor's user id.
+
+    `decision` is None while the person still has to decide. `task_id` is the vendor's id of the person's own
+    review task, where the vendor keeps one per person.
+    """
+
+    id: str
+    name: str | None = None
+    decision: Decision | None = None
+    task_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """An item's state as its vendor showed it.
+
+    `updated_at` is the vendor's own moment of the last update (None where it has none), `observed_at` the
+    moment at which we asked or were told; both aware and UTC. `comment` is the newest remark that came with
+    the state. `deleted` says that the vendor no longer has the item. None means that the item has none (no
+    due date, no assignee), except for the fields named in `silent_on`: of those this answer says nothing,
+    because a vendor's lists show less than its single items do.
+    """
+
+    ref: ItemRef
+    observed_at: datetime
+    updated_at: datetime | None = None
+    status: ReviewStatus | None = None
+    vendor_status: str | None = None
+    name: str | None = None
+    version: int | None = None
+    due_at: datetime | None = None
+    assignee: str | None = None
+    reviewers: tuple[Person, ...] | None = None
+    comment: str | None = None
+    decided_by: str | None = None
+    url: str | None = None
+    deleted: bool = False
+    silent_on: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return JSON-ready data: moments as ISO 8601 with Z, None left out."""
+        data: dict[str, Any] = {}
+        for field in dataclasses.fields(self):
+            value = getattr(self, field.name)
+            if value is None or (field.name == "silent_on" and not value):
+                continue
+            if isinstance(value, datetime):
+                value = moment_text(value)
+            elif isinstance(value, ItemRef):
+                value = str(value)
+            elif field.name == "reviewers":
+                value = [
+                    {k: v for k, v in dataclasses.asdict(person).items() if v is not None} for person in value
+                ]
+            data[field.name] = value
+        return data
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        """Read what `to_dict` wrote."""
+        values = dict(data)
+        values["ref"] = ItemRef.parse(values["ref"])
+        for moment in ("observed_at", "updated_at", "due_at"):
+            if values.get(moment) is not None:
+                values[moment] = parse_moment(values[moment])
+        if values.get("status") is not None:
+            values["status"] = ReviewStatus(values["status"])
+        if values.get("version") is not None:
+            values["version"] = int(values["version"])
+        if values.get("reviewers") is not None:
+            values["reviewers"] = tuple(_person(person) for person in values["reviewers"])
+        values["silent_on"] = tuple(values.get("silent_on", ()))
+        return cls(**values)
+
+
+def _person(data: dict[str, Any]) -> Person:
+    decision = data.get("decision")
+    return Person(**{**data, "decision": None if decision is None else Decision(decision)})
+
+
+def moment_text(moment: datetime) -> str:
+    """Write an aware moment as UTC, with milliseconds and Z: texts of this form sort as the moments do."""
+    if moment.tzinfo is None:
+        raise ValueError(f"the moment {moment.isoformat()} has no time zone")
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+
+
+def parse_moment(text: str) -> datetime:
+    """Read an ISO 8601 moment that carries a zone; ValueError for anything else."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"the moment {text!r} has no time zone")
+    return moment.astimezone(UTC)
