@@ -1,5 +1,6 @@
 # Proofbridge: every target sets up what it needs; a second run does no work.
 SHELL := /bin/bash
+export SAM_CLI_TELEMETRY := 0
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 VENV := .venv
