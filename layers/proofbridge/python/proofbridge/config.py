@@ -1,0 +1,355 @@
+"""What a customer edits: vendors, destinations, routes and reminders, as TOML files in one folder.
+
+Everything is checked when it is loaded, at deployment (`python -m proofbridge.config DIR`) and again when a
+function starts; what is wrong is named with its file, its key and what is allowed.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import tomllib
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, Self
+
+import jmespath
+from jmespath.exceptions import JMESPathError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import model_validator as validator
+
+from proofbridge.actions import CATALOGUE, ActionName
+from proofbridge.changes import ChangeKind
+from proofbridge.dates import DueRule, parse_offset
+from proofbridge.items import ReviewStatus
+from proofbridge.templates import CHANGE_FIELDS, check_template
+
+
+class ConfigError(Exception):
+    """The configuration can't be used; each line of the text names a file, a key, and what is wrong there."""
+
+
+FILE_FIELDS: Final = {
+    "file.name": "the dropped file's name",
+    "file.stem": "its name without the ending",
+    "file.version": "the proof's version, 1 for the first",
+}
+"""What a destination's texts can name."""
+
+TRACKING_FIELDS: Final = {
+    **FILE_FIELDS,
+    "proof.url": "the proof's link at its vendor",
+    "proof.due": "its due date",
+    "proof.recipient": "who is to decide",
+}
+"""What the texts of a tracking task can name."""
+
+REMINDER_FIELDS: Final = {
+    "item.name": "the proof's name",
+    "item.due": "its due date",
+    "person.name": "who is reminded",
+}
+"""What a reminder's text can name."""
+
+
+def _template(fields: dict[str, str]) -> AfterValidator:
+    def check(text: str) -> str:
+        check_template(text, fields)
+        return text
+
+    return AfterValidator(check)
+
+
+def _email(text: str) -> str:
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s.]+", text):
+        raise ValueError(f"{text!r} is no e-mail address")
+    return text
+
+
+def _due(text: str) -> str:
+    DueRule.parse(text)
+    return text
+
+
+def _offset(text: str) -> str:
+    parse_offset(text)
+    return text
+
+
+def _condition(text: str) -> str:
+    try:
+        jmespath.compile(text)
+    except JMESPathError as error:
+        raise ValueError(f"{text!r} is no JMESPath expression: {str(error).splitlines()[0]}") from None
+    return text
+
+
+Word = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Email = Annotated[str, AfterValidator(_email)]
+Guid = Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")]
+Prefix = Annotated[str, StringConstraints(pattern=r"^[^/\s][^/]*(/[^/]+)*$", max_length=200)]
+
+
+class _Section(BaseModel):
+    """A table of a TOML file: only the keys that it knows."""
+
+    model_config = ConfigDict(frozen=True, populate_by_name=False)
+
+    @validator(mode="before")
+    @classmethod
+    def _know_every_key(cls, data: Any) -> Any:
+        if isinstance(data, dict):
+            allowed = [field.alias or name for name, field in cls.model_fields.items()]
+            for key in data:
+                if key not in allowed:
+                    close = get_close_matches(key, allowed, n=1)
+                    meant = f"; did you mean {close[0]!r}?" if close else ""
+                    raise ValueError(f"unknown key {key!r}; allowed: {', '.join(sorted(allowed))}{meant}")
+        return data
+
+
+class Good2GoSettings(_Section):
+    """How Good2Go is treated.
+
+    `fetch_back`: what a webhook says is read again from Good2Go before anything is done, since its
+    authentication is weak.
+    """
+
+    fetch_back: bool = True
+
+
+class GoodDaySettings(_Section):
+    """How GoodDay is treated.
+
+    `projects` are polled for changes. `statuses` gives, for each of our statuses, the GoodDay status ids that
+    mean it; the first is the one that we set.
+    """
+
+    projects: tuple[Word, ...] = ()
+    statuses: dict[ReviewStatus, Annotated[tuple[Word, ...], Field(min_length=1)]] = {}
+
+    @validator(mode="after")
+    def _mean_one_thing(self) -> Self:
+        meanings: dict[str, ReviewStatus] = {}
+        for status, ids in self.statuses.items():
+            for status_id in ids:
+                if status_id in meanings:
+                    raise ValueError(f"status id {status_id!r} stands for {meanings[status_id]} and {status}")
+                meanings[status_id] = status
+        return self
+
+
+class VendorSettings(_Section):
+    """vendors.toml."""
+
+    good2go: Good2GoSettings = Good2GoSettings()
+    goodday: GoodDaySettings = GoodDaySettings()
+
+
+class Tracking(_Section):
+    """The task that tracks a dropped proof."""
+
+    vendor: Literal["goodday"]
+    project: Word
+    assignee: Word | None = None
+    task_type: Word | None = None
+    title: Annotated[Word, _template(FILE_FIELDS)] = "{file.name}"
+    message: Annotated[str, _template(TRACKING_FIELDS)] = (
+        "Proof for {proof.recipient}, due {proof.due}: {proof.url}"
+    )
+
+
+class Destination(_Section):
+    """What the drop folder `drop/<prefix>/` means."""
+
+    prefix: Prefix
+    vendor: Literal["good2go"]
+    folder: Guid | None = None
+    recipient: Email
+    reviewers: tuple[Email, ...] = ()
+    due: Annotated[str, AfterValidator(_due)] | None = None
+    message: Annotated[Word, _template(FILE_FIELDS)] = "Please review {file.name}."
+    tracking: Tracking | None = None
+
+    @property
+    def due_rule(self) -> DueRule | None:
+        """The parsed due rule."""
+        return None if self.due is None else DueRule.parse(self.due)
+
+
+class When(_Section):
+    """Which changes a route is for: every key that is given must match."""
+
+    vendor: Literal["good2go", "goodday"]
+    change: ChangeKind
+    before: tuple[str, ...] | None = Field(default=None, alias="from")
+    after: tuple[str, ...] | None = Field(default=None, alias="to")
+    condition: Annotated[str, AfterValidator(_condition)] | None = None
+
+    @validator(mode="before")
+    @classmethod
+    def _allow_one_value(cls, data: Any) -> Any:
+        if isinstance(data, dict):
+            return {
+                key: [value] if key in {"from", "to"} and isinstance(value, str) else value
+                for key, value in data.items()
+            }
+        return data
+
+    @validator(mode="after")
+    def _know_the_statuses(self) -> Self:
+        if self.change is ChangeKind.STATUS:
+            for value in (*(self.before or ()), *(self.after or ())):
+                if value not in set(ReviewStatus):
+                    raise ValueError(f"{value!r} is no status; allowed: {', '.join(ReviewStatus)}")
+        return self
+
+
+class Then(_Section):
+    """An action of a route: its name, and the parameters that the catalogue gives it."""
+
+    action: ActionName
+    params: dict[str, Any]
+
+    @validator(mode="before")
+    @classmethod
+    def _fit_the_catalogue(cls, data: Any) -> Any:
+        if not isinstance(data, dict):
+            return data
+        routable = [name for name, kind in CATALOGUE.items() if kind.routable]
+        if data.get("action") not in routable:
+            raise ValueError(f"action {data.get('action')!r} is unknown; allowed: {', '.join(routable)}")
+        params = {key: value for key, value in data.items() if key != "action"}
+        model = CATALOGUE[ActionName(data["action"])].params
+        for key, value in params.items():
+            if key not in model.model_fields:
+                raise ValueError(
+                    f"unknown key {key!r}; {data['action']} allows: {', '.join(sorted(model.model_fields))}"
+                )
+            if isinstance(value, str):
+                check_template(value, CHANGE_FIELDS)
+        try:
+            model.model_validate(params)
+        except ValidationError as error:
+            raise ValueError("; ".join(_problems(error))) from None
+        return {"action": data["action"], "params": params}
+
+
+class Route(_Section):
+    """A rule: when this change, then these actions."""
+
+    name: Word
+    when: When
+    then: Annotated[tuple[Then, ...], Field(min_length=1)]
+
+
+class Reminder(_Section):
+    """A reminder policy: at `offset` from the due date, those who have not decided are reminded."""
+
+    name: Word
+    vendor: Literal["good2go"]
+    offset: Annotated[str, AfterValidator(_offset)]
+    message: Annotated[Word, _template(REMINDER_FIELDS)] = "{item.name} is due {item.due}."
+
+
+class Config(BaseModel):
+    """The whole configuration."""
+
+    model_config = ConfigDict(frozen=True)
+
+    vendors: VendorSettings = VendorSettings()
+    destinations: tuple[Destination, ...] = ()
+    routes: tuple[Route, ...] = ()
+    reminders: tuple[Reminder, ...] = ()
+
+    def destination_of(self, key: str) -> Destination | None:
+        """Return the destination with the longest prefix that the object key lies under."""
+        under = [d for d in self.destinations if key.startswith(f"{DROP_PREFIX}{d.prefix}/")]
+        return max(under, key=lambda d: len(d.prefix), default=None)
+
+
+DROP_PREFIX: Final = "drop/"
+_FILES: Final = ("vendors", "destinations", "routes", "reminders")
+
+
+def load_config(folder: Path) -> Config:
+    """Read and check every TOML file of the folder; ConfigError lists all that is wrong."""
+    problems: list[str] = []
+    values: dict[str, Any] = {}
+    paths = sorted(folder.glob("*.toml"))
+    if not paths:
+        raise ConfigError(f"{folder}: no configuration here; {_expected()}")
+    for path in paths:
+        if path.stem not in _FILES:
+            problems.append(f"{path}: unknown file; {_expected()}")
+            continue
+        try:
+            data = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            problems.append(f"{path}: not TOML: {error}")
+            continue
+        if path.stem == "vendors":
+            values["vendors"] = data
+        else:
+            values[path.stem] = data.pop(path.stem, [])
+            problems += [
+                f"{path}: unknown key {key!r}; allowed: {path.stem} (as [[{path.stem}]])" for key in data
+            ]
+    try:
+        config = Config.model_validate(values)
+    except ValidationError as error:
+        problems += [f"{folder / text.split('.')[0].split('[')[0]}.toml: {text}" for text in _problems(error)]
+        raise ConfigError("\n".join(problems)) from None
+    for name, entries in (
+        ("destinations", [d.prefix for d in config.destinations]),
+        ("routes", [r.name for r in config.routes]),
+        ("reminders", [r.name for r in config.reminders]),
+    ):
+        problems += [
+            f"{folder / name}.toml: {entry!r} stands twice; each needs a name of its own"
+            for entry in sorted({e for e in entries if entries.count(e) > 1})
+        ]
+    if problems:
+        raise ConfigError("\n".join(problems))
+    return config
+
+
+def _expected() -> str:
+    return f"allowed: {', '.join(f'{name}.toml' for name in _FILES)}"
+
+
+def _problems(error: ValidationError) -> list[str]:
+    lines = []
+    problems = error.errors(include_url=False)
+    for problem in problems:
+        depth = len(problem["loc"])
+        if any(other["loc"][:depth] == problem["loc"] and len(other["loc"]) > depth for other in problems):
+            continue  # a list counted as too short because its entries are wrong
+        place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in problem["loc"])
+        text = problem["msg"].removeprefix("Value error, ")
+        given = problem["input"]
+        if problem["type"] != "value_error" and isinstance(given, str | int | float | bool):
+            text = f"{text}, not {given!r}"
+        lines.append(f"{place.removeprefix('.')}: {text}")
+    return lines
+
+
+def main(arguments: list[str]) -> int:
+    """Check the configuration of a folder; say what is wrong with it, or what it holds."""
+    if len(arguments) != 1:
+        print("usage: python -m proofbridge.config DIR", file=sys.stderr)
+        return 2
+    try:
+        config = load_config(Path(arguments[0]))
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(
+        f"{arguments[0]}: {len(config.destinations)} destinations, {len(config.routes)} routes, "
+        f"{len(config.reminders)} reminders: all good"
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

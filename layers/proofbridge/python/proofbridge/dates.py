@@ -1,0 +1,60 @@
+"""Rules about moments, as customers write them: "+3 workdays 17:00 Europe/Berlin", "-4 h"."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from typing import Final, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+_DUE: Final = re.compile(r"\+(\d{1,3}) (days?|workdays?) ([01]\d|2[0-3]):([0-5]\d) (\S+)")
+_OFFSET: Final = re.compile(r"0|([+-])(\d{1,4}) (h|d)")
+_FIRST_WEEKEND_DAY: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class DueRule:
+    """When a proof is due, counted from the moment its file was dropped."""
+
+    days: int
+    workdays_only: bool
+    at: time
+    zone: ZoneInfo
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read "+N days HH:MM Zone" or "+N workdays HH:MM Zone"; ValueError says what is wrong."""
+        match = _DUE.fullmatch(text)
+        if match is None:
+            raise ValueError(
+                f"{text!r} is no due rule; write '+3 workdays 17:00 Europe/Berlin' or '+2 days 12:00 UTC'"
+            )
+        try:
+            zone = ZoneInfo(match[5])
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError(
+                f"{match[5]!r} is no time zone; write one such as Europe/Berlin or UTC"
+            ) from None
+        return cls(int(match[1]), match[2].startswith("work"), time(int(match[3]), int(match[4])), zone)
+
+    def due_at(self, dropped_at: datetime) -> datetime:
+        """Return the due moment, aware and UTC."""
+        day = dropped_at.astimezone(self.zone).date()
+        left = self.days
+        while left:
+            day += timedelta(days=1)
+            if not self.workdays_only or day.weekday() < _FIRST_WEEKEND_DAY:
+                left -= 1
+        return datetime.combine(day, self.at, self.zone).astimezone(UTC)
+
+
+def parse_offset(text: str) -> timedelta:
+    """Read an offset from a due date: "0", "-4 h", "+1 d"; ValueError for anything else."""
+    match = _OFFSET.fullmatch(text)
+    if match is None:
+        raise ValueError(f"{text!r} is no offset; write it as '0', '-4 h' or '+1 d'")
+    if match[1] is None:
+        return timedelta()
+    amount = int(match[2]) * (1 if match[1] == "+" else -1)
+    return timedelta(hours=amount) if match[3] == "h" else timedelta(days=amount)

@@ -1,0 +1,40 @@
+"""A function's environment as a typed record, read once at start."""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+    Environment = TypeVar("Environment", bound=DataclassInstance)
+else:
+    Environment = TypeVar("Environment")
+
+
+class EnvironmentVariableError(Exception):
+    """A function was started without a variable that the template should give it."""
+
+
+def read_environment(record: type[Environment], variables: Mapping[str, str]) -> Environment:
+    """Fill the dataclass `record` from the variables named like its fields, in capitals.
+
+    Fields are `str` or `int`. EnvironmentVariableError names every variable that is missing or no number.
+    """
+    values: dict[str, str | int] = {}
+    problems: list[str] = []
+    for field in dataclasses.fields(record):
+        name = field.name.upper()
+        text = variables.get(name)
+        if not text:
+            problems.append(f"{name} is missing")
+        elif field.type in {int, "int"}:
+            if text.isascii() and text.isdigit():
+                values[field.name] = int(text)
+            else:
+                problems.append(f"{name} is {text!r}, not a whole number")
+        else:
+            values[field.name] = text
+    if problems:
+        raise EnvironmentVariableError(f"{'; '.join(problems)}: see this function in template.yaml")
+    return record(**values)

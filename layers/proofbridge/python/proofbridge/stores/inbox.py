@@ -1,0 +1,174 @@
+"""The Inbox: every event, once, before anything is done about it.
+
+One conditional put is at once the deduplication, the durable copy, the journal and the queue: the table's
+stream starts the processing, in order for each item. A receiver imports this module, so it needs nothing but
+the standard library and the client that it is given.
+"""
+
+from __future__ import annotations
+
+import enum
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from proofbridge.items import ItemRef, moment_text, parse_moment
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+RETENTION: Final = timedelta(days=30)
+
+
+class Source(enum.StrEnum):
+    """Where an event came from, and so what its body is."""
+
+    WEBHOOK = "webhook"
+    """A vendor's call; the body is what it sent."""
+    OBSERVATION = "observation"
+    """The body is an observation, as JSON."""
+    LINK = "link"
+    """The item has become part of a proof; no body."""
+
+
+class EventState(enum.StrEnum):
+    """How far an event has come."""
+
+    RECEIVED = "received"
+    PROCESSED = "processed"
+    QUARANTINED = "quarantined"
+    """Authentic, but not understood."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One entry of the Inbox. `item` is the text of an ItemRef, or `<vendor>#unknown` in quarantine."""
+
+    item: str
+    id: str
+    source: Source
+    received_at: datetime
+    body: str = ""
+    state: EventState = EventState.RECEIVED
+    reason: str | None = None
+
+    @property
+    def ref(self) -> ItemRef:
+        """The item that the event is about."""
+        return ItemRef.parse(self.item)
+
+    @property
+    def key(self) -> str:
+        """Names the event in causes and logs."""
+        return f"{self.item}#{self.id}"
+
+
+class Inbox:
+    """The Inbox table."""
+
+    def __init__(self, client: DynamoDBClient, table: str) -> None:
+        self._client = client
+        self._table = table
+
+    def put(self, event: Event) -> bool:
+        """Store the event unless it is there already; return whether it is new. One call.
+
+        botocore's errors come through: the caller has acknowledged nothing yet.
+        """
+        item = {
+            "item": {"S": event.item},
+            "event": {"S": event.id},
+            "state": {"S": event.state},
+            "source": {"S": event.source},
+            "received_at": {"S": moment_text(event.received_at)},
+            "body": {"S": event.body},
+            "expires_at": {"N": str(int((event.received_at + RETENTION).timestamp()))},
+        }
+        if event.reason is not None:
+            item["reason"] = {"S": event.reason}
+        try:
+            self._client.put_item(
+                TableName=self._table,
+                Item=item,
+                ConditionExpression="attribute_not_exists(#item)",
+                ExpressionAttributeNames={"#item": "item"},
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
+
+    def finish(
+        self,
+        event: Event,
+        at: datetime,
+        *,
+        state: EventState = EventState.PROCESSED,
+        reason: str | None = None,
+        changes: Sequence[dict[str, Any]] = (),
+        actions: Sequence[str] = (),
+    ) -> None:
+        """Note how far the event has come, and what it led to: the changes, and the keys of the actions."""
+        values: dict[str, Any] = {
+            ":state": {"S": state},
+            ":at": {"S": moment_text(at)},
+            ":changes": {"S": json.dumps(list(changes))},
+            ":actions": {"L": [{"S": key} for key in actions]},
+        }
+        expression = "SET #state = :state, processed_at = :at, changes = :changes, actions = :actions"
+        if reason is not None:
+            expression += ", reason = :reason"
+            values[":reason"] = {"S": reason}
+        self._client.update_item(
+            TableName=self._table,
+            Key={"item": {"S": event.item}, "event": {"S": event.id}},
+            UpdateExpression=expression,
+            ExpressionAttributeNames={"#state": "state"},
+            ExpressionAttributeValues=values,
+        )
+
+    def unprocessed_since(self, moment: datetime) -> Iterator[tuple[str, str]]:
+        """Yield (item, event id) of what was received before the moment and is not processed yet."""
+        for page in self._client.get_paginator("query").paginate(
+            TableName=self._table,
+            IndexName="by-state",
+            KeyConditionExpression="#state = :received AND received_at < :moment",
+            ExpressionAttributeNames={"#state": "state"},
+            ExpressionAttributeValues={
+                ":received": {"S": EventState.RECEIVED},
+                ":moment": {"S": moment_text(moment)},
+            },
+        ):
+            for entry in page["Items"]:
+                yield entry["item"]["S"], entry["event"]["S"]
+
+    def put_back(self, item: str, event_id: str, at: datetime) -> bool:
+        """Touch an unprocessed event, so that the stream carries it again; False if it is done by now."""
+        try:
+            self._client.update_item(
+                TableName=self._table,
+                Key={"item": {"S": item}, "event": {"S": event_id}},
+                UpdateExpression="SET put_back_at = :at",
+                ConditionExpression="#state = :received",
+                ExpressionAttributeNames={"#state": "state"},
+                ExpressionAttributeValues={
+                    ":at": {"S": moment_text(at)},
+                    ":received": {"S": EventState.RECEIVED},
+                },
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
+
+
+def event_from_stream(image: dict[str, Any]) -> Event:
+    """Read an event from a stream record's NewImage (DynamoDB JSON)."""
+    return Event(
+        item=image["item"]["S"],
+        id=image["event"]["S"],
+        source=Source(image["source"]["S"]),
+        received_at=parse_moment(image["received_at"]["S"]),
+        body=image["body"]["S"],
+        state=EventState(image["state"]["S"]),
+    )

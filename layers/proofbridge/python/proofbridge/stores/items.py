@@ -1,0 +1,135 @@
+"""Items and proofs: what every vendor last showed, and which items stand for one piece of work."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from proofbridge.changes import StoredItem
+from proofbridge.items import OPEN_STATUSES, ItemRef, Observation, Vendor, moment_text
+from proofbridge.stores.records import to_attributes, to_record
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+DUE_SHARDS: Final = 4
+"""Among how many index partitions the open items are spread."""
+
+
+class ItemMovedError(Exception):
+    """Somebody else stored the item meanwhile; read it again and start over."""
+
+
+class Items:
+    """The items and proofs of the State table.
+
+    ITEM#<ref> / ITEM holds an item; PROOF#<id> / <ref> says that an item belongs to a proof.
+    """
+
+    def __init__(self, client: DynamoDBClient, table: str) -> None:
+        self._client = client
+        self._table = table
+
+    def get(self, ref: ItemRef) -> StoredItem | None:
+        """Return the item as last stored, None for one not seen yet. One call."""
+        answer = self._client.get_item(TableName=self._table, Key=_key(ref), ConsistentRead=True)
+        if "Item" not in answer:
+            return None
+        record = to_record(answer["Item"])
+        if "observation" not in record:
+            return None
+        return StoredItem(
+            Observation.from_dict(json.loads(str(record["observation"]))),
+            int(record["revision"]),
+            str(record["proof_id"]) if "proof_id" in record else None,
+        )
+
+    def put(self, observation: Observation, stored: StoredItem | None) -> None:
+        """Store an item's new state over the one that was read; ItemMovedError if that is no longer there."""
+        ref = observation.ref
+        is_open = observation.status in OPEN_STATUSES and not observation.deleted
+        record = {
+            "pk": f"ITEM#{ref}",
+            "sk": "ITEM",
+            "observation": json.dumps(observation.to_dict()),
+            "revision": 1 if stored is None else stored.revision + 1,
+            "proof_id": None if stored is None else stored.proof_id,
+            "due_at": None if observation.due_at is None else moment_text(observation.due_at),
+            "due_shard": due_shard(ref) if is_open and observation.due_at is not None else None,
+        }
+        condition = "attribute_not_exists(pk)" if stored is None else "revision = :revision"
+        values = {} if stored is None else {":revision": {"N": str(stored.revision)}}
+        try:
+            self._client.put_item(
+                TableName=self._table,
+                Item=to_attributes(record),
+                ConditionExpression=condition,
+                **({"ExpressionAttributeValues": values} if values else {}),
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            raise ItemMovedError(str(ref)) from None
+
+    def link(self, proof_id: str, ref: ItemRef) -> None:
+        """Make the item, which is stored, part of the proof. Two calls; repeating them changes nothing."""
+        self._client.put_item(
+            TableName=self._table, Item=to_attributes({"pk": f"PROOF#{proof_id}", "sk": str(ref)})
+        )
+        try:
+            self._client.update_item(
+                TableName=self._table,
+                Key=_key(ref),
+                UpdateExpression="SET proof_id = :proof ADD revision :one",
+                ConditionExpression="attribute_exists(pk) AND "
+                "(attribute_not_exists(proof_id) OR proof_id <> :proof)",
+                ExpressionAttributeValues={":proof": {"S": proof_id}, ":one": {"N": "1"}},
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return
+
+    def of_proof(self, proof_id: str, vendor: Vendor) -> list[ItemRef]:
+        """Return the proof's items at one vendor. One call."""
+        answer = self._client.query(
+            TableName=self._table,
+            KeyConditionExpression="pk = :proof AND begins_with(sk, :vendor)",
+            ExpressionAttributeValues={
+                ":proof": {"S": f"PROOF#{proof_id}"},
+                ":vendor": {"S": f"{vendor}#"},
+            },
+            ConsistentRead=True,
+        )
+        return [ItemRef.parse(entry["sk"]["S"]) for entry in answer["Items"]]
+
+    def open_and_due(self, after: datetime, until: datetime) -> Iterator[StoredItem]:
+        """Yield the open items whose due date lies in (after, until]: one query a shard and page."""
+        for shard in range(DUE_SHARDS):
+            for page in self._client.get_paginator("query").paginate(
+                TableName=self._table,
+                IndexName="open-by-due",
+                KeyConditionExpression="due_shard = :shard AND due_at BETWEEN :after AND :until",
+                ExpressionAttributeValues={
+                    ":shard": {"S": f"open#{shard}"},
+                    ":after": {"S": moment_text(after)},
+                    ":until": {"S": moment_text(until)},
+                },
+            ):
+                for entry in page["Items"]:
+                    record = to_record(entry)
+                    if record["due_at"] == moment_text(after):
+                        continue
+                    yield StoredItem(
+                        Observation.from_dict(json.loads(str(record["observation"]))),
+                        int(record["revision"]),
+                        str(record["proof_id"]) if "proof_id" in record else None,
+                    )
+
+
+def due_shard(ref: ItemRef) -> str:
+    """Return the partition of the due-date index that the item lies in."""
+    return f"open#{zlib.crc32(str(ref).encode()) % DUE_SHARDS}"
+
+
+def _key(ref: ItemRef) -> dict[str, dict[str, str]]:
+    return {"pk": {"S": f"ITEM#{ref}"}, "sk": {"S": "ITEM"}}

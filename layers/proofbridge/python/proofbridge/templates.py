@@ -1,0 +1,61 @@
+"""Texts with named places, such as "{change.by} approved {proof.name}", checked when the config is loaded."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Collection, Iterator, Mapping
+from typing import Final
+
+_FORMATTER: Final = string.Formatter()
+
+CHANGE_FIELDS: Final = {
+    "change.kind": "what changed: status, version, due_date, name, assignee, comment, created or deleted",
+    "change.from": "the value before",
+    "change.to": "the value after",
+    "change.to_words": "the value after, as words: 'changes requested'",
+    "change.by": "who decided, or 'somebody'",
+    "change.comment": "the newest remark, or nothing",
+    "change.quoted_comment": "': \u201cthe newest remark\u201d', or nothing",
+    "item.vendor": "the vendor where it changed, by its name",
+    "item.name": "the item's name",
+    "item.version": "the item's version",
+    "item.url": "the item's link",
+    "item.due": "the item's due date",
+    "proof.id": "the proof's id",
+}
+"""What a route's texts can name."""
+
+
+class TemplateError(ValueError):
+    """A text names a place that does not exist, or has a stray brace."""
+
+
+def check_template(text: str, allowed: Collection[str]) -> None:
+    """Raise TemplateError unless every place in the text is one of the allowed."""
+    for name in _places(text):
+        if name not in allowed:
+            raise TemplateError(f"{{{name}}} is unknown; allowed: {', '.join(sorted(allowed))}")
+
+
+def render(text: str, values: Mapping[str, str]) -> str:
+    """Fill in the places of a checked text. Values are taken as they are: braces in them mean nothing."""
+    parts: list[str] = []
+    for literal, name, _, _ in _FORMATTER.parse(text):
+        parts.append(literal)
+        if name is not None:
+            parts.append(values[name])
+    return "".join(parts)
+
+
+def _places(text: str) -> Iterator[str]:
+    try:
+        for _, name, spec, conversion in _FORMATTER.parse(text):
+            if name is None:
+                continue
+            if spec or conversion:
+                raise TemplateError(f"{{{name}}} takes no format; write {{{{ and }}}} for braces")
+            yield name
+    except ValueError as error:
+        if isinstance(error, TemplateError):
+            raise
+        raise TemplateError(f"{error}; write {{{{ and }}}} for braces") from None
