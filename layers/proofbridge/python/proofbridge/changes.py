@@ -9,11 +9,12 @@ from __future__ import annotations
 import dataclasses
 import enum
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from proofbridge.items import ItemRef, Observation, moment_text
+from proofbridge.items import OPEN_STATUSES, ItemRef, Observation, moment_text
 
 
 class ChangeKind(enum.StrEnum):
@@ -41,11 +42,17 @@ _FIELDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class StoredItem:
-    """An item as we last knew it. `revision` counts the accepted observations and links, from 1."""
+    """An item as we last knew it.
+
+    `revision` counts the writes to it, from 1. `turns` counts, for each kind of change, how often that has
+    happened. `unrouted`: it has changed while it belonged to no proof, so that no route has seen it.
+    """
 
     observation: Observation
     revision: int
     proof_id: str | None = None
+    turns: Mapping[str, int] = field(default_factory=dict)
+    unrouted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +81,7 @@ class Difference:
 
     merged: Observation
     changes: tuple[Change, ...]
+    turns: Mapping[str, int]
 
 
 def diff(stored: StoredItem | None, observed: Observation) -> Difference | None:
@@ -82,26 +90,19 @@ def diff(stored: StoredItem | None, observed: Observation) -> Difference | None:
     An observation that is older than the stored one says nothing: by the vendor's own moment where both have
     one, then by the moment at which we looked. (Vendors' moments are whole seconds, so that two states may
     share one; the later look then wins.)
+
+    What happened before an item was linked to its proof comes out once more, as the changes from nothing to
+    now, with the first observation after the link.
     """
     if stored is None:
-        merged = dataclasses.replace(observed, silent_on=())
-        return Difference(merged, _changes(None, merged, revision=1))
+        return _difference(None, dataclasses.replace(observed, silent_on=()), {})
+    catching_up = stored.unrouted and stored.proof_id is not None
     if _is_older(observed, stored.observation):
-        return None
+        observed = stored.observation
     merged = _merge(stored.observation, observed)
-    changes = _changes(stored.observation, merged, revision=stored.revision + 1)
-    if not changes and _same_content(merged, stored.observation):
+    if not catching_up and _same_content(merged, stored.observation):
         return None
-    return Difference(merged, changes)
-
-
-def restate(stored: StoredItem) -> tuple[Change, ...]:
-    """Return the changes that led from nothing to the stored state.
-
-    Used when an item is linked to its proof after it has already moved on: what happened before the link is
-    carried over then.
-    """
-    return _changes(None, stored.observation, revision=1)
+    return _difference(None if catching_up else stored.observation, merged, stored.turns)
 
 
 def _is_older(new: Observation, old: Observation) -> bool:
@@ -117,8 +118,8 @@ def _merge(old: Observation, new: Observation) -> Observation:
     if new.deleted:
         kept = {
             field.name: getattr(old, field.name)
-            for field in dataclasses.fields(old)
-            if field.name not in {"deleted", "observed_at", "updated_at"}
+            for each in dataclasses.fields(old)
+            if each.name not in {"deleted", "observed_at", "updated_at"}
         }
     return dataclasses.replace(new, **kept, silent_on=())
 
@@ -128,26 +129,35 @@ def _same_content(new: Observation, old: Observation) -> bool:
     return dataclasses.replace(new, observed_at=old.observed_at) == old
 
 
-def _changes(old: Observation | None, new: Observation, revision: int) -> tuple[Change, ...]:
+def _difference(old: Observation | None, new: Observation, turns: Mapping[str, int]) -> Difference:
     changes: list[Change] = []
-
-    def add(kind: ChangeKind, before: str | None, after: str | None) -> None:
-        # The revision tells two equal turns of the same item apart (approved, changed, approved again).
-        key = f"{new.ref}|{revision}|{kind}|{after}"
+    counted = dict(turns)
+    for kind, before, after in _changes(old, new):
+        counted[kind] = counted.get(kind, 0) + 1
+        # The turn tells equal changes of one item apart (approved, changed, approved again), and is the same
+        # when the same change is met again after a crash, whatever else was written about the item meanwhile.
+        key = f"{new.ref}|{kind}|{counted[kind]}|{after}"
         changes.append(Change(hashlib.sha256(key.encode()).hexdigest()[:24], new.ref, kind, before, after))
+    return Difference(new, tuple(changes), counted)
 
+
+def _changes(
+    old: Observation | None, new: Observation
+) -> Iterator[tuple[ChangeKind, str | None, str | None]]:
+    """Yield what is different: (kind, before, after)."""
     if new.deleted:
         if old is not None and not old.deleted:
-            add(ChangeKind.DELETED, None, None)
-        return tuple(changes)
-    if old is None or old.deleted:
-        add(ChangeKind.CREATED, None, None)
-    for kind, field in _FIELDS.items():
-        before = _text(getattr(old, field)) if old is not None else None
-        after = _text(getattr(new, field))
-        if before != after:
-            add(kind, before, after)
-    return tuple(changes)
+            yield ChangeKind.DELETED, None, None
+    elif old is None or old.deleted:
+        # What an item is born with is no change, but a decision that was made before we saw it is one.
+        yield ChangeKind.CREATED, None, None
+        if new.status is not None and new.status not in OPEN_STATUSES:
+            yield ChangeKind.STATUS, None, str(new.status)
+    else:
+        for kind, name in _FIELDS.items():
+            before, after = _text(getattr(old, name)), _text(getattr(new, name))
+            if before != after:
+                yield kind, before, after
 
 
 def _text(value: object) -> str | None:

@@ -79,7 +79,7 @@ def _compiled(expression: str) -> Any:
 
 
 def _context(change: Change, item: Observation) -> dict[str, Any]:
-    """What a JMESPath condition sees: `change` (kind, from, to) and `item`, as plain JSON."""
+    """Return what a JMESPath condition sees: `change` (kind, from, to) and `item`, as plain JSON."""
     return {
         "change": {"kind": str(change.kind), "from": change.before, "to": change.after},
         "item": item.to_dict(),

@@ -77,7 +77,7 @@ class Inbox:
 
         botocore's errors come through: the caller has acknowledged nothing yet.
         """
-        item = {
+        item: dict[str, Any] = {
             "item": {"S": event.item},
             "event": {"S": event.id},
             "state": {"S": event.state},

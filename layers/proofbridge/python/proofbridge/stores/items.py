@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from proofbridge.changes import StoredItem
+from proofbridge.changes import Difference, StoredItem
 from proofbridge.items import OPEN_STATUSES, ItemRef, Observation, Vendor, moment_text
-from proofbridge.stores.records import to_attributes, to_record
+from proofbridge.stores.records import Record, Value, to_attribute, to_attributes, to_record
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -38,36 +38,35 @@ class Items:
         answer = self._client.get_item(TableName=self._table, Key=_key(ref), ConsistentRead=True)
         if "Item" not in answer:
             return None
-        record = to_record(answer["Item"])
-        if "observation" not in record:
-            return None
-        return StoredItem(
-            Observation.from_dict(json.loads(str(record["observation"]))),
-            int(record["revision"]),
-            str(record["proof_id"]) if "proof_id" in record else None,
-        )
+        return _stored(to_record(answer["Item"]))
 
-    def put(self, observation: Observation, stored: StoredItem | None) -> None:
-        """Store an item's new state over the one that was read; ItemMovedError if that is no longer there."""
+    def put(self, difference: Difference, stored: StoredItem | None, *, unrouted: bool) -> None:
+        """Store an item's new state over the one that was read; ItemMovedError if that is no longer there.
+
+        `unrouted` notes that it has changed while it belonged to no proof. One call.
+        """
+        observation = difference.merged
         ref = observation.ref
-        is_open = observation.status in OPEN_STATUSES and not observation.deleted
-        record = {
+        awaited = observation.status in OPEN_STATUSES and not observation.deleted
+        record: dict[str, Value | None] = {
             "pk": f"ITEM#{ref}",
             "sk": "ITEM",
             "observation": json.dumps(observation.to_dict()),
             "revision": 1 if stored is None else stored.revision + 1,
             "proof_id": None if stored is None else stored.proof_id,
+            "turns": json.dumps(difference.turns),
+            "unrouted": unrouted,
             "due_at": None if observation.due_at is None else moment_text(observation.due_at),
-            "due_shard": due_shard(ref) if is_open and observation.due_at is not None else None,
+            "due_shard": due_shard(ref) if awaited and observation.due_at is not None else None,
         }
-        condition = "attribute_not_exists(pk)" if stored is None else "revision = :revision"
-        values = {} if stored is None else {":revision": {"N": str(stored.revision)}}
         try:
             self._client.put_item(
                 TableName=self._table,
                 Item=to_attributes(record),
-                ConditionExpression=condition,
-                **({"ExpressionAttributeValues": values} if values else {}),
+                ConditionExpression="attribute_not_exists(pk) OR revision = :revision",
+                ExpressionAttributeValues={
+                    ":revision": to_attribute(0 if stored is None else stored.revision)
+                },
             )
         except self._client.exceptions.ConditionalCheckFailedException:
             raise ItemMovedError(str(ref)) from None
@@ -119,11 +118,17 @@ class Items:
                     record = to_record(entry)
                     if record["due_at"] == moment_text(after):
                         continue
-                    yield StoredItem(
-                        Observation.from_dict(json.loads(str(record["observation"]))),
-                        int(record["revision"]),
-                        str(record["proof_id"]) if "proof_id" in record else None,
-                    )
+                    yield _stored(record)
+
+
+def _stored(record: Record) -> StoredItem:
+    return StoredItem(
+        Observation.from_dict(json.loads(str(record["observation"]))),
+        int(record["revision"]),
+        str(record["proof_id"]) if "proof_id" in record else None,
+        turns=json.loads(str(record["turns"])),
+        unrouted=bool(record["unrouted"]),
+    )
 
 
 def due_shard(ref: ItemRef) -> str:

@@ -1,0 +1,57 @@
+"""What Proofbridge asks of a vendor, in Proofbridge's words. Each vendor's package has one Gateway."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from proofbridge.actions import Action
+from proofbridge.items import ItemRef, Observation, Vendor
+
+
+class Lookup(enum.StrEnum):
+    """What a vendor says of an effect whose answer was lost, where the effect was not found."""
+
+    ABSENT = "absent"
+    """It did not happen."""
+    CANT_TELL = "cant_tell"
+    """The vendor keeps no record of such effects."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a write brought: the item as far as it is known now, or why nothing was done on purpose."""
+
+    observation: Observation | None = None
+    held: str | None = None
+
+
+class Gateway(Protocol):
+    """One vendor. Every method may raise VendorError."""
+
+    @property
+    def vendor(self) -> Vendor:
+        """Which vendor it is."""
+        ...
+
+    def observe(self, ref: ItemRef) -> Observation:
+        """Read an item; one that the vendor no longer has is observed as deleted."""
+        ...
+
+    def changed_since(self, moment: datetime | None) -> Iterator[Observation]:
+        """Yield the items that changed at or after the moment, all where it is None, oldest change first.
+
+        Lists may show less than single items do: see `Observation.silent_on`.
+        """
+        ...
+
+    def perform(self, action: Action, target: ItemRef | None) -> Effect:
+        """Carry out an action that the catalogue gives to this vendor."""
+        ...
+
+    def find(self, action: Action, target: ItemRef | None, since: datetime) -> Effect | Lookup:
+        """Find out whether an action that was tried at `since` or later took effect."""
+        ...

@@ -1,0 +1,39 @@
+"""What is done with an observation: noted in the Inbox where it says something new, or absorbed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime
+from typing import Final
+
+from proofbridge.changes import diff
+from proofbridge.items import Observation
+from proofbridge.stores.inbox import Event, Inbox, Source
+from proofbridge.stores.items import ItemMovedError, Items
+
+MAX_REREADS: Final = 5
+
+
+def note_observation(items: Items, inbox: Inbox, observed: Observation, now: datetime) -> bool:
+    """Put an observation into the Inbox if it says something new; return whether it did."""
+    if diff(items.get(observed.ref), observed) is None:
+        return False
+    body = json.dumps(observed.to_dict(), sort_keys=True)
+    digest = hashlib.sha256(body.encode()).hexdigest()[:16]
+    return inbox.put(Event(str(observed.ref), f"observation-{digest}", Source.OBSERVATION, now, body))
+
+
+def absorb(items: Items, observation: Observation) -> None:
+    """Store the state that our own write has brought about, so that no route sees its echo as a change."""
+    for _ in range(MAX_REREADS):
+        stored = items.get(observation.ref)
+        difference = diff(stored, observation)
+        if difference is None:
+            return
+        try:
+            items.put(difference, stored, unrouted=stored is not None and stored.unrouted)
+        except ItemMovedError:
+            continue
+        return
+    raise ItemMovedError(str(observation.ref))

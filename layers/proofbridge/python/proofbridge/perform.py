@@ -1,0 +1,281 @@
+"""Performing actions: the only place that writes at a vendor, files apart."""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, TypeVar
+
+from proofbridge.actions import Action, ActionName, Resolution
+from proofbridge.gateways import Effect, Gateway, Lookup
+from proofbridge.items import ItemRef, Vendor, moment_text, parse_moment
+from proofbridge.metrics import count
+from proofbridge.observations import absorb, note_observation
+from proofbridge.stores.gates import Gates
+from proofbridge.stores.inbox import Inbox
+from proofbridge.stores.items import Items
+from proofbridge.stores.ledger import Claim, EffectState, Entry, Ledger
+from proofbridge.stores.queues import MAX_DELAY_SECONDS, ActionQueues
+from proofbridge.vendors.errors import AuthenticationError, Happened, RateLimitedError, VendorError
+
+log = logging.getLogger(__name__)
+
+PATIENCE: Final = timedelta(days=3)
+"""How long an action waits for its vendor before it is parked."""
+
+FIRST_DELAY_SECONDS: Final = 5
+CREDENTIALS_PAUSE: Final = timedelta(minutes=5)
+"""How long a vendor is left alone after it has refused our credentials."""
+
+
+T = TypeVar("T")
+
+
+class Fate(enum.StrEnum):
+    """What became of one delivery of an action."""
+
+    DONE = "done"
+    HELD = "held"
+    PARKED = "parked"
+    DEFERRED = "deferred"
+    DUPLICATE = "duplicate"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one delivery of an action, and why, where it was not simply done."""
+
+    fate: Fate
+    reason: str | None = None
+
+
+class _NotYetError(Exception):
+    """The action has to wait; `until` is a moment to wait for, where one is known."""
+
+    def __init__(self, reason: str, until: datetime | None = None) -> None:
+        super().__init__(reason)
+        self.until = until
+
+
+class Performer:
+    """Performs actions, each effect once.
+
+    `gateway` gives a vendor's gateway; `renew` is told that a vendor refused the credentials, so that the
+    next gateway has fresh ones. `lease` must outlive the function's own time limit: while it runs nobody
+    else touches the effect.
+    """
+
+    def __init__(
+        self,
+        *,
+        ledger: Ledger,
+        items: Items,
+        inbox: Inbox,
+        gates: Gates,
+        queues: ActionQueues,
+        gateway: Callable[[Vendor], Gateway],
+        renew: Callable[[Vendor], None],
+        now: Callable[[], datetime],
+        lease: timedelta,
+    ) -> None:
+        self._ledger = ledger
+        self._items = items
+        self._inbox = inbox
+        self._gates = gates
+        self._queues = queues
+        self._gateway = gateway
+        self._renew = renew
+        self._now = now
+        self._lease = lease
+
+    def perform(self, action: Action) -> Outcome:
+        """Perform one delivery of an action. Whatever has to wait is queued again before this returns."""
+        try:
+            self._expect_open_gate(action.vendor)
+            outcome = self._observe(action) if action.name is ActionName.OBSERVE else self._write(action)
+        except _NotYetError as error:
+            outcome = self._defer(action, str(error), error.until)
+        count("Actions", vendor=action.vendor, action=action.name, fate=outcome.fate)
+        log.info(
+            "action %s",
+            outcome.fate,
+            extra={
+                "key": action.key,
+                "action": action.name,
+                "target": str(action.target),
+                "proof": action.proof_id,
+                "reason": outcome.reason,
+            },
+        )
+        return outcome
+
+    def _expect_open_gate(self, vendor: Vendor) -> None:
+        closed_until = self._gates.closed_until(vendor, self._now())
+        if closed_until is not None:
+            raise _NotYetError(f"{vendor} wants no calls until {moment_text(closed_until)}", closed_until)
+
+    # -- reading
+
+    def _observe(self, action: Action) -> Outcome:
+        if action.target is None:
+            raise ValueError(f"{action.key}: an observation needs an item")
+        target = action.target
+        try:
+            observed = self._with_fresh_credentials(action.vendor, lambda gateway: gateway.observe(target))
+        except VendorError as error:
+            if error.transient or isinstance(error, AuthenticationError):
+                raise self._not_yet(action.vendor, error) from error
+            count("ActionsParked", vendor=action.vendor)
+            return Outcome(Fate.PARKED, str(error))
+        note_observation(self._items, self._inbox, observed, self._now())
+        return Outcome(Fate.DONE)
+
+    # -- writing
+
+    def _write(self, action: Action) -> Outcome:
+        target = self._target_of(action)
+        now = self._now()
+        claim, entry = self._ledger.begin(action.key, action.to_message(), now, self._lease)
+        match claim:
+            case Claim.SETTLED:
+                return Outcome(Fate.DUPLICATE, f"already {entry.state}")
+            case Claim.BUSY:
+                raise _NotYetError("it is under way elsewhere", entry.lease_until)
+            case Claim.UNCLEAR | Claim.FRESH:
+                return self._carry_out(action, target, entry, claim)
+
+    def _carry_out(self, action: Action, target: ItemRef | None, entry: Entry, claim: Claim) -> Outcome:
+        if action.kind.follows_state and self._superseded(action):
+            return self._settle(action, EffectState.HELD, "a newer change has replaced its cause")
+        try:
+            effect: Effect | Lookup = Lookup.ABSENT
+            if claim is Claim.UNCLEAR and action.kind.resolution is not Resolution.REPEATABLE:
+                effect = self._with_fresh_credentials(
+                    action.vendor,
+                    lambda gateway: gateway.find(action, target, entry.first_started_at),
+                )
+            if effect is Lookup.CANT_TELL:
+                return self._settle(
+                    action,
+                    EffectState.PARKED,
+                    f"the call was made at {moment_text(entry.first_started_at)}, its answer was lost, and "
+                    f"{action.vendor} can't be asked: look there, then replay or dismiss it",
+                )
+            if not isinstance(effect, Effect):
+                effect = self._with_fresh_credentials(
+                    action.vendor, lambda gateway: gateway.perform(action, target)
+                )
+        except VendorError as error:
+            return self._failed(action, error, claim)
+        if effect.held is not None:
+            return self._settle(action, EffectState.HELD, effect.held)
+        self._follow_up(action, target, effect)
+        self._ledger.finish(
+            action.key,
+            EffectState.DONE,
+            self._now(),
+            result=None if effect.observation is None else effect.observation.to_dict(),
+        )
+        return Outcome(Fate.DONE)
+
+    def _failed(self, action: Action, error: VendorError, claim: Claim) -> Outcome:
+        waits = error.transient or isinstance(error, AuthenticationError)
+        if error.happened is Happened.NO and claim is Claim.FRESH:
+            if not waits:
+                return self._settle(action, EffectState.PARKED, str(error))
+            self._ledger.finish(action.key, EffectState.WAITING, self._now(), reason=str(error))
+        else:
+            # Also where an earlier attempt is unclear and could not be looked up this time.
+            self._ledger.finish(action.key, EffectState.UNKNOWN, self._now(), reason=str(error))
+        raise self._not_yet(action.vendor, error) from error
+
+    def _settle(self, action: Action, state: EffectState, reason: str) -> Outcome:
+        self._ledger.finish(action.key, state, self._now(), reason=reason)
+        if state is EffectState.PARKED:
+            log.error("an action is parked", extra={"key": action.key, "reason": reason})
+            count("ActionsParked", vendor=action.vendor)
+            return Outcome(Fate.PARKED, reason)
+        return Outcome(Fate.HELD, reason)
+
+    def _target_of(self, action: Action) -> ItemRef | None:
+        kind = action.kind.target
+        if action.target is not None or kind is None:
+            return action.target
+        if action.proof_id is None:
+            raise ValueError(f"{action.key}: neither an item nor a proof to act on")
+        for ref in self._items.of_proof(action.proof_id, action.vendor):
+            if ref.kind is kind:
+                return ref
+        raise _NotYetError(f"proof {action.proof_id} has no {action.vendor} {kind} yet")
+
+    def _superseded(self, action: Action) -> bool:
+        cause = action.cause
+        if cause.ref is None or cause.field is None:
+            return False
+        stored = self._items.get(ItemRef.parse(cause.ref))
+        if stored is None:
+            return False
+        value = stored.observation.to_dict().get("due_at" if cause.field == "due_date" else cause.field)
+        return (None if value is None else str(value)) != cause.after
+
+    def _follow_up(self, action: Action, target: ItemRef | None, effect: Effect) -> None:
+        """Store what the write made of the item, so that its echo is no change; link a new item."""
+        if effect.observation is None:
+            return
+        absorb(self._items, effect.observation)
+        if target is None and action.proof_id is not None:
+            self._items.link(action.proof_id, effect.observation.ref)
+
+    # -- waiting
+
+    def _with_fresh_credentials(self, vendor: Vendor, call: Callable[[Gateway], T]) -> T:
+        """Call; where the credentials are refused, once more with those that the secret holds now."""
+        try:
+            return call(self._gateway(vendor))
+        except AuthenticationError:
+            self._renew(vendor)
+            return call(self._gateway(vendor))
+
+    def _not_yet(self, vendor: Vendor, error: VendorError) -> _NotYetError:
+        until: datetime | None = None
+        if isinstance(error, RateLimitedError):
+            until = error.retry_at
+        elif isinstance(error, AuthenticationError):
+            log.error("%s refuses the credentials: correct its secret", vendor)
+            count("CredentialsRefused", vendor=vendor)
+            until = self._now() + CREDENTIALS_PAUSE
+        if until is not None:
+            self._gates.close(vendor, until)
+        return _NotYetError(str(error), until)
+
+    def _defer(self, action: Action, reason: str, until: datetime | None) -> Outcome:
+        """Queue a delayed copy; the delivery at hand can then be acknowledged.
+
+        A crash in between leaves two copies, of which the ledger lets one through.
+        """
+        now = self._now()
+        since = now if action.first_deferred_at is None else parse_moment(action.first_deferred_at)
+        if now - since > PATIENCE:
+            reason = f"it has waited since {moment_text(since)}; the last time: {reason}"
+            return self._give_up(action, reason)
+        delay = FIRST_DELAY_SECONDS * 2 ** min(action.deferrals, 10)
+        if until is not None:
+            delay = max(1, int((until - now).total_seconds()) + 1)
+        self._queues.send(
+            dataclasses.replace(action, deferrals=action.deferrals + 1, first_deferred_at=moment_text(since)),
+            delay_seconds=min(delay, MAX_DELAY_SECONDS),
+        )
+        return Outcome(Fate.DEFERRED, reason)
+
+    def _give_up(self, action: Action, reason: str) -> Outcome:
+        if action.name is ActionName.OBSERVE:
+            count("ActionsParked", vendor=action.vendor)
+            return Outcome(Fate.PARKED, reason)
+        claim, entry = self._ledger.begin(action.key, action.to_message(), self._now(), timedelta())
+        if claim is Claim.SETTLED:
+            return Outcome(Fate.DUPLICATE, f"already {entry.state}")
+        return self._settle(action, EffectState.PARKED, reason)

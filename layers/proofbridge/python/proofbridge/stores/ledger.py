@@ -1,0 +1,227 @@
+"""The effect ledger: each effect at a vendor is begun, called and finished, and happens once.
+
+    begin ── conditional put, with a lease ──> call the vendor ──> finish
+      │                                           │
+      │ done, parked: nothing more to do          └ killed here: the lease runs out, and whoever begins next
+      │ leased: somebody is at it                   is told that the outcome is unclear, and has to find out
+      └ unclear: find out first                     before doing it again
+
+Entries are kept for 21 days: longer than any vendor's retries plus the 14 days of a dead-letter queue.
+"""
+
+from __future__ import annotations
+
+import enum
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from proofbridge.items import moment_text, parse_moment
+from proofbridge.stores.records import Record, to_attribute, to_attributes, to_record
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+RETENTION: Final = timedelta(days=21)
+
+
+class EffectState(enum.StrEnum):
+    """How far an effect has come."""
+
+    STARTED = "started"
+    """Under way until its lease ends; after that its outcome is unclear."""
+    WAITING = "waiting"
+    """It certainly did not happen, and is to be tried again."""
+    UNKNOWN = "unknown"
+    """The call was made and its answer never came."""
+    DONE = "done"
+    HELD = "held"
+    """Not done, on purpose: it was no longer wanted. The reason says why."""
+    PARKED = "parked"
+    """It can't be done, or can't be known to be done: a person has to decide. The reason says what."""
+
+
+SETTLED: Final = frozenset({EffectState.DONE, EffectState.HELD, EffectState.PARKED})
+
+
+class Claim(enum.StrEnum):
+    """What `begin` says."""
+
+    FRESH = "fresh"
+    """Ours, and certainly not done before."""
+    UNCLEAR = "unclear"
+    """Ours, but it may have been done before: find out first."""
+    BUSY = "busy"
+    """Somebody else's, until the lease ends."""
+    SETTLED = "settled"
+    """Nothing more to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the ledger knows of an effect.
+
+    `message` is the action or file event that asked for it, `result` what it brought, both as JSON text.
+    """
+
+    key: str
+    state: EffectState
+    first_started_at: datetime
+    lease_until: datetime
+    attempts: int
+    message: str
+    result: str | None = None
+    reason: str | None = None
+
+
+class Ledger:
+    """The effects of the State table: EFFECT#<key> / EFFECT."""
+
+    def __init__(self, client: DynamoDBClient, table: str) -> None:
+        self._client = client
+        self._table = table
+
+    def begin(self, key: str, message: str, now: datetime, lease: timedelta) -> tuple[Claim, Entry]:
+        """Claim an effect until `now + lease`. One call, two where an unclear one is taken over.
+
+        Timeline of a duplicate that arrives while the first is at work:
+
+            A: begin (FRESH) ---- vendor call ---- finish
+            B:          begin (BUSY until A's lease)         begin (SETTLED)
+        """
+        started = Entry(key, EffectState.STARTED, now, now + lease, 1, message)
+        # Only what is new, or surely did not happen, can be claimed without a question.
+        claimed = self._claim(
+            started,
+            "attribute_not_exists(pk) OR #state = :waiting",
+            {":waiting": to_attribute(_stored_state(EffectState.WAITING))},
+        )
+        if claimed is None:
+            return Claim.FRESH, started
+        entry = _entry(claimed)
+        if entry.state in SETTLED:
+            return Claim.SETTLED, entry
+        if entry.state is EffectState.STARTED and entry.lease_until > now:
+            return Claim.BUSY, entry
+        # Ended leases and unknown outcomes: one taker wins, by the lease that was read.
+        lost_to = self._claim(
+            started,
+            "#state = :old AND lease_until = :old_lease",
+            {
+                ":old": to_attribute(_stored_state(entry.state)),
+                ":old_lease": to_attribute(moment_text(entry.lease_until)),
+            },
+        )
+        if lost_to is not None:
+            return Claim.BUSY, _entry(lost_to)
+        return Claim.UNCLEAR, entry
+
+    def finish(
+        self,
+        key: str,
+        state: EffectState,
+        now: datetime,
+        *,
+        reason: str | None = None,
+        result: dict[str, Any] | None = None,
+    ) -> None:
+        """Note what became of an effect that was begun. One call."""
+        expression = "SET #state = :state, state_at = :now, expires_at = :expires"
+        values = {
+            ":state": to_attribute(_stored_state(state)),
+            ":now": to_attribute(moment_text(now)),
+            ":expires": to_attribute(int((now + RETENTION).timestamp())),
+        }
+        if reason is not None:
+            expression += ", reason = :reason"
+            values[":reason"] = to_attribute(reason)
+        if result is not None:
+            expression += ", #result = :result"
+            values[":result"] = to_attribute(json.dumps(result))
+        self._client.update_item(
+            TableName=self._table,
+            Key=_key(key),
+            UpdateExpression=expression,
+            ExpressionAttributeNames={"#state": "state"} | ({"#result": "result"} if result else {}),
+            ExpressionAttributeValues=values,
+        )
+
+    def get(self, key: str) -> Entry | None:
+        """Return an effect's entry. One call."""
+        answer = self._client.get_item(TableName=self._table, Key=_key(key), ConsistentRead=True)
+        return _entry(to_record(answer["Item"])) if "Item" in answer else None
+
+    def stuck_since(self, moment: datetime) -> Iterator[Entry]:
+        """Yield what was started, or became unknown, before the moment and has not moved since."""
+        for state in (EffectState.STARTED, EffectState.UNKNOWN):
+            for page in self._client.get_paginator("query").paginate(
+                TableName=self._table,
+                IndexName="by-state",
+                KeyConditionExpression="#state = :state AND state_at < :moment",
+                ExpressionAttributeNames={"#state": "state"},
+                ExpressionAttributeValues={
+                    ":state": to_attribute(_stored_state(state)),
+                    ":moment": to_attribute(moment_text(moment)),
+                },
+            ):
+                for row in page["Items"]:
+                    entry = self.get(row["pk"]["S"].removeprefix(_PREFIX))
+                    if entry is not None and entry.state is state and entry.lease_until < moment:
+                        yield entry
+
+    def _claim(self, entry: Entry, condition: str, values: dict[str, Any]) -> Record | None:
+        """Write the claim; return the entry that stood in the way, None on success."""
+        try:
+            self._client.update_item(
+                TableName=self._table,
+                Key=_key(entry.key),
+                UpdateExpression=(
+                    "SET #state = :state, state_at = :now, lease_until = :lease, message = :message, "
+                    "expires_at = :expires, first_started_at = if_not_exists(first_started_at, :now) "
+                    "ADD attempts :one"
+                ),
+                ConditionExpression=condition,
+                ExpressionAttributeNames={"#state": "state"},
+                ExpressionAttributeValues=to_attributes(
+                    {
+                        ":state": _stored_state(entry.state),
+                        ":now": moment_text(entry.first_started_at),
+                        ":lease": moment_text(entry.lease_until),
+                        ":message": entry.message,
+                        ":expires": int((entry.first_started_at + RETENTION).timestamp()),
+                        ":one": 1,
+                    }
+                )
+                | values,
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
+        except self._client.exceptions.ConditionalCheckFailedException as error:
+            stood_in_the_way: dict[str, Any] = dict(error.response)
+            return to_record(stood_in_the_way["Item"])
+        return None
+
+
+_PREFIX: Final = "EFFECT#"
+
+
+def _key(key: str) -> dict[str, dict[str, str]]:
+    return {"pk": {"S": f"{_PREFIX}{key}"}, "sk": {"S": "EFFECT"}}
+
+
+def _stored_state(state: EffectState) -> str:
+    return f"effect#{state}"
+
+
+def _entry(record: Record) -> Entry:
+    return Entry(
+        key=str(record["pk"]).removeprefix(_PREFIX),
+        state=EffectState(str(record["state"]).removeprefix("effect#")),
+        first_started_at=parse_moment(str(record["first_started_at"])),
+        lease_until=parse_moment(str(record["lease_until"])),
+        attempts=int(record["attempts"]),
+        message=str(record["message"]),
+        result=str(record["result"]) if "result" in record else None,
+        reason=str(record["reason"]) if "reason" in record else None,
+    )

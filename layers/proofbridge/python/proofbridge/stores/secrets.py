@@ -1,0 +1,64 @@
+"""Secrets, from Secrets Manager, kept for a bounded time. Their values never appear in an error."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+
+class SecretError(Exception):
+    """A secret is missing or not of the form that its vendor needs; the text says which and what to do."""
+
+
+class Secrets:
+    """The secrets that a function may read."""
+
+    def __init__(
+        self,
+        client: Callable[[], SecretsManagerClient],
+        cache_seconds: float,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        # The client is made at the first use: a receiver starts faster without it.
+        self._make_client = client
+        self._client: SecretsManagerClient | None = None
+        self._cache_seconds = cache_seconds
+        self._clock = clock
+        self._cached: dict[str, tuple[float, dict[str, Any]]] = {}
+
+    def get(self, secret_id: str) -> dict[str, Any]:
+        """Return the secret's JSON object. No call while it is cached, else one."""
+        cached = self._cached.get(secret_id)
+        if cached is not None and self._clock() - cached[0] < self._cache_seconds:
+            return cached[1]
+        if self._client is None:
+            self._client = self._make_client()
+        try:
+            text = self._client.get_secret_value(SecretId=secret_id)["SecretString"]
+        except (self._client.exceptions.ResourceNotFoundException, KeyError):
+            raise SecretError(f"the secret {secret_id} has no value: put one as the README says") from None
+        try:
+            value = json.loads(text)
+        except ValueError:
+            value = None
+        if not isinstance(value, dict):
+            raise SecretError(f"the secret {secret_id} is not a JSON object: put one as the README says")
+        self._cached[secret_id] = (self._clock(), value)
+        return value
+
+    def text(self, secret_id: str, key: str) -> str:
+        """Return one text of the secret; SecretError if it lacks it."""
+        value = self.get(secret_id).get(key)
+        if not isinstance(value, str) or not value:
+            raise SecretError(f"the secret {secret_id} lacks {key!r}: put it as the README says")
+        return value
+
+    def forget(self, secret_id: str) -> None:
+        """Read the secret again at the next use, because the vendor refused what it holds."""
+        self._cached.pop(secret_id, None)

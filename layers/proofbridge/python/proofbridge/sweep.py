@@ -1,0 +1,49 @@
+"""The sweep: nothing is stuck for ever."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from proofbridge.actions import Action
+from proofbridge.metrics import count
+from proofbridge.stores.inbox import Inbox
+from proofbridge.stores.ledger import Ledger
+from proofbridge.stores.queues import ActionQueues
+
+log = logging.getLogger(__name__)
+
+EVENT_PATIENCE: Final = timedelta(minutes=5)
+EFFECT_PATIENCE: Final = timedelta(minutes=20)
+"""Longer than any lease, and than the longest delay of a message that waits in a queue."""
+
+
+@dataclass(frozen=True, slots=True)
+class PutBack:
+    """How many events and effects were put back on their way."""
+
+    events: int
+    effects: int
+
+
+def sweep(inbox: Inbox, ledger: Ledger, queues: ActionQueues, now: datetime) -> PutBack:
+    """Put back the events that were received and not processed, and the effects that nobody finishes."""
+    events = sum(
+        inbox.put_back(item, event_id, now)
+        for item, event_id in inbox.unprocessed_since(now - EVENT_PATIENCE)
+    )
+    effects = 0
+    for entry in ledger.stuck_since(now - EFFECT_PATIENCE):
+        if entry.key.startswith(UPLOAD_KEY_PREFIX):
+            continue  # a file's message comes back to its queue by itself
+        queues.send(Action.from_message(entry.message))
+        effects += 1
+    count("PutBack", events, what="events")
+    count("PutBack", effects, what="effects")
+    log.info("swept", extra={"events": events, "effects": effects})
+    return PutBack(events, effects)
+
+
+UPLOAD_KEY_PREFIX: Final = "upload|"

@@ -1,0 +1,50 @@
+"""Polling a vendor: what a webhook says fast, a poll makes certain."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from proofbridge.changes import diff
+from proofbridge.gateways import Gateway
+from proofbridge.metrics import count
+from proofbridge.observations import note_observation
+from proofbridge.stores.cursors import Cursors
+from proofbridge.stores.inbox import Inbox
+from proofbridge.stores.items import Items
+
+log = logging.getLogger(__name__)
+
+OVERLAP: Final = timedelta(minutes=2)
+"""How far a poll looks back behind its cursor, since vendors' clocks and ours differ."""
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What a poll came to: how many items the vendor listed, and how many of them had something new."""
+
+    listed: int
+    noted: int
+
+
+def sync_vendor(gateway: Gateway, items: Items, inbox: Inbox, cursors: Cursors, now: datetime) -> Swept:
+    """Put every item that differs from what is stored into the Inbox; commit the cursor last.
+
+    An item whose list entry differs is read in full first, because lists show less than single items do.
+    Where nothing differs nothing is written but the cursor.
+    """
+    since = cursors.get(gateway.vendor)
+    listed = noted = 0
+    for seen in gateway.changed_since(None if since is None else since - OVERLAP):
+        listed += 1
+        if diff(items.get(seen.ref), seen) is None:
+            continue
+        observed = gateway.observe(seen.ref) if seen.silent_on else seen
+        if note_observation(items, inbox, observed, now):
+            noted += 1
+    cursors.put(gateway.vendor, now)
+    count("ItemsRepaired", noted, vendor=gateway.vendor)
+    log.info("synced", extra={"vendor": gateway.vendor, "listed": listed, "noted": noted})
+    return Swept(listed, noted)
