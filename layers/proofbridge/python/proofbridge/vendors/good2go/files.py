@@ -1,0 +1,103 @@
+"""Files of jobs: upload, next version, download. All in constant memory."""
+
+from __future__ import annotations
+
+import mimetypes
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pydantic import TypeAdapter
+
+from proofbridge.vendors.download import Download, Writable
+from proofbridge.vendors.multipart import FilePart, MultipartForm, Progress, Source
+
+from . import operations as op
+from .area import Area
+from .inputs import RemoteFile, Revision, Upload
+from .models import Job
+
+_JOB: Final = TypeAdapter(Job)
+
+
+@dataclass(frozen=True, slots=True)
+class LocalFile:
+    """A file that goes with the request; its type is guessed from its name when not given."""
+
+    source: Source
+    name: str
+    content_type: str | None = None
+
+    def part(self) -> FilePart:
+        """Return the part of the form that carries it, under the vendor's field `filekey`."""
+        guessed = self.content_type or mimetypes.guess_type(self.name)[0] or "application/octet-stream"
+        return FilePart("filekey", self.name, guessed, self.source)
+
+
+class Files(Area):
+    """Good2Go's files. Every method may raise any VendorError."""
+
+    def upload(
+        self, upload: Upload, file: LocalFile | RemoteFile, *, progress: Progress | None = None
+    ) -> Job:
+        """Make a job from a file ("Upload and create a file").
+
+        The file is either sent (`filekey`) or fetched by the vendor (`file_url`). The call is not repeated
+        once a byte of it went out; each attempt opens the source anew.
+        """
+        form = _form(upload, file, progress)
+        return self._api.read(op.UPLOAD_FILE, _JOB, form=form, item=f"file {file.name!r}")
+
+    def revise(
+        self,
+        job_guid: str,
+        revision: Revision,
+        file: LocalFile | RemoteFile,
+        *,
+        progress: Progress | None = None,
+    ) -> Job:
+        """Make the next version of a job's file ("Upload a file revision")."""
+        ids = self._job(op.REVISE_FILE, job_guid)
+        form = _form(revision, file, progress)
+        return self._api.read(op.REVISE_FILE, _JOB, ids=ids, form=form, item=f"job {job_guid}")
+
+    def download(self, job_guid: str, name: str, to: Writable, *, progress: Progress | None = None) -> int:
+        """Write a job's document to `to` and return its size in bytes ("Download document").
+
+        Who has GUID and name can download: no credentials are sent. Nothing is repeated once the file began.
+        """
+        with self.open(job_guid, name) as download:
+            return download.write_to(to, progress)
+
+    def open(self, job_guid: str, name: str) -> Download:
+        """Begin a download; use what is returned as a context manager and iterate over it."""
+        return self._api.open(
+            op.DOWNLOAD_FILE,
+            ids={**self._job(op.DOWNLOAD_FILE, job_guid), "name": name},
+            item=f"job {job_guid}",
+        )
+
+
+def _form(
+    properties: Upload | Revision, file: LocalFile | RemoteFile, progress: Progress | None
+) -> MultipartForm:
+    fields: dict[str, Any] = properties.fields()
+    if isinstance(file, LocalFile):
+        return MultipartForm(form_fields(fields), file.part(), progress=progress)
+    remote = {"name": file.name, **fields, "file_url": file.url, "size": file.size_bytes, "type": file.type}
+    return MultipartForm(form_fields(remote))
+
+
+def form_fields(data: dict[str, Any], within: str = "") -> list[tuple[str, str]]:
+    """Flatten data into form fields: `task[due_at]`, `reviewers[0][email]`, booleans as "1" and ""."""
+    fields: list[tuple[str, str]] = []
+    for key, value in data.items():
+        name = f"{within}[{key}]" if within else key
+        if isinstance(value, list):
+            value = {str(index): element for index, element in enumerate(value)}  # noqa: PLW2901
+        if isinstance(value, dict):
+            fields += form_fields(value, name)
+        elif isinstance(value, bool):
+            fields.append((name, "1" if value else ""))
+        else:
+            fields.append((name, str(value)))
+    return fields

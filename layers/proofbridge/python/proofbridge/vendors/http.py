@@ -1,0 +1,388 @@
+"""The http core of the vendor clients: one call, with its deadline, its safe retries and its errors.
+
+A timeline of one call:
+
+    attempt 1 ── fails ── may it be repeated? ── wait (backoff or Retry-After) ── attempt 2 ── … ── answer
+    └──────────────────────── all of it within one deadline ────────────────────────────────────┘
+
+A call is repeated when that can't do harm: the operation is `retry_safe`, or surely nothing happened (nothing
+was sent, or the vendor refused with 429). A redirect is never followed, so a token never leaves its host.
+"""
+
+from __future__ import annotations
+
+import copy
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Self, TypeVar
+from urllib.parse import quote
+
+import requests
+from pydantic import TypeAdapter, ValidationError
+from urllib3.exceptions import HTTPError
+
+from . import answers
+from .deadline import SYSTEM_CLOCK, Clock, Deadline
+from .download import Download
+from .errors import (
+    DecodeError,
+    Happened,
+    InvalidRequestError,
+    SourceError,
+    VendorConnectionError,
+    VendorError,
+    VendorTimeoutError,
+    redact,
+)
+from .multipart import (
+    PIECE_BYTES,
+    Body,
+    BytesBody,
+    MultipartForm,
+    SourceReadError,
+    SourceSizeError,
+)
+from .operation import Operation, RetryPolicy, Timeouts, origin
+from .transport import Exchange, current_exchange, new_session
+
+MAX_ANSWER_BYTES: Final = 32 * 1024 * 1024
+MAX_ERROR_BYTES: Final = 64 * 1024
+USER_AGENT: Final = "proofbridge/0.1 (+python-requests)"
+
+T = TypeVar("T")
+E = TypeVar("E", bound=VendorError)
+Query = Sequence[tuple[str, str]]
+_logger = logging.getLogger("proofbridge.vendors")
+_ANY_JSON: Final[TypeAdapter[Any]] = TypeAdapter(Any)
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """What is asked, the same for each attempt."""
+
+    operation: Operation
+    url: str
+    query: Query
+    content_type: str | None
+    new_body: Callable[[], Body] | None
+    item: str | None
+    deadline: Deadline
+    read_seconds: float
+
+
+class VendorApi:
+    """One vendor's API at one origin: what every client of this package is built on.
+
+    `headers` gives the credentials' headers anew for each attempt and `secrets` everything that must not show
+    up in an error; both are asked late, so that a token may change. `read_message` finds the vendor's words
+    in an error's body. Safe for use by several threads.
+    """
+
+    def __init__(
+        self,
+        vendor: str,
+        base_url: str,
+        *,
+        headers: Callable[[], Mapping[str, str]],
+        secrets: Callable[[], Iterable[str]],
+        read_message: Callable[[bytes], str | None] = answers.vendor_message,
+        timeouts: Timeouts | None = None,
+        retries: RetryPolicy | None = None,
+        clock: Clock = SYSTEM_CLOCK,
+    ) -> None:
+        self.vendor = vendor
+        self.base_url = origin(base_url)
+        self._headers = headers
+        self._secrets = secrets
+        self._read_message = read_message
+        self._timeouts = timeouts or Timeouts()
+        self._retries = retries or RetryPolicy()
+        self._clock = clock
+        self._session = new_session()
+        self._deadline: Deadline | None = None
+
+    def __repr__(self) -> str:
+        return f"VendorApi({self.vendor!r}, {self.base_url!r})"
+
+    def within(self, deadline: Deadline) -> Self:
+        """Return this API, on the same connections, with every call bound to the one deadline."""
+        bound = copy.copy(self)
+        bound._deadline = deadline  # noqa: SLF001 - of this very class
+        return bound
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._session.close()
+
+    def read(
+        self,
+        operation: Operation,
+        answer: TypeAdapter[T],
+        *,
+        ids: Mapping[str, str | int] | None = None,
+        query: Query = (),
+        json: bytes | None = None,
+        form: MultipartForm | None = None,
+        item: str | None = None,
+    ) -> T:
+        """Carry out the operation and return what `answer` reads; every failure is a VendorError."""
+        call = self._prepare(operation, ids or {}, query, json, form, item)
+        return self._repeatedly(call, lambda: self._answer(call, answer))
+
+    def do(
+        self,
+        operation: Operation,
+        *,
+        ids: Mapping[str, str | int] | None = None,
+        query: Query = (),
+        json: bytes | None = None,
+        item: str | None = None,
+    ) -> None:
+        """Carry out an operation whose answer says nothing: it must be empty or JSON."""
+        call = self._prepare(operation, ids or {}, query, json, None, item)
+        self._repeatedly(call, lambda: self._answer(call, None))
+
+    def open(
+        self, operation: Operation, *, ids: Mapping[str, str | int], item: str | None = None
+    ) -> Download:
+        """Begin a download. Retries end when the answer begins; the caller closes what is returned."""
+        call = self._prepare(operation, ids, (), None, None, item)
+        return self._repeatedly(call, lambda: self._begin_download(call))
+
+    def invalid(self, operation: Operation, field: str, rule: str) -> InvalidRequestError:
+        """Return the error for input that is not worth sending."""
+        return InvalidRequestError(field, rule, vendor=self.vendor, operation=operation.name)
+
+    # --- one call ----------------------------------------------------------------------------------------
+
+    def _prepare(
+        self,
+        operation: Operation,
+        ids: Mapping[str, str | int],
+        query: Query,
+        json: bytes | None,
+        form: MultipartForm | None,
+        item: str | None,
+    ) -> _Call:
+        for name, value in ids.items():
+            if str(value) in {"", ".", ".."}:
+                raise self.invalid(operation, name, "must name something")
+        path = operation.path.format_map({name: quote(str(value), safe="") for name, value in ids.items()})
+        content_type: str | None = None
+        new_body: Callable[[], Body] | None = None
+        if form is not None:
+            content_type, new_body = form.content_type, form.body
+        elif json is not None:
+            content_type, new_body = "application/json", lambda: BytesBody(json)
+        times = self._timeouts
+        seconds = times.transfer_seconds if operation.transfer else times.call_seconds
+        return _Call(
+            operation=operation,
+            url=self.base_url + path,
+            query=query,
+            content_type=content_type,
+            new_body=new_body,
+            item=item,
+            deadline=self._deadline or Deadline.after(seconds, self._clock),
+            read_seconds=times.transfer_read_seconds if operation.transfer else times.read_seconds,
+        )
+
+    def _repeatedly(self, call: _Call, attempt: Callable[[], T]) -> T:
+        attempts = 0
+        while True:
+            attempts += 1
+            started = self._clock.monotonic()
+            try:
+                result = attempt()
+            except VendorError as error:
+                self._log(call, attempts, started, error)
+                wait_seconds = self._wait_before_retry(error, attempts, call.deadline)
+                if wait_seconds is None:
+                    raise
+            else:
+                self._log(call, attempts, started, None)
+                return result
+            self._clock.sleep(wait_seconds)
+
+    def _wait_before_retry(self, error: VendorError, attempts: int, deadline: Deadline) -> float | None:
+        """Return how long to wait before the next attempt; None when there shall be none."""
+        if attempts >= self._retries.attempts or not (error.transient and error.retry_safe):
+            return None
+        wait_seconds = self._retries.wait_seconds(attempts)
+        if error.retry_at is not None:
+            wait_seconds = max(0.0, (error.retry_at - self._clock.now()).total_seconds())
+        return wait_seconds if wait_seconds < deadline.remaining_seconds else None
+
+    def _log(self, call: _Call, attempts: int, started: float, error: VendorError | None) -> None:
+        _logger.debug(
+            "%s %s attempt %d: %s after %.0f ms",
+            self.vendor,
+            call.operation.name,
+            attempts,
+            "done" if error is None else type(error).__name__,
+            (self._clock.monotonic() - started) * 1000,
+        )
+
+    # --- one attempt -------------------------------------------------------------------------------------
+
+    def _answer(self, call: _Call, answer: TypeAdapter[T] | None) -> T:
+        response, exchange = self._send(call)
+        with response:
+            data = self._read_body(call, response, exchange)
+        if answer is None and not data.strip():
+            return None  # type: ignore[return-value] # do() asks for nothing
+        adapter = _ANY_JSON if answer is None else answer
+        try:
+            return adapter.validate_json(data)
+        except ValidationError as error:
+            raise self._undecodable(call, response, error) from None
+
+    def _begin_download(self, call: _Call) -> Download:
+        response, exchange = self._send(call)
+        return Download(response, self._pieces(call, response, exchange))
+
+    def _send(self, call: _Call) -> tuple[requests.Response, Exchange]:
+        """Send the request; return the answer, its body unread, when its status is 2xx."""
+        exchange = Exchange(call.deadline, call.read_seconds)
+        if call.deadline.expired:
+            raise self._error(call, VendorTimeoutError, "no time was left to begin", happened=Happened.NO)
+        body = call.new_body() if call.new_body else None
+        request = self._request(call, body)
+        settings = self._session.merge_environment_settings(request.url, {}, True, None, None)  # noqa: FBT003
+        reset = current_exchange.set(exchange)
+        try:
+            response = self._session.send(
+                request,
+                timeout=(
+                    call.deadline.cut(self._timeouts.connect_seconds),
+                    call.deadline.cut(call.read_seconds),
+                ),
+                allow_redirects=False,
+                **settings,
+            )
+        except (requests.RequestException, HTTPError, SourceSizeError, SourceReadError) as error:
+            raise self._broken(call, error, _effect(exchange, body)) from None
+        finally:
+            current_exchange.reset(reset)
+            if body is not None:
+                body.close()
+        if not 200 <= response.status_code < 300:  # noqa: PLR2004 - the classes of HTTP
+            with response:
+                raise self._refused(call, response, exchange)
+        return response, exchange
+
+    def _request(self, call: _Call, body: Body | None) -> requests.PreparedRequest:
+        headers = {"User-Agent": USER_AGENT, "Accept": "application/json"}
+        if call.operation.authenticated:
+            headers.update(self._headers())
+        request = requests.PreparedRequest()
+        request.prepare(method=call.operation.method, url=call.url, headers=headers, params=list(call.query))
+        if body is not None:
+            # Set by hand: requests would guess a length from what the body seems to be.
+            request.body = body  # type: ignore[assignment]
+            request.headers["Content-Length"] = str(len(body))
+            request.headers["Content-Type"] = call.content_type or "application/octet-stream"
+        return request
+
+    def _read_body(
+        self, call: _Call, response: requests.Response, exchange: Exchange, limit: int = MAX_ANSWER_BYTES
+    ) -> bytes:
+        data = bytearray()
+        for piece in self._pieces(call, response, exchange):
+            data += piece
+            if len(data) > limit:
+                raise self._error(
+                    call, DecodeError, f"the answer is longer than {limit} bytes", response=response
+                )
+        return bytes(data)
+
+    def _pieces(self, call: _Call, response: requests.Response, exchange: Exchange) -> Iterator[bytes]:
+        try:
+            # read1 returns what has come, so that the deadline is looked at before each wait for more.
+            while piece := response.raw.read1(PIECE_BYTES, decode_content=True):
+                yield piece
+        except HTTPError as error:
+            raise self._broken(call, error, _effect(exchange, None), response) from None
+
+    # --- what went wrong ---------------------------------------------------------------------------------
+
+    def _refused(self, call: _Call, response: requests.Response, exchange: Exchange) -> VendorError:
+        try:
+            message = self._read_message(self._read_body(call, response, exchange, MAX_ERROR_BYTES))
+        except VendorError:
+            message = None  # the status has said enough
+        status = response.status_code
+        if 300 <= status < 400:  # noqa: PLR2004 - the classes of HTTP
+            message = "it answered with a redirect, which is not followed; check the base URL"
+        return self._error(
+            call,
+            answers.error_class(status),
+            message or "the vendor gave no reason",
+            happened=answers.happened(status),
+            response=response,
+        )
+
+    def _broken(
+        self, call: _Call, error: Exception, happened: Happened, response: requests.Response | None = None
+    ) -> VendorError:
+        if isinstance(error, SourceSizeError | SourceReadError):
+            return self._error(call, SourceError, str(error), happened=happened)
+        causes = list(_causes(error))
+        if isinstance(error, requests.Timeout) or any(isinstance(cause, TimeoutError) for cause in causes):
+            late = "the deadline has passed" if call.deadline.expired else "the vendor took too long"
+            return self._error(call, VendorTimeoutError, late, happened=happened, response=response)
+        reason = type(causes[-1]).__name__
+        return self._error(
+            call, VendorConnectionError, f"{reason} at {self.base_url}", happened=happened, response=response
+        )
+
+    def _undecodable(self, call: _Call, response: requests.Response, error: ValidationError) -> DecodeError:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        garbage = first["type"] == "json_invalid"
+        path = ".".join(str(part) for part in first["loc"]) or "the answer"
+        detail = "it is not JSON" if garbage else f"{path}: {first['type']}"
+        found = self._error(call, DecodeError, detail, response=response)
+        # Garbage comes from something between the vendor and us and may be gone the next time.
+        found.transient = garbage
+        return found
+
+    def _error(
+        self,
+        call: _Call,
+        kind: type[E],
+        detail: str,
+        *,
+        happened: Happened = Happened.UNKNOWN,
+        response: requests.Response | None = None,
+    ) -> E:
+        headers = {} if response is None else response.headers
+        limited = answers.retry_at(headers.get("Retry-After"), self._clock.now())
+        return kind(
+            redact(detail, self._secrets()),
+            vendor=self.vendor,
+            operation=call.operation.name,
+            item=call.item,
+            status=None if response is None else response.status_code,
+            request_id=answers.request_id(headers),
+            happened=happened,
+            retry_safe=call.operation.retry_safe,
+            retry_at=limited,
+        )
+
+
+def _effect(exchange: Exchange, body: Body | None) -> Happened:
+    """Return whether a broken exchange may have taken effect: not if nothing, or only a head, went out."""
+    only_a_head = body is not None and len(body) > 0 and body.handed_out_bytes == 0
+    return Happened.NO if not exchange.started or only_a_head else Happened.UNKNOWN
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield the error and what is wrapped in it, the way requests and urllib3 wrap, the innermost last."""
+    cause: BaseException | None = error
+    while cause is not None:
+        yield cause
+        inner = getattr(cause, "reason", None) or next(
+            (arg for arg in reversed(cause.args) if isinstance(arg, BaseException)), None
+        )
+        cause = inner if isinstance(inner, BaseException) else cause.__cause__

@@ -1,0 +1,135 @@
+"""The sockets below the http core: pooled connections on which every wait ends with the call's deadline.
+
+requests' own timeouts limit each single wait, so a vendor that drips one byte at a time could hold a call for
+ever. Here every send and every receive is given only what is left.
+"""
+
+from __future__ import annotations
+
+import http.client
+import io
+import socket
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any, Final
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+from .deadline import Deadline
+from .multipart import PIECE_BYTES
+
+_RECEIVE_BUFFER_BYTES: Final = 64 * 1024
+
+
+@dataclass(slots=True)
+class Exchange:
+    """One request and its answer: how long they may wait, and whether anything went out."""
+
+    deadline: Deadline
+    read_seconds: float
+    started: bool = False
+
+    def patience_seconds(self) -> float:
+        """Return how long the next wait may be; TimeoutError when the deadline has passed."""
+        patience = self.deadline.cut(self.read_seconds)
+        if patience <= 0:
+            raise TimeoutError("the deadline has passed")
+        return patience
+
+
+current_exchange: Final[ContextVar[Exchange]] = ContextVar("current_exchange")
+"""Set around every send: urllib3 makes the connections, so it can't be handed to them."""
+
+
+class _PatientReader(io.RawIOBase):
+    """A socket's stream that waits no longer than its exchange allows."""
+
+    def __init__(self, sock: socket.socket, raw: io.RawIOBase, exchange: Exchange) -> None:
+        super().__init__()
+        self._sock = sock
+        self._raw = raw
+        self._exchange = exchange
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        self._sock.settimeout(self._exchange.patience_seconds())
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class _PatientResponse(http.client.HTTPResponse):
+    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        raw: io.RawIOBase = self.fp.detach()
+        reader = _PatientReader(sock, raw, current_exchange.get())
+        self.fp = io.BufferedReader(reader, _RECEIVE_BUFFER_BYTES)
+
+
+class _PatientSending:
+    """Sends within the deadline, and marks that something went out."""
+
+    sock: socket.socket | None
+
+    def send(self, data: Any) -> None:
+        connection: Any = self
+        if self.sock is None:
+            connection.connect()
+        exchange = current_exchange.get()
+        exchange.started = True
+        connection.sock.settimeout(exchange.patience_seconds())
+        super().send(data)  # type: ignore[misc] # mixed into http.client's connections
+
+
+class _Connection(_PatientSending, HTTPConnection):
+    response_class = _PatientResponse
+
+
+class _TlsConnection(_PatientSending, HTTPSConnection):
+    response_class = _PatientResponse
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Connection
+
+
+class _TlsPool(HTTPSConnectionPool):
+    ConnectionCls = _TlsConnection
+
+
+_POOLS: Final = {"http": _Pool, "https": _TlsPool}
+
+
+class _Adapter(HTTPAdapter):
+    """Pools of patient connections that write in large pieces; nothing is retried below the http core."""
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, blocksize=PIECE_BYTES, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = _POOLS
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
+        manager = super().proxy_manager_for(proxy, blocksize=PIECE_BYTES, **kwargs)
+        manager.pool_classes_by_scheme = _POOLS
+        return manager
+
+
+class _Session(requests.Session):
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        """Know of no redirect: requests would read its whole body just to prepare a request we never send."""
+        del resp
+        return None
+
+
+def new_session(*, connections: int = 10) -> requests.Session:
+    """Return a session that keeps up to `connections` open per vendor."""
+    session = _Session()
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, _Adapter(pool_connections=2, pool_maxsize=connections, max_retries=0))
+    return session

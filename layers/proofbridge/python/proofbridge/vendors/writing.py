@@ -1,0 +1,107 @@
+"""Requests that refuse, before anything is sent, what the vendor would refuse."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, ClassVar, Final
+from uuid import UUID
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    PlainSerializer,
+    SerializerFunctionWrapHandler,
+    StrictBool,
+    ValidationError,
+    model_serializer,
+)
+
+from proofbridge.items import moment_text
+
+from .errors import InvalidRequestError
+
+_EMAIL: Final = re.compile(
+    r"[^\s@<>(),;:\\\"\[\]]{1,64}@"  # the local part, unquoted
+    r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W_][\w-]{0,61}[^\W_]"  # at least two labels, no dot at the end
+)
+_MIME_TYPE: Final = re.compile(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]*[A-Za-z0-9!#$&^_+-]")
+_MAX_EMAIL_LENGTH: Final = 254
+
+
+class RequestModel(BaseModel):
+    """The base of every model that is sent. Making an invalid one raises InvalidRequestError.
+
+    A field left out, or set to None, isn't sent; but None is sent, as null, for a field named in `nullable`
+    that was set to it: there it empties the field at the vendor. Names in `nullable` are as sent.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_by_name=True, validate_by_alias=True)
+    vendor: ClassVar[str] = ""
+    nullable: ClassVar[frozenset[str]] = frozenset()
+
+    def __init__(self, **data: Any) -> None:
+        try:
+            super().__init__(**data)
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+            field = ".".join(str(part) for part in first["loc"]) or type(self).__name__
+            rule = first["msg"].removeprefix("Value error, ")
+            raise InvalidRequestError(
+                field, rule, vendor=self.vendor, operation=type(self).__name__
+            ) from None
+
+    @model_serializer(mode="wrap")
+    def _sent(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        emptied = self.nullable & {
+            field.serialization_alias or name
+            for name, field in type(self).model_fields.items()
+            if name in self.model_fields_set
+        }
+        data: dict[str, Any] = handler(self)
+        return {name: value for name, value in data.items() if value is not None or name in emptied}
+
+    def fields(self) -> dict[str, Any]:
+        """Return what is sent, as JSON-ready data under the vendor's names."""
+        return self.model_dump(mode="json", by_alias=True)
+
+    def json_body(self) -> bytes:
+        """Return what is sent as JSON."""
+        return self.model_dump_json(by_alias=True).encode()
+
+
+def _email(text: str) -> str:
+    local = text.partition("@")[0]
+    bad_dots = local.startswith(".") or local.endswith(".") or ".." in local
+    if len(text) > _MAX_EMAIL_LENGTH or bad_dots or not _EMAIL.fullmatch(text):
+        raise ValueError("must be one e-mail address, without a dot at its end")
+    return text
+
+
+def check_guid(text: str) -> str:
+    """Return the text when it is a GUID in its usual form; else raise ValueError with the rule."""
+    try:
+        canonical = str(UUID(text))
+    except ValueError:
+        canonical = ""
+    if canonical != text.lower():
+        raise ValueError(
+            "must be a GUID such as 6f1f4c1e-0b1d-4c53-9a55-0d6f1a2b3c4d, nothing before or after it"
+        )
+    return text
+
+
+def _mime_type(text: str) -> str:
+    if not _MIME_TYPE.fullmatch(text):
+        raise ValueError("must be a MIME type such as application/pdf")
+    return text
+
+
+Email = Annotated[str, AfterValidator(_email)]
+Guid = Annotated[str, AfterValidator(check_guid)]
+MimeType = Annotated[str, AfterValidator(_mime_type)]
+Instant = Annotated[AwareDatetime, PlainSerializer(moment_text)]
+"""An aware moment; sent in UTC with milliseconds and Z, as in 2024-11-30T08:37:46.000Z."""
+Switch = StrictBool
+"""True or false and nothing that merely looks like it."""
