@@ -38,6 +38,7 @@ class ActionName(enum.StrEnum):
     GOODDAY_COMMENT = "goodday.comment"
 
 
+MAX_TITLE_LENGTH: Final = 255
 Text = Annotated[str, StringConstraints(min_length=1, max_length=10_000)]
 Day = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 
@@ -62,7 +63,7 @@ class CreateTaskParams(_Params):
     """Create the task that tracks a proof."""
 
     project: Text
-    title: Annotated[str, StringConstraints(min_length=1, max_length=255)]
+    title: Annotated[str, StringConstraints(min_length=1, max_length=MAX_TITLE_LENGTH)]
     message: Text
     assignee: Text | None = None
     task_type: Text | None = None

@@ -117,7 +117,7 @@ def _merge(old: Observation, new: Observation) -> Observation:
         kept["updated_at"] = old.updated_at
     if new.deleted:
         kept = {
-            field.name: getattr(old, field.name)
+            each.name: getattr(old, each.name)
             for each in dataclasses.fields(old)
             if each.name not in {"deleted", "observed_at", "updated_at"}
         }

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final, TypeVar
 
 from proofbridge.actions import Action, ActionName, Resolution
+from proofbridge.gates import pause_after
 from proofbridge.gateways import Effect, Gateway, Lookup
 from proofbridge.items import ItemRef, Vendor, moment_text, parse_moment
 from proofbridge.metrics import count
@@ -20,7 +21,7 @@ from proofbridge.stores.inbox import Inbox
 from proofbridge.stores.items import Items
 from proofbridge.stores.ledger import Claim, EffectState, Entry, Ledger
 from proofbridge.stores.queues import MAX_DELAY_SECONDS, ActionQueues
-from proofbridge.vendors.errors import AuthenticationError, Happened, RateLimitedError, VendorError
+from proofbridge.vendors.errors import AuthenticationError, Happened, VendorError
 
 log = logging.getLogger(__name__)
 
@@ -28,9 +29,6 @@ PATIENCE: Final = timedelta(days=3)
 """How long an action waits for its vendor before it is parked."""
 
 FIRST_DELAY_SECONDS: Final = 5
-CREDENTIALS_PAUSE: Final = timedelta(minutes=5)
-"""How long a vendor is left alone after it has refused our credentials."""
-
 
 T = TypeVar("T")
 
@@ -241,13 +239,7 @@ class Performer:
             return call(self._gateway(vendor))
 
     def _not_yet(self, vendor: Vendor, error: VendorError) -> _NotYetError:
-        until: datetime | None = None
-        if isinstance(error, RateLimitedError):
-            until = error.retry_at
-        elif isinstance(error, AuthenticationError):
-            log.error("%s refuses the credentials: correct its secret", vendor)
-            count("CredentialsRefused", vendor=vendor)
-            until = self._now() + CREDENTIALS_PAUSE
+        until = pause_after(error, self._now())
         if until is not None:
             self._gates.close(vendor, until)
         return _NotYetError(str(error), until)

@@ -9,6 +9,7 @@ from typing import Final
 
 from proofbridge.actions import Action
 from proofbridge.metrics import count
+from proofbridge.relay import UPLOAD_KEY_PREFIX
 from proofbridge.stores.inbox import Inbox
 from proofbridge.stores.ledger import Ledger
 from proofbridge.stores.queues import ActionQueues
@@ -44,6 +45,3 @@ def sweep(inbox: Inbox, ledger: Ledger, queues: ActionQueues, now: datetime) -> 
     count("PutBack", effects, what="effects")
     log.info("swept", extra={"events": events, "effects": effects})
     return PutBack(events, effects)
-
-
-UPLOAD_KEY_PREFIX: Final = "upload|"

@@ -62,3 +62,17 @@ class Secrets:
     def forget(self, secret_id: str) -> None:
         """Read the secret again at the next use, because the vendor refused what it holds."""
         self._cached.pop(secret_id, None)
+
+
+def webhook_credentials(secrets: Secrets, secret_id: str) -> list[tuple[str, str]]:
+    """Return the (username, password) pairs that a vendor's webhooks may carry: current and previous."""
+    pairs = secrets.get(secret_id).get("webhooks")
+    if not isinstance(pairs, list) or not pairs:
+        raise SecretError(f"the secret {secret_id} lacks 'webhooks': put it as the README says")
+    try:
+        found = [(pair["username"], pair["password"]) for pair in pairs]
+    except (TypeError, KeyError):
+        found = []
+    if not found or not all(isinstance(text, str) and text for pair in found for text in pair):
+        raise SecretError(f"the secret {secret_id}: each of 'webhooks' needs a username and a password")
+    return found

@@ -1,0 +1,352 @@
+"""Relaying a dropped file: streamed to its vendor once, as a new proof or as a new version of one."""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import PurePosixPath
+from typing import Final, Protocol, TypeVar
+
+from proofbridge.actions import MAX_TITLE_LENGTH, Action, ActionName, Cause, CreateTaskParams, observe
+from proofbridge.config import Config, Destination, Tracking
+from proofbridge.drops import FileDrop, NewVersion, Relayed, error_report, receipt
+from proofbridge.gates import pause_after
+from proofbridge.items import ItemRef, Observation, Vendor, moment_text
+from proofbridge.metrics import count
+from proofbridge.observations import absorb
+from proofbridge.stores.drop_folder import DropFolder, FileGoneError, HashedSource, Relays
+from proofbridge.stores.gates import Gates
+from proofbridge.stores.inbox import Event, Inbox, Source
+from proofbridge.stores.items import Items
+from proofbridge.stores.ledger import Claim, EffectState, Entry, Ledger
+from proofbridge.stores.queues import ActionQueues
+from proofbridge.templates import render
+from proofbridge.vendors.errors import (
+    AuthenticationError,
+    Happened,
+    SourceError,
+    VendorError,
+)
+
+log = logging.getLogger(__name__)
+
+UPLOAD_KEY_PREFIX: Final = "upload|"
+Found = TypeVar("Found")
+
+
+class UploadGateway(Protocol):
+    """What a vendor has to offer for files. Every method may raise VendorError."""
+
+    def upload(self, new: NewVersion, source: HashedSource) -> Observation:
+        """Send a file as a new proof."""
+        ...
+
+    def revise(self, ref: ItemRef, new: NewVersion, source: HashedSource) -> Observation:
+        """Send a file as a further version of a proof."""
+        ...
+
+    def find_uploads(self, new: NewVersion, size_bytes: int, since: datetime) -> list[Observation]:
+        """Return the proofs that an upload of this file, tried at `since` or later, may have made."""
+        ...
+
+    def find_revision(
+        self, ref: ItemRef, version: int, size_bytes: int, since: datetime
+    ) -> Observation | None:
+        """Return the proof if a version after `version`, of this size, arrived at `since` or later."""
+        ...
+
+
+class Fate(enum.StrEnum):
+    """What became of one delivery of a dropped file."""
+
+    RELAYED = "relayed"
+    UNCHANGED = "unchanged"
+    """The same bytes as before."""
+    OUTDATED = "outdated"
+    """A newer drop of the same name has been relayed already."""
+    REFUSED = "refused"
+    """It can't be relayed; errors/ says why."""
+    DEFERRED = "deferred"
+    DUPLICATE = "duplicate"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one delivery of a dropped file; `again_at` where it has to wait."""
+
+    fate: Fate
+    reason: str | None = None
+    again_at: datetime | None = None
+
+
+class _RefusedError(Exception):
+    """The file can't be relayed: what is wrong, and what to do."""
+
+    def __init__(self, problem: str, remedy: str) -> None:
+        super().__init__(problem)
+        self.remedy = remedy
+
+
+class _NotYetError(Exception):
+    """The file has to wait."""
+
+    def __init__(self, reason: str, until: datetime | None = None) -> None:
+        super().__init__(reason)
+        self.until = until
+
+
+class Relay:
+    """Relays dropped files.
+
+    `upload_gateway` gives a vendor's gateway; `renew` is told that a vendor refused the credentials. `lease`
+    must outlive the function's own time limit.
+    """
+
+    def __init__(
+        self,
+        *,
+        config: Config,
+        folder: DropFolder,
+        relays: Relays,
+        ledger: Ledger,
+        items: Items,
+        inbox: Inbox,
+        gates: Gates,
+        queues: ActionQueues,
+        upload_gateway: Callable[[Vendor], UploadGateway],
+        renew: Callable[[Vendor], None],
+        now: Callable[[], datetime],
+        lease: timedelta,
+    ) -> None:
+        self._config = config
+        self._folder = folder
+        self._relays = relays
+        self._ledger = ledger
+        self._items = items
+        self._inbox = inbox
+        self._gates = gates
+        self._queues = queues
+        self._upload_gateway = upload_gateway
+        self._renew = renew
+        self._now = now
+        self._lease = lease
+
+    def relay(self, drop: FileDrop) -> Outcome:
+        """Relay one delivery of a dropped file. The file itself is never touched."""
+        try:
+            outcome = self._relay(drop)
+        except _RefusedError as error:
+            self._folder.put_error(drop, error_report(drop, str(error), error.remedy, self._now()))
+            outcome = Outcome(Fate.REFUSED, str(error))
+        except _NotYetError as error:
+            outcome = Outcome(Fate.DEFERRED, str(error), error.until)
+        count("Uploads", fate=outcome.fate)
+        log.info(
+            "file %s",
+            outcome.fate,
+            extra={"key": drop.key, "version_id": drop.version_id, "reason": outcome.reason},
+        )
+        return outcome
+
+    def give_up(self, drop: FileDrop, reason: str) -> None:
+        """Say under errors/ that a file has waited too long."""
+        self._folder.put_error(
+            drop,
+            error_report(drop, reason, "Drop the file again when the vendor can be reached.", self._now()),
+        )
+        count("Uploads", fate=Fate.REFUSED)
+
+    def _relay(self, drop: FileDrop) -> Outcome:
+        destination = self._config.destination_of(drop.key)
+        if destination is None:
+            known = ", ".join(f"drop/{each.prefix}/" for each in self._config.destinations) or "none"
+            raise _RefusedError(
+                f"{drop.key} lies under no destination; the destinations are: {known}",
+                "Drop the file under one of them, or add its folder to config/destinations.toml.",
+            )
+        if drop.size_bytes == 0:
+            raise _RefusedError(f"{drop.key} is empty", "Drop the file again, with its content.")
+        now = self._now()
+        closed_until = self._gates.closed_until(Vendor(destination.vendor), now)
+        if closed_until is not None:
+            raise _NotYetError(
+                f"{destination.vendor} wants no calls until {moment_text(closed_until)}", closed_until
+            )
+        until = now + self._lease
+        if not self._relays.claim(drop, now, until):
+            raise _NotYetError("a file of this name is on its way")
+        try:
+            return self._in_turn(drop, destination)
+        finally:
+            self._relays.release(drop, until)
+
+    def _in_turn(self, drop: FileDrop, destination: Destination) -> Outcome:
+        before = self._relays.get(drop)
+        if before is not None and not drop.comes_after(before.sequencer):
+            if before.sequencer == drop.sequencer:
+                return Outcome(Fate.DUPLICATE)
+            return Outcome(Fate.OUTDATED, "a newer file of this name has been relayed")
+        key = f"{UPLOAD_KEY_PREFIX}{drop.bucket}/{drop.key}|{drop.version_id}"
+        claim, entry = self._ledger.begin(key, drop.version_id, self._now(), self._lease)
+        if claim is Claim.SETTLED:
+            return Outcome(Fate.DUPLICATE, f"already {entry.state}")
+        if claim is Claim.BUSY:
+            raise _NotYetError("it is on its way", entry.lease_until)
+        try:
+            self._folder.expect(drop)
+        except FileGoneError:
+            reason = f"{drop.key} was removed before it could be relayed"
+            self._ledger.finish(key, EffectState.HELD, self._now(), reason=reason)
+            raise _RefusedError(reason, "Drop the file again.") from None
+        source = self._folder.source(drop)
+        # Only bytes of the same number can be the same bytes; others are hashed on their way.
+        if before is not None and before.size_bytes == drop.size_bytes:
+            if source.hash_all() == before.sha256:
+                self._relays.put(drop, dataclasses.replace(before, sequencer=drop.sequencer))
+                self._ledger.finish(key, EffectState.HELD, self._now(), reason="the same bytes as before")
+                return Outcome(Fate.UNCHANGED, f"the same bytes as version {before.version}")
+            source = self._folder.source(drop)
+        return self._deliver(_Delivery(drop, destination, before, source), entry, claim)
+
+    def _deliver(self, delivery: _Delivery, entry: Entry, claim: Claim) -> Outcome:
+        drop = delivery.drop
+        try:
+            seen = None
+            if claim is Claim.UNCLEAR:
+                seen = self._with_fresh_credentials(
+                    delivery.vendor, lambda vendor: self._find(vendor, delivery, entry.first_started_at)
+                )
+            if seen is None:
+                seen = self._with_fresh_credentials(
+                    delivery.vendor, lambda vendor: self._send(vendor, delivery)
+                )
+        except VendorError as error:
+            raise self._failed(delivery, entry, error, claim) from error
+        relayed = Relayed(
+            sequencer=drop.sequencer,
+            sha256=delivery.source.sha256 or delivery.source.hash_all(),
+            size_bytes=drop.size_bytes,
+            item=str(seen.ref),
+            version=seen.version or 1,
+        )
+        # What follows can be repeated; only then is the effect finished, so that a crash here repeats it.
+        self._follow_up(delivery, seen)
+        self._relays.put(drop, relayed)
+        self._folder.put_receipt(drop, receipt(drop, relayed, seen, entry.attempts, self._now()))
+        self._ledger.finish(entry.key, EffectState.DONE, self._now(), result=seen.to_dict())
+        return Outcome(Fate.RELAYED, f"version {relayed.version} of {relayed.item}")
+
+    @staticmethod
+    def _send(vendor: UploadGateway, delivery: _Delivery) -> Observation:
+        if delivery.ref is None:
+            return vendor.upload(delivery.new, delivery.source)
+        return vendor.revise(delivery.ref, delivery.new, delivery.source)
+
+    def _find(self, vendor: UploadGateway, delivery: _Delivery, since: datetime) -> Observation | None:
+        """Ask the vendor whether an earlier attempt arrived."""
+        size = delivery.drop.size_bytes
+        if delivery.before is not None and delivery.ref is not None:
+            return vendor.find_revision(delivery.ref, delivery.before.version, size, since)
+        for seen in vendor.find_uploads(delivery.new, size, since):
+            stored = self._items.get(seen.ref)
+            if stored is None or stored.proof_id in {None, delivery.drop.proof_id}:
+                return seen
+        return None
+
+    def _follow_up(self, delivery: _Delivery, seen: Observation) -> None:
+        """Store and link the item, have it tracked, and have it read in full."""
+        proof_id = delivery.drop.proof_id
+        absorb(self._items, seen)
+        self._items.link(proof_id, seen.ref)
+        now = self._now()
+        # Whatever the vendor reported of the item before it was linked is carried over now.
+        self._inbox.put(Event(str(seen.ref), f"link-{proof_id}", Source.LINK, now))
+        tracking = delivery.destination.tracking
+        if tracking is not None:
+            self._queues.send(_tracking_task(tracking, delivery, seen))
+        self._queues.send(observe(seen.ref, f"upload-{delivery.drop.version_id}"))
+
+    def _failed(
+        self, delivery: _Delivery, entry: Entry, error: VendorError, claim: Claim
+    ) -> _RefusedError | _NotYetError:
+        """Note a failed attempt; return what is to be raised."""
+        now = self._now()
+        surely_not = error.happened is Happened.NO and claim is Claim.FRESH
+        waits = error.transient or isinstance(error, AuthenticationError | SourceError)
+        if surely_not and not waits:
+            self._ledger.finish(entry.key, EffectState.PARKED, now, reason=str(error))
+            return _RefusedError(str(error), "Correct what the vendor names, then drop the file again.")
+        state = EffectState.WAITING if surely_not else EffectState.UNKNOWN
+        self._ledger.finish(entry.key, state, now, reason=str(error))
+        until = pause_after(error, now)
+        if until is not None:
+            self._gates.close(delivery.vendor, until)
+        return _NotYetError(str(error), until)
+
+    def _with_fresh_credentials(self, vendor: Vendor, call: Callable[[UploadGateway], Found]) -> Found:
+        """Call; where the credentials are refused, once more with those that the secret holds now."""
+        try:
+            return call(self._upload_gateway(vendor))
+        except AuthenticationError:
+            self._renew(vendor)
+            return call(self._upload_gateway(vendor))
+
+
+@dataclass(frozen=True, slots=True)
+class _Delivery:
+    drop: FileDrop
+    destination: Destination
+    before: Relayed | None
+    source: HashedSource
+
+    @property
+    def vendor(self) -> Vendor:
+        return Vendor(self.destination.vendor)
+
+    @property
+    def ref(self) -> ItemRef | None:
+        """The proof's item at the vendor, None before the first version."""
+        return None if self.before is None else ItemRef.parse(self.before.item)
+
+    @property
+    def new(self) -> NewVersion:
+        message = render(self.destination.message, self.words)
+        return NewVersion.of(self.drop, self.destination, message)
+
+    @property
+    def words(self) -> dict[str, str]:
+        return {
+            "file.name": self.drop.name,
+            "file.stem": PurePosixPath(self.drop.name).stem,
+            "file.version": str(1 if self.before is None else self.before.version + 1),
+        }
+
+
+def _tracking_task(tracking: Tracking, delivery: _Delivery, seen: Observation) -> Action:
+    proof_id = delivery.drop.proof_id
+    due_at = delivery.new.due_at
+    words = delivery.words | {
+        "proof.url": seen.url or "",
+        "proof.due": "" if due_at is None else f"{due_at:%Y-%m-%d %H:%M} UTC",
+        "proof.recipient": delivery.destination.recipient,
+    }
+    params = CreateTaskParams(
+        project=tracking.project,
+        title=render(tracking.title, words)[:MAX_TITLE_LENGTH],
+        message=render(tracking.message, words),
+        assignee=tracking.assignee,
+        task_type=tracking.task_type,
+        deadline=None if due_at is None else f"{due_at:%Y-%m-%d}",
+    )
+    return Action(
+        key=f"track|{proof_id}",
+        name=ActionName.GOODDAY_CREATE_TASK,
+        vendor=Vendor(tracking.vendor),
+        params=params.model_dump(exclude_none=True),
+        proof_id=proof_id,
+        cause=Cause(rule=f"drop/{delivery.destination.prefix}/"),
+    )
