@@ -1,0 +1,195 @@
+"""Local AWS for tests and demos: started as a process of its own, and asked instead of slept for."""
+
+from __future__ import annotations
+
+import json
+import queue
+import random
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from http.client import HTTPConnection
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import urlencode, urlsplit
+
+from local.aws.paths import ROOT, STATE
+
+_START_SECONDS = 120.0
+_STOP_SECONDS = 20.0
+_ATTEMPTS = 5
+
+
+class LocalAwsError(Exception):
+    """It could not be started, or did not come to rest in time."""
+
+
+class LocalAws:
+    """A running local AWS; leaving the `with` block ends it and everything it started.
+
+    Without `port_offset` free ports are found. It ends also when this process is killed.
+    """
+
+    http_api: str
+    lambda_api: str
+    aws: str
+    region: str
+    outputs: dict[str, str]
+    simulators: dict[str, str]
+
+    def __init__(
+        self,
+        *,
+        port_offset: int | None = None,
+        template: Path | None = None,
+        config: Path | None = None,
+        secrets: Path | None = None,
+        parameter_overrides: Mapping[str, str] | None = None,
+        schedules: bool = False,
+        simulators: bool = True,
+        concurrency: int | None = None,
+        log_dir: Path | None = None,
+        verbose: bool = False,
+    ) -> None:
+        self._offset = port_offset
+        self._log_dir = log_dir
+        self._arguments = [
+            *(() if template is None else ("--template", str(template))),
+            *(() if config is None else ("--config", str(config))),
+            *(() if secrets is None else ("--secrets", str(secrets))),
+            *(() if concurrency is None else ("--concurrency", str(concurrency))),
+            *(() if schedules else ("--no-schedules",)),
+            *(() if simulators else ("--no-simulators",)),
+            *(("--verbose",) if verbose else ()),
+        ]
+        if parameter_overrides:
+            pairs = [f"{name}={value}" for name, value in parameter_overrides.items()]
+            self._arguments += ["--parameter-overrides", *pairs]
+        self.process: subprocess.Popen[bytes]
+
+    def __enter__(self) -> Self:
+        if self._offset is not None:
+            self._start(self._offset)
+            return self
+        for _ in range(_ATTEMPTS):
+            try:
+                # Below the range that the kernel takes ports of outgoing connections from.
+                self._start(random.randrange(100, 23_000, 10))  # noqa: S311 - nobody is to be kept from guessing it
+            except LocalAwsError as error:
+                if "--port-offset" not in str(error):
+                    raise
+            else:
+                return self
+        raise LocalAwsError(f"no free ports after {_ATTEMPTS} attempts")
+
+    def _start(self, offset: int) -> None:
+        self.logs = self._log_dir or STATE / "logs" / f"offset-{offset}"
+        self.logs.mkdir(parents=True, exist_ok=True)
+        with (self.logs / "local-aws.log").open("wb") as errors:
+            self.process = subprocess.Popen(
+                [
+                    *(
+                        sys.executable,
+                        "-m",
+                        "local",
+                        "--port-offset",
+                        str(offset),
+                        "--log-dir",
+                        str(self.logs),
+                    ),
+                    *("--until-stdin-closes", *self._arguments),
+                ],
+                cwd=ROOT,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+            )
+        line = self._first_line()
+        if not line:
+            self._end()
+            raise LocalAwsError(f"local AWS did not start:\n{self.log_text()}")
+        ready: dict[str, Any] = json.loads(line)
+        self.http_api = ready["http_api"]
+        self.lambda_api = ready["lambda"]
+        self.aws = ready["aws"]
+        self.region = ready["region"]
+        self.outputs = ready["outputs"]
+        self.simulators = ready["simulators"]
+
+    def _first_line(self) -> bytes:
+        lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        assert self.process.stdout is not None  # noqa: S101 - it was asked for
+        threading.Thread(target=lambda out: lines.put(out.readline()), args=(self.process.stdout,)).start()
+        try:
+            return lines.get(timeout=_START_SECONDS)
+        except queue.Empty:
+            self.process.kill()
+            return b""
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of an AWS service here, `lambda` included."""
+        import boto3
+
+        return boto3.client(
+            service,  # type: ignore[call-overload]
+            endpoint_url=self.lambda_api if service == "lambda" else self.aws,
+            region_name=self.region,
+            aws_access_key_id="local",
+            aws_secret_access_key="local",  # noqa: S106 - moto takes any
+        )
+
+    def invoke(self, function: str, payload: Any = None) -> Any:
+        """Invoke a function by its logical id and return its answer. Raise LocalAwsError if it fails."""
+        answer = self.client("lambda").invoke(FunctionName=function, Payload=json.dumps(payload or {}))
+        body = answer["Payload"].read()
+        if "FunctionError" in answer:
+            raise LocalAwsError(f"{function} failed: {body.decode()}")
+        return json.loads(body) if body else None
+
+    def simulator(self, vendor: str) -> str:
+        """The address of a vendor's simulator."""
+        return self.simulators[vendor]
+
+    def wait_idle(self, timeout_seconds: float = 30.0) -> None:
+        """Return once nothing runs and nothing waits to run. Raise LocalAwsError, naming what does, if not in time.
+
+        Delayed messages don't count, nor do queues that no function reads, nor a simulator's webhook on its way.
+        """
+        answer = self._ask(f"/_local/idle?{urlencode({'timeout_seconds': timeout_seconds})}", timeout_seconds)
+        if not answer["idle"]:
+            raise LocalAwsError(f"not idle after {timeout_seconds} s: {'; '.join(answer['waiting_for'])}")
+
+    def invocations(self) -> list[dict[str, Any]]:
+        """What ran so far: function, trigger, request_id, at, duration_ms, cold, error."""
+        recorded: list[dict[str, Any]] = self._ask("/_local/invocations", 0)
+        return recorded
+
+    def log_text(self, name: str = "local-aws") -> str:
+        """A log: of a function by its logical id, `aws` (moto), `simulator-<vendor>`, or the runner's own."""
+        return (self.logs / f"{name}.log").read_text(errors="replace")
+
+    def _ask(self, path: str, extra_seconds: float) -> Any:
+        connection = HTTPConnection(urlsplit(self.lambda_api).netloc, timeout=extra_seconds + 30)
+        try:
+            connection.request("GET", path)
+            return json.loads(connection.getresponse().read())
+        finally:
+            connection.close()
+
+    def _end(self) -> None:
+        self.process.terminate()
+        try:
+            self.process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        for pipe in (self.process.stdin, self.process.stdout):
+            if pipe is not None:
+                pipe.close()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._end()
