@@ -229,7 +229,7 @@ class VendorApi:
     def _answer(self, call: _Call, answer: TypeAdapter[T] | None) -> T:
         response, exchange = self._send(call)
         with response:
-            data = self._read_body(call, response, exchange)
+            data = self._read_body(call, response, exchange, MAX_ANSWER_BYTES)
         if answer is None and not data.strip():
             return None  # type: ignore[return-value] # do() asks for nothing
         adapter = _ANY_JSON if answer is None else answer
@@ -285,9 +285,7 @@ class VendorApi:
             request.headers["Content-Type"] = call.content_type or "application/octet-stream"
         return request
 
-    def _read_body(
-        self, call: _Call, response: requests.Response, exchange: Exchange, limit: int = MAX_ANSWER_BYTES
-    ) -> bytes:
+    def _read_body(self, call: _Call, response: requests.Response, exchange: Exchange, limit: int) -> bytes:
         data = bytearray()
         for piece in self._pieces(call, response, exchange):
             data += piece

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Annotated, Any, ClassVar, Final
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from pydantic import (
     AfterValidator,
     AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     PlainSerializer,
     SerializerFunctionWrapHandler,
@@ -92,16 +94,27 @@ def check_guid(text: str) -> str:
     return text
 
 
-def _mime_type(text: str) -> str:
+def check_mime_type(text: str) -> str:
+    """Return the text when it is a MIME type; else raise ValueError with the rule."""
     if not _MIME_TYPE.fullmatch(text):
         raise ValueError("must be a MIME type such as application/pdf")
     return text
 
 
+def _no_number(value: Any) -> Any:
+    """Keep pydantic from taking a number for seconds since 1970."""
+    number = isinstance(value, int | float)
+    if number:
+        raise ValueError("must be a date or a date-time, not a number")
+    return value
+
+
 Email = Annotated[str, AfterValidator(_email)]
 Guid = Annotated[str, AfterValidator(check_guid)]
-MimeType = Annotated[str, AfterValidator(_mime_type)]
-Instant = Annotated[AwareDatetime, PlainSerializer(moment_text)]
+MimeType = Annotated[str, AfterValidator(check_mime_type)]
+Instant = Annotated[AwareDatetime, BeforeValidator(_no_number), PlainSerializer(moment_text)]
 """An aware moment; sent in UTC with milliseconds and Z, as in 2024-11-30T08:37:46.000Z."""
+CalendarDay = Annotated[date, BeforeValidator(_no_number)]
+"""A day, sent as 2024-11-30; a date-time only when it is that day's first moment."""
 Switch = StrictBool
 """True or false and nothing that merely looks like it."""

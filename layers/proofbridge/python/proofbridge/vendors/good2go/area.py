@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from proofbridge.vendors.http import VendorApi
 from proofbridge.vendors.operation import Operation
 from proofbridge.vendors.writing import check_guid
@@ -21,6 +23,13 @@ class Area:
             return check_guid(value)
         except ValueError as error:
             raise self._api.invalid(operation, field, str(error)) from None
+
+    def _word(self, operation: Operation, field: str, words: type[StrEnum], value: str) -> str:
+        try:
+            return words(value).value
+        except ValueError:
+            rule = f"must be one of {', '.join(words)}"
+            raise self._api.invalid(operation, field, rule) from None
 
     def _job(self, operation: Operation, job_guid: str) -> dict[str, str | int]:
         return {"job_guid": self._guid(operation, "job_guid", job_guid)}

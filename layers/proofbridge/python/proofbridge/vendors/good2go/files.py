@@ -10,11 +10,15 @@ from pydantic import TypeAdapter
 
 from proofbridge.vendors.download import Download, Writable
 from proofbridge.vendors.multipart import FilePart, MultipartForm, Progress, Source
+from proofbridge.vendors.operation import Operation
+from proofbridge.vendors.writing import check_mime_type
 
 from . import operations as op
 from .area import Area
 from .inputs import RemoteFile, Revision, Upload
 from .models import Job
+
+MAX_NAME_LENGTH: Final = 255
 
 _JOB: Final = TypeAdapter(Job)
 
@@ -29,8 +33,10 @@ class LocalFile:
 
     def part(self) -> FilePart:
         """Return the part of the form that carries it, under the vendor's field `filekey`."""
+        if not 0 < len(self.name) <= MAX_NAME_LENGTH or not _is_text(self.name):
+            raise ValueError(f"its name must be text of 1 to {MAX_NAME_LENGTH} characters")
         guessed = self.content_type or mimetypes.guess_type(self.name)[0] or "application/octet-stream"
-        return FilePart("filekey", self.name, guessed, self.source)
+        return FilePart("filekey", self.name, check_mime_type(guessed), self.source)
 
 
 class Files(Area):
@@ -44,7 +50,7 @@ class Files(Area):
         The file is either sent (`filekey`) or fetched by the vendor (`file_url`). The call is not repeated
         once a byte of it went out; each attempt opens the source anew.
         """
-        form = _form(upload, file, progress)
+        form = self._form(op.UPLOAD_FILE, upload, file, progress)
         return self._api.read(op.UPLOAD_FILE, _JOB, form=form, item=f"file {file.name!r}")
 
     def revise(
@@ -57,7 +63,7 @@ class Files(Area):
     ) -> Job:
         """Make the next version of a job's file ("Upload a file revision")."""
         ids = self._job(op.REVISE_FILE, job_guid)
-        form = _form(revision, file, progress)
+        form = self._form(op.REVISE_FILE, revision, file, progress)
         return self._api.read(op.REVISE_FILE, _JOB, ids=ids, form=form, item=f"job {job_guid}")
 
     def download(self, job_guid: str, name: str, to: Writable, *, progress: Progress | None = None) -> int:
@@ -76,15 +82,28 @@ class Files(Area):
             item=f"job {job_guid}",
         )
 
+    def _form(
+        self,
+        operation: Operation,
+        properties: Upload | Revision,
+        file: LocalFile | RemoteFile,
+        progress: Progress | None,
+    ) -> MultipartForm:
+        fields: dict[str, Any] = properties.fields()
+        if isinstance(file, RemoteFile):
+            fields = {"name": file.name, **fields}
+            fields |= {"file_url": file.url, "size": file.size_bytes, "type": file.type}
+            return MultipartForm(form_fields(fields))
+        try:
+            part = file.part()
+        except ValueError as error:
+            raise self._api.invalid(operation, "file", str(error)) from None
+        return MultipartForm(form_fields(fields), part, progress=progress)
 
-def _form(
-    properties: Upload | Revision, file: LocalFile | RemoteFile, progress: Progress | None
-) -> MultipartForm:
-    fields: dict[str, Any] = properties.fields()
-    if isinstance(file, LocalFile):
-        return MultipartForm(form_fields(fields), file.part(), progress=progress)
-    remote = {"name": file.name, **fields, "file_url": file.url, "size": file.size_bytes, "type": file.type}
-    return MultipartForm(form_fields(remote))
+
+def _is_text(name: str) -> bool:
+    """Return whether the name is real text: file systems hand out names that are not UTF-8 as surrogates."""
+    return not any("\ud800" <= character <= "\udfff" for character in name)
 
 
 def form_fields(data: dict[str, Any], within: str = "") -> list[tuple[str, str]]:

@@ -13,9 +13,12 @@ from .enums import (
     AssigneeFilter,
     AssignTaskCategory,
     DateField,
+    Inheritable,
+    JobCategory,
     JobSort,
     JobState,
     JobStatusFilter,
+    ListedTaskCategory,
     NewTaskStatus,
     NotifyReason,
     NotifyTaskCategory,
@@ -111,6 +114,38 @@ class JobUpdate(_JobProperties):
 
     name: Name | None = None
     is_folder: Switch | None = None
+
+
+class JobDuplicate(Good2GoRequest):
+    """For whom a job is duplicated ("Duplicate document")."""
+
+    c_email: Email | None = None
+
+
+class JobMove(Good2GoRequest):
+    """Where a job shall lie ("Update job owner and parent folder."); None is the root folder."""
+
+    nullable: ClassVar[frozenset[str]] = frozenset({"parent_guid"})
+
+    parent_guid: Guid | None
+
+
+class JobActionDetails(Good2GoRequest):
+    """What goes with an action ("Apply a job action"): what `inherit` shall leave alone."""
+
+    ignore: tuple[Inheritable, ...] | None = None
+
+
+class JobLock(Good2GoRequest):
+    """Whether a job shall be locked ("Lock or unlock a job")."""
+
+    locked: Switch
+
+
+class StatusUpdate(Good2GoRequest):
+    """A label to set and to tell of ("Send status update")."""
+
+    label: Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 
 class ContactUpdate(Good2GoRequest):
@@ -239,6 +274,26 @@ class RemoteFile(Good2GoRequest):
         except ValidationError:
             raise ValueError("url must be an http or https address") from None
         return self
+
+
+class DefaultTaskQuery(Good2GoRequest):
+    """Which default task ("Get default task")."""
+
+    kind: TaskCategory
+    job_category: JobCategory | None = None
+
+
+class TaskQuery(Good2GoRequest):
+    """Which tasks of a job ("Get task list"); `default` adds the default of a kind that the job lacks."""
+
+    kinds: tuple[ListedTaskCategory, ...] = ()
+    default: Switch = False
+
+
+class HistoryQuery(Good2GoRequest):
+    """Which part of the history ("Get notifications history log")."""
+
+    kind: TaskCategory | None = None
 
 
 class TaskCreate(Good2GoRequest):

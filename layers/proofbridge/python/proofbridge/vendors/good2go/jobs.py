@@ -13,7 +13,18 @@ from proofbridge.vendors.operation import Operation
 from . import operations as op
 from .area import Area
 from .enums import Inheritable, JobAction
-from .inputs import AssignmentCreate, ContactUpdate, FolderCreate, JobFilter, JobUpdate
+from .inputs import (
+    AssignmentCreate,
+    ContactUpdate,
+    FolderCreate,
+    JobActionDetails,
+    JobDuplicate,
+    JobFilter,
+    JobLock,
+    JobMove,
+    JobUpdate,
+    StatusUpdate,
+)
 from .models import (
     Analytics,
     Assignment,
@@ -42,7 +53,6 @@ _LATEST: Final[TypeAdapter[ChangeLog | None]] = TypeAdapter(
 _LOCK: Final = TypeAdapter(LockState)
 _CONTACT: Final = TypeAdapter(Contact)
 _ANALYTICS: Final = TypeAdapter(Analytics)
-_MAX_LABEL_LENGTH: Final = 64
 
 
 class Jobs(Area):
@@ -94,8 +104,7 @@ class Jobs(Area):
 
     def duplicate(self, job_guid: str, *, c_email: str | None = None) -> Job:
         """Make a new job from a job's file, for a customer if given ("Duplicate document")."""
-        body = b"{}" if c_email is None else ContactUpdate(c_email=c_email).json_body()
-        return self._read_job(op.DUPLICATE_JOB, job_guid, body)
+        return self._read_job(op.DUPLICATE_JOB, job_guid, JobDuplicate(c_email=c_email).json_body())
 
     def ownership(self, job_guid: str) -> Ownership:
         """Return whose a job is and in which folder it lies ("Get job owner information")."""
@@ -108,19 +117,18 @@ class Jobs(Area):
 
         A folder of another user brings the job to that user.
         """
-        if parent_guid is not None:
-            self._guid(op.MOVE_JOB, "parent_guid", parent_guid)
-        return self._read_job(op.MOVE_JOB, job_guid, to_json({"parent_guid": parent_guid}))
+        return self._read_job(op.MOVE_JOB, job_guid, JobMove(parent_guid=parent_guid).json_body())
 
     def apply(self, job_guid: str, action: JobAction, *, ignore: Sequence[Inheritable] = ()) -> Job:
         """Apply an action ("Apply a job action"): renew an expired job, inherit from the folder, send to MIS.
 
         `ignore` names what `inherit` shall leave alone.
         """
-        if ignore and action is not JobAction.INHERIT:
+        word = self._word(op.APPLY_ACTION, "action", JobAction, action)
+        if ignore and word != JobAction.INHERIT:
             raise self._api.invalid(op.APPLY_ACTION, "ignore", "goes with the action inherit only")
-        ids = {**self._job(op.APPLY_ACTION, job_guid), "action": JobAction(action).value}
-        body = to_json({"ignore": [Inheritable(name).value for name in ignore]} if ignore else {})
+        ids = {**self._job(op.APPLY_ACTION, job_guid), "action": word}
+        body = JobActionDetails(ignore=tuple(ignore) or None).json_body()
         return self._api.read(op.APPLY_ACTION, _JOB, ids=ids, json=body, item=f"job {job_guid}")
 
     def assign(self, job_guid: str, assignment: AssignmentCreate) -> Assignment:
@@ -159,15 +167,11 @@ class Jobs(Area):
 
     def set_locked(self, job_guid: str, *, locked: bool) -> Job:
         """Lock or unlock a job ("Lock or unlock a job")."""
-        return self._read_job(op.SET_LOCK, job_guid, to_json({"locked": locked}))
+        return self._read_job(op.SET_LOCK, job_guid, JobLock(locked=locked).json_body())
 
     def send_status_update(self, job_guid: str, label: str) -> Job:
         """Set one of the account's labels and send it on ("Send status update"); at most 64 characters."""
-        if not 0 < len(label) <= _MAX_LABEL_LENGTH:
-            raise self._api.invalid(
-                op.SEND_STATUS_UPDATE, "label", f"must have 1 to {_MAX_LABEL_LENGTH} characters"
-            )
-        return self._read_job(op.SEND_STATUS_UPDATE, job_guid, to_json({"label": label}))
+        return self._read_job(op.SEND_STATUS_UPDATE, job_guid, StatusUpdate(label=label).json_body())
 
     def _read_job(self, operation: Operation, job_guid: str, body: bytes | None = None) -> Job:
         ids = self._job(operation, job_guid)

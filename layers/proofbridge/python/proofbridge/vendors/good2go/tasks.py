@@ -11,7 +11,17 @@ from pydantic_core import to_json
 from . import operations as op
 from .area import Area
 from .enums import JobCategory, ListedTaskCategory, TaskCategory
-from .inputs import NotificationCreate, ReminderCreate, ReminderUpdate, TaskCreate, TaskNotify, TaskUpdate
+from .inputs import (
+    DefaultTaskQuery,
+    HistoryQuery,
+    NotificationCreate,
+    ReminderCreate,
+    ReminderUpdate,
+    TaskCreate,
+    TaskNotify,
+    TaskQuery,
+    TaskUpdate,
+)
 from .models import Notification, Reminder, Task
 
 _TASK: Final = TypeAdapter(Task)
@@ -26,10 +36,8 @@ class Tasks(Area):
 
     def default(self, kind: TaskCategory, *, job_category: JobCategory | None = None) -> Task:
         """Return a task of this kind as the vendor would make it ("Get default task")."""
-        query = [("kind", TaskCategory(kind).value)]
-        if job_category is not None:
-            query.append(("job_category", JobCategory(job_category).value))
-        return self._api.read(op.GET_DEFAULT_TASK, _TASK, query=query)
+        query = DefaultTaskQuery(kind=kind, job_category=job_category).fields()
+        return self._api.read(op.GET_DEFAULT_TASK, _TASK, query=list(query.items()))
 
     def list(
         self, job_guid: str, *, kinds: Sequence[ListedTaskCategory] = (), default: bool = False
@@ -39,10 +47,10 @@ class Tasks(Area):
         `default` adds the default of a kind that the job lacks. How several kinds are written is not
         documented: `kind[]` for each is an assumption, one alone is `kind`.
         """
-        names = [ListedTaskCategory(kind).value for kind in kinds]
-        key = "kind" if len(names) == 1 else "kind[]"
-        query = [(key, name) for name in names]
-        if default:
+        wanted = TaskQuery(kinds=tuple(kinds), default=default)
+        key = "kind" if len(wanted.kinds) == 1 else "kind[]"
+        query = [(key, kind.value) for kind in wanted.kinds]
+        if wanted.default:
             query.append(("default", "1"))
         ids = self._job(op.LIST_TASKS, job_guid)
         return self._api.read(op.LIST_TASKS, _TASKS, ids=ids, query=query, item=f"job {job_guid}")
@@ -115,14 +123,15 @@ class Notifications(Area):
     def history(self, job_guid: str, *, kind: TaskCategory | None = None) -> tuple[Reminder, ...]:
         """Return all that was or will be sent about a job ("Get notifications history log")."""
         ids = self._job(op.NOTIFICATION_HISTORY, job_guid)
-        query = [] if kind is None else [("kind", TaskCategory(kind).value)]
+        query = list(HistoryQuery(kind=kind).fields().items())
         return self._api.read(
             op.NOTIFICATION_HISTORY, _REMINDERS, ids=ids, query=query, item=f"job {job_guid}"
         )
 
     def get(self, job_guid: str, kind: TaskCategory) -> Notification:
         """Return the notification of one kind of task ("Get notification")."""
-        ids = {**self._job(op.GET_NOTIFICATION, job_guid), "kind": TaskCategory(kind).value}
+        word = self._word(op.GET_NOTIFICATION, "kind", TaskCategory, kind)
+        ids = {**self._job(op.GET_NOTIFICATION, job_guid), "kind": word}
         return self._api.read(op.GET_NOTIFICATION, _NOTIFICATION, ids=ids, item=f"job {job_guid}")
 
     def create(self, job_guid: str, notification: NotificationCreate) -> Notification:

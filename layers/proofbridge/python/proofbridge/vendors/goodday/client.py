@@ -11,7 +11,7 @@ import copy
 import dataclasses
 import re
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Final, Self
 
 from pydantic import TypeAdapter
 from pydantic_core import to_json
@@ -21,7 +21,7 @@ from proofbridge.vendors.http import VendorApi
 from proofbridge.vendors.operation import Operation, RetryPolicy, Timeouts, header_token
 
 from . import operations as op
-from .inputs import TaskCreate, TaskUpdate
+from .inputs import Comment, GoodDayRequest, Reply, StatusChange, TaskCreate, TaskUpdate
 from .models import CreatedTask, Message, Project, Status, Task, User
 
 DEFAULT_BASE_URL: Final = "https://api.goodday.work"
@@ -90,42 +90,27 @@ class Tasks:
 
     def comment(self, task_id: str, message: str, *, user_id: str) -> None:
         """Comment on a task ("Comment")."""
-        if not message:
-            raise self._api.invalid(op.COMMENT, "message", "must not be empty")
-        self._write(op.COMMENT, task_id, user_id, {"message": message})
+        self._write(op.COMMENT, task_id, user_id, Comment(message=message))
 
     def reply(
         self, task_id: str, *, action_required_user_id: str, user_id: str, message: str | None = None
     ) -> None:
-        """Say who has to act next, with a message if given ("Reply / Change AR user").
-
-        GoodDay spells the parameter `actionRequiredUsedId`.
-        """
-        self._ids(op.REPLY, action_required_user_id=action_required_user_id)
-        self._write(
-            op.REPLY,
-            task_id,
-            user_id,
-            {"actionRequiredUsedId": action_required_user_id, "message": message},
-        )
+        """Say who has to act next, with a message if given ("Reply / Change AR user")."""
+        reply = Reply(action_required_user_id=action_required_user_id, message=message)
+        self._write(op.REPLY, task_id, user_id, reply)
 
     def set_status(self, task_id: str, status_id: str, *, user_id: str, message: str | None = None) -> None:
         """Give a task a status, with a message if given ("Update status").
 
         Without a message it can be repeated; with one it isn't, the message would stand there twice.
         """
-        self._ids(op.SET_STATUS, status_id=status_id)
+        change = StatusChange(status_id=status_id, message=message)
         operation = dataclasses.replace(op.SET_STATUS, retry_safe=op.SET_STATUS.retry_safe and not message)
-        self._write(operation, task_id, user_id, {"statusId": status_id, "message": message})
+        self._write(operation, task_id, user_id, change)
 
     def update(self, task_id: str, changes: TaskUpdate, *, user_id: str) -> None:
         """Change what is given of a task; None empties ("Update task")."""
-        body = changes.fields()
-        self._ids(op.UPDATE_TASK, user_id=user_id)
-        ids = self._ids(op.UPDATE_TASK, task_id=task_id)
-        self._api.do(
-            op.UPDATE_TASK, ids=ids, json=to_json({**body, "userId": user_id}), item=f"task {task_id}"
-        )
+        self._write(op.UPDATE_TASK, task_id, user_id, changes)
 
     def delete(self, task_id: str) -> None:
         """Delete a task and all that hangs on it: subtasks, time reports ("Delete Task").
@@ -134,13 +119,12 @@ class Tasks:
         """
         self._api.do(op.DELETE_TASK, ids=self._ids(op.DELETE_TASK, task_id=task_id), item=f"task {task_id}")
 
-    def _write(self, operation: Operation, task_id: str, user_id: str, data: dict[str, Any]) -> None:
+    def _write(self, operation: Operation, task_id: str, user_id: str, request: GoodDayRequest) -> None:
         self._ids(operation, user_id=user_id)
-        given = {name: value for name, value in data.items() if value}
         self._api.do(
             operation,
             ids=self._ids(operation, task_id=task_id),
-            json=to_json({**given, "userId": user_id}),
+            json=to_json({**request.fields(), "userId": user_id}),
             item=f"task {task_id}",
         )
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, Field, StrictInt, StringConstraints
 
-from proofbridge.vendors.writing import RequestModel
+from proofbridge.vendors.writing import CalendarDay, RequestModel
 
 BLOCKER = 50
 EMERGENCY = 100
@@ -20,7 +19,7 @@ def _priority(number: int) -> int:
 
 
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,100}$")]
-Title = Annotated[str, StringConstraints(min_length=1)]
+Words = Annotated[str, StringConstraints(min_length=1)]
 Priority = Annotated[StrictInt, AfterValidator(_priority)]
 Minutes = Annotated[StrictInt, Field(ge=0)]
 Percent = Annotated[StrictInt, Field(ge=0, le=100)]
@@ -32,18 +31,38 @@ class GoodDayRequest(RequestModel):
     vendor: ClassVar[str] = "goodday"
 
 
+class Comment(GoodDayRequest):
+    """A comment ("Comment"). Its message may be left out at the vendor; an empty comment helps nobody."""
+
+    message: Words
+
+
+class Reply(GoodDayRequest):
+    """Who has to act next ("Reply / Change AR user"). `actionRequiredUsedId` is the vendor's spelling."""
+
+    action_required_user_id: Id = Field(alias="actionRequiredUsedId")
+    message: Words | None = None
+
+
+class StatusChange(GoodDayRequest):
+    """A new status ("Update status")."""
+
+    status_id: Id = Field(alias="statusId")
+    message: Words | None = None
+
+
 class TaskCreate(GoodDayRequest):
     """A new task ("Create task"). Without `end_date`, `start_date` is the day it is scheduled for."""
 
     project_id: Id = Field(alias="projectId")
-    title: Title
+    title: Words
     parent_task_id: Id | None = Field(default=None, alias="parentTaskId")
     message: str | None = None
     to_user_id: Id | None = Field(default=None, alias="toUserId")
     task_type_id: Id | None = Field(default=None, alias="taskTypeId")
-    start_date: date | None = Field(default=None, alias="startDate")
-    end_date: date | None = Field(default=None, alias="endDate")
-    deadline: date | None = None
+    start_date: CalendarDay | None = Field(default=None, alias="startDate")
+    end_date: CalendarDay | None = Field(default=None, alias="endDate")
+    deadline: CalendarDay | None = None
     estimate: Minutes | None = None
     priority: Priority | None = None
 
@@ -58,10 +77,10 @@ class TaskUpdate(GoodDayRequest):
         {"start-date", "end-date", "deadline", "estimate", "progress"}
     )
 
-    start_date: date | None = Field(default=None, alias="start-date")
-    end_date: date | None = Field(default=None, alias="end-date")
-    deadline: date | None = None
+    start_date: CalendarDay | None = Field(default=None, alias="start-date")
+    end_date: CalendarDay | None = Field(default=None, alias="end-date")
+    deadline: CalendarDay | None = None
     priority: Priority | None = None
     estimate: Minutes | None = None
     progress: Percent | None = None
-    title: Title | None = None
+    title: Words | None = None

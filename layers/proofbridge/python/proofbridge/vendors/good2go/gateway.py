@@ -1,0 +1,280 @@
+"""Good2Go in Proofbridge's words: jobs are proofs, review tasks are reviewers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from proofbridge.actions import Action, ActionName, NotifyParams
+from proofbridge.gateways import Effect, Lookup
+from proofbridge.items import (
+    OPEN_STATUSES,
+    Decision,
+    ItemKind,
+    ItemRef,
+    Observation,
+    Person,
+    ReviewStatus,
+    Vendor,
+    moment_text,
+)
+from proofbridge.vendors.errors import NotFoundError
+
+from .client import Good2Go
+from .enums import (
+    DateField,
+    JobSort,
+    ListedTaskCategory,
+    NotifyReason,
+    SortDirection,
+    TaskCategory,
+    TaskStatus,
+    UploadReason,
+    UploadTaskCategory,
+)
+from .files import LocalFile
+from .inputs import Defaults, JobFilter, Reviewer, Revision, TaskNotify, Upload, UploadTask
+from .mapping import review_status
+from .models import ChangeLog, Job, JobSummary, Task
+
+if TYPE_CHECKING:
+    from proofbridge.drops import NewVersion
+    from proofbridge.vendors.multipart import Source
+
+CLOCK_DIFFERENCE: Final = timedelta(minutes=1)
+"""How far Good2Go's clock may be from ours."""
+
+_LISTS_LACK: Final = ("reviewers", "comment", "decided_by")
+_STATUS_NOTE: Final = re.compile(r"^\((?:Status|Assigned to): [^)]*\) *")
+_DECISIONS: Final = {
+    ReviewStatus.APPROVED: Decision.APPROVED,
+    ReviewStatus.APPROVED_WITH_CHANGES: Decision.APPROVED_WITH_CHANGES,
+    ReviewStatus.CHANGES_REQUESTED: Decision.CHANGES_REQUESTED,
+    ReviewStatus.REJECTED: Decision.REJECTED,
+}
+
+
+class Good2GoGateway:
+    """What Proofbridge does at Good2Go (see `proofbridge.gateways`)."""
+
+    vendor = Vendor.GOOD2GO
+
+    def __init__(self, client: Good2Go, now: Callable[[], datetime]) -> None:
+        self._client = client
+        self._now = now
+
+    def observe(self, ref: ItemRef) -> Observation:
+        """Read a job: two calls, three where there is something to quote."""
+        observed_at = self._now()
+        try:
+            job = self._client.jobs.get(ref.id)
+        except NotFoundError:
+            return Observation(ref, observed_at, deleted=True)
+        tasks = self._client.tasks.list(ref.id, kinds=[ListedTaskCategory.REVIEW])
+        latest = None
+        if job.has_comment or review_status(job.status) in _DECISIONS:
+            latest = self._client.jobs.latest_changelog(ref.id)
+        return observation(job, observed_at, tasks, latest)
+
+    def changed_since(self, moment: datetime | None) -> Iterator[Observation]:
+        """Yield the files that were updated at or after the moment, by `date_for=updated_at`."""
+        observed_at = self._now()
+        wanted = JobFilter(
+            flat=True,
+            file_only=True,
+            date_for=DateField.UPDATED_AT,
+            start_date=moment,
+            sort_column=JobSort.UPDATED_AT,
+            sort_direction=SortDirection.ASC,
+        )
+        for job in self._client.jobs.list(wanted):
+            if not job.is_folder:
+                yield observation(job, observed_at)
+
+    def perform(self, action: Action, target: ItemRef | None) -> Effect:
+        """Carry out an action."""
+        if action.name is ActionName.GOOD2GO_NOTIFY and target is not None:
+            return self._notify(target, NotifyParams.model_validate(action.params))
+        raise ValueError(f"{action.key}: Good2Go can't {action.name} {target}")
+
+    def find(self, action: Action, target: ItemRef | None, since: datetime) -> Effect | Lookup:
+        """Look for a manual notification in the job's history, which doesn't say to whom it went."""
+        if action.name is not ActionName.GOOD2GO_NOTIFY or target is None:
+            raise ValueError(f"{action.key}: Good2Go can't look for {action.name}")
+        sent = [
+            entry
+            for entry in self._client.notifications.history(target.id, kind=TaskCategory.REVIEW)
+            if not entry.is_auto and entry.date is not None and entry.date >= since - CLOCK_DIFFERENCE
+        ]
+        if not sent:
+            return Lookup.ABSENT
+        tasks = self._client.tasks.list(target.id, kinds=[ListedTaskCategory.REVIEW])
+        return Effect() if len(people(tasks)) == 1 else Lookup.CANT_TELL
+
+    def upload(self, new: NewVersion, source: Source) -> Observation:
+        """Send a file as a new job ("Upload and create a file"), our reference in `puid`."""
+        job = self._client.files.upload(
+            Upload(
+                reason=UploadReason.NOTIFY_TASK,
+                comments=new.message,
+                task=_review_task(new),
+                recipient=new.recipient,
+                reviewers=_reviewers(new),
+                parent=new.folder,
+                puid=new.reference,
+            ),
+            LocalFile(source, new.name, new.content_type),
+        )
+        return observation(job, self._now())
+
+    def revise(self, ref: ItemRef, new: NewVersion, source: Source) -> Observation:
+        """Send a file as the next version of a job; its review begins anew ("Upload a file revision")."""
+        job = self._client.files.revise(
+            ref.id,
+            Revision(
+                reason=UploadReason.RESET_TASK,
+                comments=new.message,
+                task=_review_task(new),
+                recipient=new.recipient,
+                reviewers=_reviewers(new),
+                default=None if new.reviewers else Defaults(reviewers=True),
+                puid=new.reference,
+            ),
+            LocalFile(source, new.name, new.content_type),
+        )
+        return observation(job, self._now())
+
+    def find_uploads(self, new: NewVersion, size_bytes: int, since: datetime) -> list[Observation]:
+        """Return the files of this name and size that were made in the folder since then.
+
+        No filter knows our reference; where the answer has it, it decides.
+        """
+        observed_at = self._now()
+        wanted = JobFilter(
+            parent=new.folder,
+            name=new.name,
+            file_only=True,
+            date_for=DateField.CREATED_AT,
+            start_date=since - CLOCK_DIFFERENCE,
+        )
+        return [
+            observation(job, observed_at)
+            for job in self._client.jobs.list(wanted)
+            if job.name == new.name and job.size == size_bytes and job.puid in {None, new.reference}
+        ]
+
+    def find_revision(
+        self, ref: ItemRef, version: int, size_bytes: int, since: datetime
+    ) -> Observation | None:
+        """Return the job if it has a newer version of this size by now."""
+        observed_at = self._now()
+        job = self._client.jobs.get(ref.id)
+        arrived = (
+            (job.version or 0) > version
+            and job.size == size_bytes
+            and (job.updated_at is None or job.updated_at >= since - CLOCK_DIFFERENCE)
+        )
+        return observation(job, observed_at) if arrived else None
+
+    def _notify(self, ref: ItemRef, params: NotifyParams) -> Effect:
+        """Remind one reviewer; what stands at the vendor now decides whether that is still wanted."""
+        now = self.observe(ref)
+        if now.deleted:
+            return Effect(held="the job is no longer there")
+        if now.status not in OPEN_STATUSES:
+            return Effect(held=f"it is {now.status or now.vendor_status} by now")
+        if now.due_at is None or moment_text(now.due_at) != params.due_at:
+            return Effect(held="its due date has moved")
+        for person in now.reviewers or ():
+            if person.id == params.person and person.decision is None and person.task_id is not None:
+                self._client.tasks.notify(
+                    ref.id,
+                    int(person.task_id),
+                    TaskNotify(comments=params.message, reason=NotifyReason.NOTIFY_TASK),
+                )
+                return Effect()
+        return Effect(held=f"{params.person} has no open review task there by now")
+
+
+def observation(
+    job: Job | JobSummary,
+    observed_at: datetime,
+    tasks: Iterable[Task] | None = None,
+    latest: ChangeLog | None = None,
+) -> Observation:
+    """Say in our words what Good2Go shows of a job; without its tasks it is silent on the people."""
+    ref = ItemRef(Vendor.GOOD2GO, ItemKind.JOB, job.guid)
+    if job.deleted_at is not None:
+        return Observation(ref, observed_at, updated_at=job.updated_at, deleted=True)
+    reviewers = None if tasks is None else people(tasks)
+    status = review_status(job.status)
+    decided_by = None
+    if reviewers is not None and status in _DECISIONS:
+        deciders = [person.id for person in reviewers if person.decision is _DECISIONS[status]]
+        decided_by = ", ".join(deciders) or job.c_email
+    due_at = job.due_at
+    if due_at is None and tasks is not None:
+        # A due date that came with an upload stands at the task.
+        due_at = min((task.due_at for task in tasks if task.due_at is not None), default=None)
+    silent_on = list(_LISTS_LACK) if tasks is None else []
+    if tasks is None and job.due_at is None:
+        silent_on.append("due_at")
+    if status is None:
+        silent_on.append("status")
+    return Observation(
+        ref=ref,
+        observed_at=observed_at,
+        updated_at=job.updated_at,
+        status=status,
+        vendor_status=None if job.status is None else str(job.status),
+        name=job.name,
+        version=job.version,
+        due_at=due_at,
+        assignee=job.asg_email,
+        reviewers=reviewers,
+        comment=_quotable(latest),
+        decided_by=decided_by,
+        url=job.path_url,
+        silent_on=tuple(silent_on),
+    )
+
+
+def people(tasks: Iterable[Task]) -> tuple[Person, ...]:
+    """Return the reviewers, one for each address: the newest task of each counts."""
+    newest: dict[str, Task] = {}
+    for task in tasks:
+        if task.assigned_to and task.id is not None:
+            before = newest.get(task.assigned_to)
+            if before is None or before.id is None or task.id > before.id:
+                newest[task.assigned_to] = task
+    return tuple(
+        Person(
+            id=address,
+            decision=_decision(task) if task.status is TaskStatus.DONE else None,
+            task_id=None if task.status is TaskStatus.DONE else str(task.id),
+        )
+        for address, task in sorted(newest.items())
+    )
+
+
+def _decision(task: Task) -> Decision | None:
+    status = review_status(task.job_status)
+    return None if status is None else _DECISIONS.get(status)
+
+
+def _quotable(entry: ChangeLog | None) -> str | None:
+    """Return a history entry's words for people to read; data that the vendor keeps there is none."""
+    text = (entry.comments or "").strip() if entry is not None else ""
+    if text.startswith(("{", "[")):
+        return None
+    return _STATUS_NOTE.sub("", text) or None
+
+
+def _review_task(new: NewVersion) -> UploadTask:
+    return UploadTask(category=UploadTaskCategory.REVIEW, due_at=new.due_at)
+
+
+def _reviewers(new: NewVersion) -> tuple[Reviewer, ...] | None:
+    return tuple(Reviewer(email=address) for address in new.reviewers) or None
