@@ -14,7 +14,8 @@ from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
-from proofbridge.items import ItemKind, ItemRef, ReviewStatus, Vendor
+from proofbridge.items import ItemKind, ItemRef, ReviewStatus, Vendor, moment_text, parse_moment
+from proofbridge.waiting import Waited
 
 
 class Resolution(enum.StrEnum):
@@ -136,8 +137,8 @@ class Action:
     """One write at one vendor, asked for.
 
     `target` is the item to act on; where it is None, it is the item of `proof_id` at the vendor, looked up
-    when the action is performed, since the item may not exist yet. `deferrals` and `first_deferred_at` count
-    how often and since when the action has had to wait for its vendor.
+    when the action is performed, since the item may not exist yet. `waited` tells how long the action has had
+    to wait for its vendor.
     """
 
     key: str
@@ -147,8 +148,7 @@ class Action:
     target: ItemRef | None = None
     proof_id: str | None = None
     cause: Cause = field(default_factory=Cause)
-    deferrals: int = 0
-    first_deferred_at: str | None = None
+    waited: Waited = field(default_factory=Waited)
 
     @property
     def kind(self) -> ActionKind:
@@ -164,6 +164,8 @@ class Action:
         """Return the JSON text that travels through the queue."""
         data = asdict(self)
         data["target"] = None if self.target is None else str(self.target)
+        since = self.waited.since
+        data["waited"] = {"times": self.waited.times, "since": None if since is None else moment_text(since)}
         return json.dumps(data, separators=(",", ":"))
 
     @classmethod
@@ -174,6 +176,8 @@ class Action:
         data["vendor"] = Vendor(data["vendor"])
         data["target"] = None if data["target"] is None else ItemRef.parse(data["target"])
         data["cause"] = Cause(**data["cause"])
+        since = data["waited"]["since"]
+        data["waited"] = Waited(data["waited"]["times"], None if since is None else parse_moment(since))
         return cls(**data)
 
 

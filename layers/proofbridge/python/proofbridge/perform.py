@@ -8,27 +8,22 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from proofbridge.actions import Action, ActionName, Resolution
 from proofbridge.gates import pause_after
 from proofbridge.gateways import Effect, Gateway, Lookup
-from proofbridge.items import ItemRef, Vendor, moment_text, parse_moment
+from proofbridge.items import ItemRef, Vendor, moment_text
 from proofbridge.metrics import count
 from proofbridge.observations import absorb, note_observation
 from proofbridge.stores.gates import Gates
 from proofbridge.stores.inbox import Inbox
 from proofbridge.stores.items import Items
 from proofbridge.stores.ledger import Claim, EffectState, Entry, Ledger
-from proofbridge.stores.queues import MAX_DELAY_SECONDS, ActionQueues
+from proofbridge.stores.queues import ActionQueues
 from proofbridge.vendors.errors import AuthenticationError, Happened, VendorError
 
 log = logging.getLogger(__name__)
-
-PATIENCE: Final = timedelta(days=3)
-"""How long an action waits for its vendor before it is parked."""
-
-FIRST_DELAY_SECONDS: Final = 5
 
 T = TypeVar("T")
 
@@ -250,16 +245,11 @@ class Performer:
         A crash in between leaves two copies, of which the ledger lets one through.
         """
         now = self._now()
-        since = now if action.first_deferred_at is None else parse_moment(action.first_deferred_at)
-        if now - since > PATIENCE:
-            reason = f"it has waited since {moment_text(since)}; the last time: {reason}"
-            return self._give_up(action, reason)
-        delay = FIRST_DELAY_SECONDS * 2 ** min(action.deferrals, 10)
-        if until is not None:
-            delay = max(1, int((until - now).total_seconds()) + 1)
+        if action.waited.too_long(now):
+            return self._give_up(action, action.waited.explain(reason))
         self._queues.send(
-            dataclasses.replace(action, deferrals=action.deferrals + 1, first_deferred_at=moment_text(since)),
-            delay_seconds=min(delay, MAX_DELAY_SECONDS),
+            dataclasses.replace(action, waited=action.waited.again(now)),
+            delay_seconds=action.waited.delay_seconds(now, until),
         )
         return Outcome(Fate.DEFERRED, reason)
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import dataclasses
 import enum
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import PurePosixPath
-from typing import Final, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 from proofbridge.actions import MAX_TITLE_LENGTH, Action, ActionName, Cause, CreateTaskParams, observe
 from proofbridge.config import Config, Destination, Tracking
@@ -23,7 +23,7 @@ from proofbridge.stores.gates import Gates
 from proofbridge.stores.inbox import Event, Inbox, Source
 from proofbridge.stores.items import Items
 from proofbridge.stores.ledger import Claim, EffectState, Entry, Ledger
-from proofbridge.stores.queues import ActionQueues
+from proofbridge.stores.queues import ActionQueues, UploadQueue, waited_of
 from proofbridge.templates import render
 from proofbridge.vendors.errors import (
     AuthenticationError,
@@ -76,11 +76,10 @@ class Fate(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one delivery of a dropped file; `again_at` where it has to wait."""
+    """What became of one delivery of a dropped file, and why, where it was not simply relayed."""
 
     fate: Fate
     reason: str | None = None
-    again_at: datetime | None = None
 
 
 class _RefusedError(Exception):
@@ -117,6 +116,7 @@ class Relay:
         inbox: Inbox,
         gates: Gates,
         queues: ActionQueues,
+        uploads: UploadQueue,
         upload_gateway: Callable[[Vendor], UploadGateway],
         renew: Callable[[Vendor], None],
         now: Callable[[], datetime],
@@ -130,20 +130,24 @@ class Relay:
         self._inbox = inbox
         self._gates = gates
         self._queues = queues
+        self._uploads = uploads
         self._upload_gateway = upload_gateway
         self._renew = renew
         self._now = now
         self._lease = lease
 
-    def relay(self, drop: FileDrop) -> Outcome:
-        """Relay one delivery of a dropped file. The file itself is never touched."""
+    def relay(self, event: Mapping[str, Any]) -> Outcome:
+        """Relay one delivery of S3's event of a dropped file. The file itself is never touched.
+
+        What has to wait is queued again before this returns. NoDropError for another event.
+        """
+        drop = FileDrop.from_event(event)
         try:
             outcome = self._relay(drop)
         except _RefusedError as error:
-            self._folder.put_error(drop, error_report(drop, str(error), error.remedy, self._now()))
-            outcome = Outcome(Fate.REFUSED, str(error))
+            outcome = self._refuse(drop, str(error), error.remedy)
         except _NotYetError as error:
-            outcome = Outcome(Fate.DEFERRED, str(error), error.until)
+            outcome = self._defer(event, drop, str(error), error.until)
         count("Uploads", fate=outcome.fate)
         log.info(
             "file %s",
@@ -152,13 +156,21 @@ class Relay:
         )
         return outcome
 
-    def give_up(self, drop: FileDrop, reason: str) -> None:
-        """Say under errors/ that a file has waited too long."""
-        self._folder.put_error(
-            drop,
-            error_report(drop, reason, "Drop the file again when the vendor can be reached.", self._now()),
-        )
-        count("Uploads", fate=Fate.REFUSED)
+    def _refuse(self, drop: FileDrop, problem: str, remedy: str) -> Outcome:
+        self._folder.put_error(drop, error_report(drop, problem, remedy, self._now()))
+        return Outcome(Fate.REFUSED, problem)
+
+    def _defer(
+        self, event: Mapping[str, Any], drop: FileDrop, reason: str, until: datetime | None
+    ) -> Outcome:
+        now = self._now()
+        waited = waited_of(event)
+        if waited.too_long(now):
+            return self._refuse(
+                drop, waited.explain(reason), "Drop the file again when the vendor can be reached."
+            )
+        self._uploads.defer(event, waited.again(now), delay_seconds=waited.delay_seconds(now, until))
+        return Outcome(Fate.DEFERRED, reason)
 
     def _relay(self, drop: FileDrop) -> Outcome:
         destination = self._config.destination_of(drop.key)

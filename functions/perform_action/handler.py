@@ -1,0 +1,94 @@
+"""The vendors' action queues: each action once, at its vendor."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import boto3
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+
+from proofbridge.actions import Action
+from proofbridge.config import load_config
+from proofbridge.connections import Connections, Endpoint
+from proofbridge.environment import read_environment
+from proofbridge.items import Vendor
+from proofbridge.perform import Performer
+from proofbridge.stores.gates import Gates
+from proofbridge.stores.inbox import Inbox
+from proofbridge.stores.items import Items
+from proofbridge.stores.ledger import Ledger
+from proofbridge.stores.queues import ActionQueues
+from proofbridge.stores.secrets import Secrets
+from proofbridge.vendors.deadline import Deadline
+
+
+@dataclass(frozen=True)
+class _Environment:
+    config_dir: str
+    inbox_table: str
+    state_table: str
+    good2go_actions_queue: str
+    goodday_actions_queue: str
+    good2go_base_url: str
+    goodday_base_url: str
+    good2go_secret_id: str
+    goodday_secret_id: str
+    secret_cache_seconds: int
+
+
+LEASE = timedelta(seconds=90)
+"""Longer than this function may run."""
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+_environment = read_environment(_Environment, os.environ)
+_dynamodb = boto3.client("dynamodb")
+_connections = Connections(
+    {
+        Vendor.GOOD2GO: Endpoint(_environment.good2go_base_url, _environment.good2go_secret_id),
+        Vendor.GOODDAY: Endpoint(_environment.goodday_base_url, _environment.goodday_secret_id),
+    },
+    Secrets(lambda: boto3.client("secretsmanager"), _environment.secret_cache_seconds),
+    load_config(Path(_environment.config_dir)).vendors,
+    _now,
+)
+_queues = ActionQueues(
+    boto3.client("sqs"),
+    {
+        Vendor.GOOD2GO: _environment.good2go_actions_queue,
+        Vendor.GOODDAY: _environment.goodday_actions_queue,
+    },
+)
+_batch = BatchProcessor(event_type=EventType.SQS)
+
+
+def lambda_handler(event: dict[str, Any], context: Any) -> Any:
+    """Perform a batch of actions; one that crashes comes back, one that must wait is queued again."""
+    deadline = Deadline.of_lambda(context)
+    performer = Performer(
+        ledger=Ledger(_dynamodb, _environment.state_table),
+        items=Items(_dynamodb, _environment.state_table),
+        inbox=Inbox(_dynamodb, _environment.inbox_table),
+        gates=Gates(_dynamodb, _environment.state_table),
+        queues=_queues,
+        gateway=lambda vendor: _connections.gateway(vendor, deadline),
+        renew=_connections.renew,
+        now=_now,
+        lease=LEASE,
+    )
+    return process_partial_response(
+        event=event, record_handler=_perform_with(performer), processor=_batch, context=context
+    )
+
+
+def _perform_with(performer: Performer) -> Callable[[Any], None]:
+    def perform(record: Any) -> None:
+        performer.perform(Action.from_message(record.body))
+
+    return perform

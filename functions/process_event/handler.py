@@ -1,0 +1,57 @@
+"""The Inbox table's stream: events to observations, changes and actions."""
+
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import boto3
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+
+from proofbridge.config import load_config
+from proofbridge.environment import read_environment
+from proofbridge.items import Vendor
+from proofbridge.process import Processor
+from proofbridge.stores.inbox import Inbox, event_from_stream
+from proofbridge.stores.items import Items
+from proofbridge.stores.queues import ActionQueues
+from proofbridge.webhooks import readers
+
+
+@dataclass(frozen=True)
+class _Environment:
+    config_dir: str
+    inbox_table: str
+    state_table: str
+    good2go_actions_queue: str
+    goodday_actions_queue: str
+
+
+_environment = read_environment(_Environment, os.environ)
+_config = load_config(Path(_environment.config_dir))
+_dynamodb = boto3.client("dynamodb")
+_processor = Processor(
+    inbox=Inbox(_dynamodb, _environment.inbox_table),
+    items=Items(_dynamodb, _environment.state_table),
+    queues=ActionQueues(
+        boto3.client("sqs"),
+        {
+            Vendor.GOOD2GO: _environment.good2go_actions_queue,
+            Vendor.GOODDAY: _environment.goodday_actions_queue,
+        },
+    ),
+    routes=_config.routes,
+    readers=readers(_config.vendors),
+    now=lambda: datetime.now(UTC),
+)
+_batch = BatchProcessor(event_type=EventType.DynamoDBStreams)
+
+
+def lambda_handler(event: dict[str, Any], context: Any) -> Any:
+    """Process a batch of events; those from the first that fails on come back."""
+    return process_partial_response(event=event, record_handler=_process, processor=_batch, context=context)
+
+
+def _process(record: Any) -> None:
+    _processor.process(event_from_stream(record.raw_event["dynamodb"]["NewImage"]))

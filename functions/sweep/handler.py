@@ -1,0 +1,41 @@
+"""A schedule: whatever is stuck is put back on its way."""
+
+import os
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import boto3
+
+from proofbridge.environment import read_environment
+from proofbridge.items import Vendor
+from proofbridge.schedules import scheduled_time
+from proofbridge.stores.inbox import Inbox
+from proofbridge.stores.ledger import Ledger
+from proofbridge.stores.queues import ActionQueues
+from proofbridge.sweep import sweep
+
+
+@dataclass(frozen=True)
+class _Environment:
+    inbox_table: str
+    state_table: str
+    good2go_actions_queue: str
+    goodday_actions_queue: str
+
+
+_environment = read_environment(_Environment, os.environ)
+_dynamodb = boto3.client("dynamodb")
+_inbox = Inbox(_dynamodb, _environment.inbox_table)
+_ledger = Ledger(_dynamodb, _environment.state_table)
+_queues = ActionQueues(
+    boto3.client("sqs"),
+    {
+        Vendor.GOOD2GO: _environment.good2go_actions_queue,
+        Vendor.GOODDAY: _environment.goodday_actions_queue,
+    },
+)
+
+
+def lambda_handler(event: dict[str, Any], context: object) -> dict[str, int]:  # noqa: ARG001
+    """Put back what is stuck at the event's `time`. Doing so twice changes nothing more."""
+    return asdict(sweep(_inbox, _ledger, _queues, scheduled_time(event)))

@@ -1,0 +1,61 @@
+"""A schedule per vendor: what a webhook missed is repaired."""
+
+import os
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+from proofbridge.config import load_config
+from proofbridge.connections import Connections, Endpoint
+from proofbridge.environment import read_environment
+from proofbridge.items import Vendor
+from proofbridge.schedules import once_per_schedule, scheduled_time
+from proofbridge.stores.cursors import Cursors
+from proofbridge.stores.inbox import Inbox
+from proofbridge.stores.items import Items
+from proofbridge.stores.secrets import Secrets
+from proofbridge.sync import sync_vendor
+from proofbridge.vendors.deadline import Deadline
+
+
+@dataclass(frozen=True)
+class _Environment:
+    config_dir: str
+    inbox_table: str
+    state_table: str
+    idempotency_table: str
+    good2go_base_url: str
+    goodday_base_url: str
+    good2go_secret_id: str
+    goodday_secret_id: str
+    secret_cache_seconds: int
+
+
+_environment = read_environment(_Environment, os.environ)
+_dynamodb = boto3.client("dynamodb")
+_connections = Connections(
+    {
+        Vendor.GOOD2GO: Endpoint(_environment.good2go_base_url, _environment.good2go_secret_id),
+        Vendor.GOODDAY: Endpoint(_environment.goodday_base_url, _environment.goodday_secret_id),
+    },
+    Secrets(lambda: boto3.client("secretsmanager"), _environment.secret_cache_seconds),
+    load_config(Path(_environment.config_dir)).vendors,
+    lambda: datetime.now(UTC),
+)
+
+
+@once_per_schedule(_environment.idempotency_table, _dynamodb)
+def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, int]:
+    """Poll the vendor that the event names: `{"time": …, "vendor": …}`."""
+    now = scheduled_time(event)
+    swept = sync_vendor(
+        _connections.gateway(Vendor(event["vendor"]), Deadline.of_lambda(context)),
+        Items(_dynamodb, _environment.state_table),
+        Inbox(_dynamodb, _environment.inbox_table),
+        Cursors(_dynamodb, _environment.state_table),
+        now,
+    )
+    return asdict(swept)

@@ -1,0 +1,33 @@
+"""What vendors' webhooks say, in our words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from pydantic import ValidationError
+
+from proofbridge.config import VendorSettings
+from proofbridge.items import Observation, Vendor
+from proofbridge.process import WebhookReader
+from proofbridge.stores.inbox import Event
+from proofbridge.vendors.good2go.gateway import observation
+from proofbridge.vendors.good2go.models import Job
+
+
+def readers(settings: VendorSettings) -> Mapping[Vendor, WebhookReader]:
+    """Return the reader of each vendor's webhooks."""
+    return {Vendor.GOOD2GO: _ask_vendor if settings.good2go.fetch_back else _read_good2go}
+
+
+def _ask_vendor(event: Event) -> Observation | None:  # noqa: ARG001
+    return None
+
+
+def _read_good2go(event: Event) -> Observation:
+    """Read the `job` of a Good2Go webhook; `data` depends on the event and nothing is decided from it."""
+    try:
+        job = Job.model_validate(json.loads(event.body)["job"])
+    except (ValidationError, KeyError, TypeError):
+        raise ValueError("the webhook's job is not of the documented form") from None
+    return observation(job, event.received_at)
