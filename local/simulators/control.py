@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 import flask
@@ -201,10 +200,3 @@ def _add_webhooks(control: Blueprint, simulator: Simulator) -> None:
     def drain() -> dict[str, Any]:
         order = _DrainOrder.model_validate(_order())
         return {"drained": sender is None or sender.drain(order.timeout_seconds)}
-
-
-def moment_from_page(value: object) -> object:
-    """Read what a browser's datetime-local field sends (`2030-01-31T12:00`, no zone) as UTC."""
-    if isinstance(value, str) and value and value[-1] not in "Zz" and "+" not in value:
-        return datetime.fromisoformat(value + "+00:00")
-    return value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -80,3 +81,10 @@ def blueprint(simulator: Simulator) -> Blueprint:
         )
 
     return pages
+
+
+def moment_from_page(value: object) -> object:
+    """Read what a browser's datetime-local field sends (`2030-01-31T12:00`, no zone) as UTC."""
+    if isinstance(value, str) and value and value[-1] not in "Zz" and "+" not in value:
+        return datetime.fromisoformat(value + "+00:00")
+    return value
