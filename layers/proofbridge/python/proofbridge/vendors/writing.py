@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from datetime import date
 from typing import Annotated, Any, ClassVar, Final
-from uuid import UUID
 
 from pydantic import (
     AfterValidator,
@@ -28,6 +27,7 @@ _EMAIL: Final = re.compile(
     r"[^\s@<>(),;:\\\"\[\]]{1,64}@"  # the local part, unquoted
     r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W_][\w-]{0,61}[^\W_]"  # at least two labels, no dot at the end
 )
+_GUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _MIME_TYPE: Final = re.compile(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]*[A-Za-z0-9!#$&^_+-]")
 _MAX_EMAIL_LENGTH: Final = 254
 
@@ -44,15 +44,19 @@ class RequestModel(BaseModel):
     nullable: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, **data: Any) -> None:
+        for name, value in data.items():
+            if isinstance(value, str) and not is_text(value):
+                raise self._invalid(name, "must be text that can be written as UTF-8")
         try:
             super().__init__(**data)
         except ValidationError as error:
             first = error.errors(include_url=False, include_context=False, include_input=False)[0]
             field = ".".join(str(part) for part in first["loc"]) or type(self).__name__
-            rule = first["msg"].removeprefix("Value error, ")
-            raise InvalidRequestError(
-                field, rule, vendor=self.vendor, operation=type(self).__name__
-            ) from None
+            raise self._invalid(field, first["msg"].removeprefix("Value error, ")) from None
+
+    @classmethod
+    def _invalid(cls, field: str, rule: str) -> InvalidRequestError:
+        return InvalidRequestError(field, rule, vendor=cls.vendor, operation=cls.__name__)
 
     @model_serializer(mode="wrap")
     def _sent(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
@@ -81,16 +85,15 @@ def _email(text: str) -> str:
     return text
 
 
+def is_text(text: str) -> bool:
+    """Return whether the text has no lone surrogates: file systems hand out names that aren't UTF-8 so."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)
+
+
 def check_guid(text: str) -> str:
     """Return the text when it is a GUID in its usual form; else raise ValueError with the rule."""
-    try:
-        canonical = str(UUID(text))
-    except ValueError:
-        canonical = ""
-    if canonical != text.lower():
-        raise ValueError(
-            "must be a GUID such as 6f1f4c1e-0b1d-4c53-9a55-0d6f1a2b3c4d, nothing before or after it"
-        )
+    if not _GUID.fullmatch(text):
+        raise ValueError("must be a GUID such as 6f1f4c1e-0b1d-4c53-9a55-0d6f1a2b3c4d and nothing more")
     return text
 
 

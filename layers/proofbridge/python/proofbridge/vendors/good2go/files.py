@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from proofbridge.vendors.download import Download, Writable
 from proofbridge.vendors.multipart import FilePart, MultipartForm, Progress, Source
 from proofbridge.vendors.operation import Operation
-from proofbridge.vendors.writing import check_mime_type
+from proofbridge.vendors.writing import check_mime_type, is_text
 
 from . import operations as op
 from .area import Area
@@ -33,7 +33,7 @@ class LocalFile:
 
     def part(self) -> FilePart:
         """Return the part of the form that carries it, under the vendor's field `filekey`."""
-        if not 0 < len(self.name) <= MAX_NAME_LENGTH or not _is_text(self.name):
+        if not 0 < len(self.name) <= MAX_NAME_LENGTH or not is_text(self.name):
             raise ValueError(f"its name must be text of 1 to {MAX_NAME_LENGTH} characters")
         guessed = self.content_type or mimetypes.guess_type(self.name)[0] or "application/octet-stream"
         return FilePart("filekey", self.name, check_mime_type(guessed), self.source)
@@ -99,11 +99,6 @@ class Files(Area):
         except ValueError as error:
             raise self._api.invalid(operation, "file", str(error)) from None
         return MultipartForm(form_fields(fields), part, progress=progress)
-
-
-def _is_text(name: str) -> bool:
-    """Return whether the name is real text: file systems hand out names that are not UTF-8 as surrogates."""
-    return not any("\ud800" <= character <= "\udfff" for character in name)
 
 
 def form_fields(data: dict[str, Any], within: str = "") -> list[tuple[str, str]]:
