@@ -8,7 +8,7 @@ What moto leaves to be wished for, and is put right here:
 - a write that changes nothing puts a record on a DynamoDB stream, which AWS doesn't.
 
 Besides AWS it answers two addresses that only the runner uses: `/_local/resource-types` (what moto's
-CloudFormation can create) and `/_local/sources` (how full each queue and stream is, held open until it changes).
+CloudFormation can create) and `/_local/sources` (how full each queue and stream is, held until it changes).
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from moto.cloudformation.parsing import get_model_map
 from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.table import StreamShard
 from moto.events.models import events_backends
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from moto.s3 import notifications
-from moto.server import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from moto.sqs.models import SQSBackend, sqs_backends
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
@@ -47,8 +47,12 @@ def make_queues_atomic() -> None:
         *("send_message", "send_message_batch", "delete_message", "delete_message_batch", "purge_queue"),
         *("change_message_visibility", "change_message_visibility_batch"),
     ):
-        setattr(SQSBackend, name, _alone(getattr(SQSBackend, name)))
-    SQSBackend.receive_message = _receive_without_holding(SQSBackend.receive_message)
+        _patch(SQSBackend, name, _alone(getattr(SQSBackend, name)))
+    _patch(SQSBackend, "receive_message", _receive_without_holding(SQSBackend.receive_message))
+
+
+def _patch(owner: Any, name: str, replacement: Callable[..., Any]) -> None:
+    setattr(owner, name, replacement)
 
 
 def _alone(operation: Callable[..., Any]) -> Callable[..., Any]:
@@ -88,11 +92,11 @@ def skip_unchanged_stream_records() -> None:
         if old is None or new is None or old.to_json() != new.to_json():
             add(shard, old, new)
 
-    StreamShard.add = add_change
+    _patch(StreamShard, "add", add_change)
 
 
 class ObjectEvents:
-    """S3's events for EventBridge, in the shape of AWS's guide (S3 user guide, 'EventBridge event message')."""
+    """S3's events for EventBridge, in their shape (S3 user guide, 'EventBridge event message structure')."""
 
     def __init__(self) -> None:
         # AWS promises that of two events for one key the later one has the greater sequencer, as text.
@@ -100,7 +104,7 @@ class ObjectEvents:
 
     def send(self, account: str, bucket: Any, name: str, key: Any) -> None:
         """Hand one event to every enabled rule of the account's buses."""
-        event = {
+        event: Any = {
             "version": "0",
             "id": str(uuid4()),
             "detail-type": notifications._detail_type(name),  # noqa: SLF001 - moto has no public name for it
@@ -190,9 +194,7 @@ class Application:
     """moto's application with DynamoDB's operations one at a time, and the runner's two addresses."""
 
     def __init__(self, account: str, region: str) -> None:
-        moto = DomainDispatcherApplication(create_backend_app)
-        moto.debug = True
-        self._moto: WsgiApplication = moto
+        self._moto: WsgiApplication = DomainDispatcherApplication(create_backend_app)
         self._sources = Sources(account, region)
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -226,7 +228,7 @@ def main() -> None:
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     make_queues_atomic()
     skip_unchanged_stream_records()
-    notifications._send_event_bridge_message = ObjectEvents().send  # noqa: SLF001 - the one place that makes them
+    _patch(notifications, "_send_event_bridge_message", ObjectEvents().send)
     started = datetime.now(UTC).isoformat(timespec="seconds")
     print(f"{started} moto serves {options.region}", flush=True)
     make_server(

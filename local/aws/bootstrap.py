@@ -1,4 +1,4 @@
-"""The first thing that runs in a function's process; started with `python -I -S`, so that nothing else is importable.
+"""The first thing that runs in a function's process, started with `python -I -S`: nothing else is importable.
 
 Arguments: the directories to import from, in Lambda's order, joined by the path separator; the handler.
 The module stands alone on purpose: the repository and .venv are not importable here.

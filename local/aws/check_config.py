@@ -1,8 +1,8 @@
 """Checks a configuration with the layers' own code; run like a function, by `python -I -S check_config.py`.
 
 Arguments: the directories to import from, joined by the path separator; the directory of the configuration.
-Exit status 2 and the message on stdout when it is refused. The module stands alone: the repository and .venv are
-not importable here, so a dependency that the layers lack shows, too.
+Exit status 2 and the message on stdout when it is refused. The module stands alone: the repository and .venv
+are not importable here, so a dependency that the layers lack shows, too.
 """
 
 import os

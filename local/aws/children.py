@@ -26,7 +26,7 @@ class Children:
 
     def __init__(self) -> None:
         # The keeper stands outside the runner's own group, so Ctrl-C in a terminal reaches the runner only.
-        self._keeper = subprocess.Popen(
+        self._keeper = subprocess.Popen(  # noqa: S603 - the command is ours
             [sys.executable, "-I", "-S", "-c", _KEEPER],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
@@ -44,8 +44,8 @@ class Children:
         pass_fds: Sequence[int] = (),
         polite: bool = False,
     ) -> subprocess.Popen[bytes]:
-        """Start `command`; its stdout and stderr go to `output`. A polite one gets SIGTERM first at the end."""
-        process = subprocess.Popen(
+        """Start `command`; its stdout and stderr go to `output`. A polite one is sent SIGTERM first."""
+        process = subprocess.Popen(  # noqa: S603 - the commands are ours
             command,
             stdin=subprocess.DEVNULL,
             stdout=output,

@@ -15,6 +15,8 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlencode, urlsplit
 
+import boto3
+
 from local.aws.paths import ROOT, STATE
 
 _START_SECONDS = 120.0
@@ -88,7 +90,7 @@ class LocalAws:
         self.logs = self._log_dir or STATE / "logs" / f"offset-{offset}"
         self.logs.mkdir(parents=True, exist_ok=True)
         with (self.logs / "local-aws.log").open("wb") as errors:
-            self.process = subprocess.Popen(
+            self.process = subprocess.Popen(  # noqa: S603 - the command is ours
                 [
                     *(
                         sys.executable,
@@ -129,9 +131,7 @@ class LocalAws:
             return b""
 
     def client(self, service: str) -> Any:
-        """A boto3 client of an AWS service here, `lambda` included."""
-        import boto3
-
+        """Return a boto3 client of an AWS service here, `lambda` included."""
         return boto3.client(
             service,  # type: ignore[call-overload]
             endpoint_url=self.lambda_api if service == "lambda" else self.aws,
@@ -149,25 +149,26 @@ class LocalAws:
         return json.loads(body) if body else None
 
     def simulator(self, vendor: str) -> str:
-        """The address of a vendor's simulator."""
+        """Return the address of a vendor's simulator."""
         return self.simulators[vendor]
 
     def wait_idle(self, timeout_seconds: float = 30.0) -> None:
-        """Return once nothing runs and nothing waits to run. Raise LocalAwsError, naming what does, if not in time.
+        """Return once nothing runs and nothing waits to run. Raise LocalAwsError, naming what does.
 
-        Delayed messages don't count, nor do queues that no function reads, nor a simulator's webhook on its way.
+        Delayed messages don't count, nor queues that no function reads, nor a simulator's webhook on its way.
         """
-        answer = self._ask(f"/_local/idle?{urlencode({'timeout_seconds': timeout_seconds})}", timeout_seconds)
+        query = urlencode({"timeout_seconds": timeout_seconds})
+        answer = self._ask(f"/_local/idle?{query}", timeout_seconds)
         if not answer["idle"]:
             raise LocalAwsError(f"not idle after {timeout_seconds} s: {'; '.join(answer['waiting_for'])}")
 
     def invocations(self) -> list[dict[str, Any]]:
-        """What ran so far: function, trigger, request_id, at, duration_ms, cold, error."""
+        """Return what ran so far: function, trigger, request_id, at, duration_ms, init_ms (0 if warm), error."""
         recorded: list[dict[str, Any]] = self._ask("/_local/invocations", 0)
         return recorded
 
     def log_text(self, name: str = "local-aws") -> str:
-        """A log: of a function by its logical id, `aws` (moto), `simulator-<vendor>`, or the runner's own."""
+        """Read a log: a function's by logical id, `aws` (moto), `simulator-<vendor>`, or the runner's own."""
         return (self.logs / f"{name}.log").read_text(errors="replace")
 
     def _ask(self, path: str, extra_seconds: float) -> Any:

@@ -56,7 +56,7 @@ def _anything_but(argument: Any, value: Any) -> bool:
 
 
 def _text(test: Callable[[str, str], bool]) -> Callable[[Any, Any], bool]:
-    """Lift a comparison of two texts to the forms it may be written in: a text, a list, or regardless of case."""
+    """Lift a comparison of two texts to the forms it is written in: a text, a list, or in any case."""
 
     def compare(argument: Any, value: Any) -> bool:
         if not isinstance(value, str):

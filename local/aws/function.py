@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import threading
-import time
 from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -118,10 +117,11 @@ class Functions:
         self._lock = threading.Lock()
         self._pending = 0
         self._started = 0
+        self._recorded = 0
         self._record: deque[dict[str, Any]] = deque(maxlen=_RECORDED_INVOCATIONS)
 
     def find(self, name: str) -> Function | None:
-        """The function of this logical id, name or ARN, with or without a version."""
+        """Return the function of this logical id, name or ARN, with or without a version."""
         if name.startswith("arn:"):
             name = name.split(":function:", 1)[-1]
         name = name.split(":", 1)[0]
@@ -172,15 +172,16 @@ class Functions:
             "request_id": outcome.request_id,
             "at": began.isoformat(),
             "duration_ms": round(outcome.duration_seconds * 1000, 2),
-            "cold": outcome.cold,
+            "init_ms": round(outcome.init_seconds * 1000, 2),
             "error": None if outcome.error is None else outcome.payload.decode("utf-8", "replace"),
         }
         with self._lock:
-            self._record.append({"n": self._started, **entry})
+            self._recorded += 1
+            self._record.append({"n": self._recorded, **entry})
         return outcome
 
     def invocations(self) -> list[dict[str, Any]]:
-        """What ran, in the order of ending: function, trigger, request id, moment, duration, error."""
+        """Return what ran, in the order of ending."""
         with self._lock:
             return list(self._record)
 

@@ -56,7 +56,7 @@ class FunctionLog:
 
 
 class ProcessOutput:
-    """The output of one process: read in the background into the function's log, with a tail to be asked for."""
+    """The output of one process, read in the background into the function's log, with a tail to ask for."""
 
     def __init__(self, log: FunctionLog) -> None:
         self._log = log
@@ -69,7 +69,7 @@ class ProcessOutput:
         self._thread = threading.Thread(target=self._read, daemon=True)
 
     def started(self) -> None:
-        """The process has its end of the pipe: let go of ours and begin to read."""
+        """Let go of the process's end of the pipe, which it has by now, and begin to read."""
         os.close(self.write_end)
         self._thread.start()
 
@@ -80,7 +80,7 @@ class ProcessOutput:
             self._tail = b""
 
     def tail(self) -> bytes:
-        """The last 4 KiB printed since `begin_tail`, including what is still in the pipe."""
+        """Return the last 4 KiB printed since `begin_tail`, including what is still in the pipe."""
         self.drain()
         with self._lock:
             return self._tail[-_TAIL_BYTES:]
@@ -88,8 +88,8 @@ class ProcessOutput:
     def drain(self) -> None:
         """Take everything that is in the pipe now.
 
-        A process prints before it answers, so after an answer this has all of its output, whatever the reading
-        thread is at.
+        A process prints before it answers, so after an answer this has all of its output, wherever the
+        reading thread may be.
         """
         with self._lock:
             while not self._ended:

@@ -50,7 +50,7 @@ class Route:
         return "$default" if self.path == "$default" else f"{self.method} {self.path}"
 
     def match(self, path: str) -> dict[str, str] | None:
-        """The path parameters if a raw path is this route's."""
+        """Return the path parameters if a raw path is this route's, else None."""
         if self.path == "$default":
             return {}
         wanted, given = self.path.split("/"), path.split("/")
@@ -75,7 +75,7 @@ class Route:
 
 
 def routes(stack: Stack) -> list[Route]:
-    """The routes of every HTTP API of the stack, the most exact first."""
+    """Return the routes of every HTTP API of the stack, the most exact first."""
     found = []
     for api in stack.of_type("AWS::ApiGatewayV2::Api"):
         for path, methods in api.properties["Body"]["paths"].items():
@@ -206,7 +206,7 @@ def _headers(request: Request) -> dict[str, str]:
 
 
 def _text(body: bytes, media_type: str) -> str | None:
-    """The body as text if the gateway would pass it as such; other content types travel in base64."""
+    """Return the body as text if the gateway passes it as such; other content types travel in base64."""
     if _TEXT.fullmatch(media_type.lower()) is None:
         return None
     try:

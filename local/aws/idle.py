@@ -16,9 +16,9 @@ _CHECK_SECONDS = 0.02
 class IdleWatch:
     """Waits for the moment when nothing runs and nothing waits to run.
 
-    Counted: invocations, messages in the queues that a function reads (visible or in flight; delayed ones not),
-    and records of streams that a function reads. Not counted: what happens outside, such as a vendor simulator's
-    webhook on its way.
+    Counted: invocations, messages in the queues that a function reads (visible or in flight; not delayed),
+    and records of streams that a function reads. Not counted: what happens outside, such as a vendor
+    simulator's webhook on its way.
     """
 
     def __init__(

@@ -1,7 +1,7 @@
-"""The Lambda Invoke API: what `aws lambda invoke --endpoint-url` and the SDKs speak, and `sam local start-lambda`.
+"""The Lambda Invoke API, as `aws lambda invoke --endpoint-url` and the SDKs speak it.
 
-AWS Lambda API reference, 'Invoke'. Only this operation is served. Besides it there are addresses for tests and
-demos: `/_local/idle`, `/_local/invocations` and `/_local/logs/{function}`.
+AWS Lambda API reference, 'Invoke'. Only this operation is served. Besides it there are addresses for tests
+and demos: `/_local/idle`, `/_local/invocations` and `/_local/logs/{function}`.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ class OptDirectories:
         self._contents = contents
 
     def directory(self, layers: Sequence[str]) -> Path:
-        """The directory for these layers, given in the template's order by their logical ids."""
+        """Return the directory for these layers, given in the template's order by their logical ids."""
         name = hashlib.sha256("\n".join(layers).encode()).hexdigest()[:12]
         target = self._below / name
         if not target.exists():
@@ -49,7 +49,7 @@ def _merge(source: Path, target: Path) -> None:
 
 
 def rewrite_opt(value: str, opt: Path) -> str:
-    """An environment value that is /opt, or a path in it, with the local directory in its place."""
+    """Put the local directory in the place of /opt, in an environment value that is it or a path in it."""
     if value == "/opt" or value.startswith("/opt/"):
         return str(opt) + value[len("/opt") :]
     return value

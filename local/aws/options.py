@@ -35,7 +35,7 @@ class Options:
     until_stdin_closes: bool = False
 
     def port(self, base: int) -> int:
-        """A port of the design's table, moved by the offset."""
+        """Move a port of the design's table by the offset."""
         return base + self.port_offset
 
     @property
@@ -55,8 +55,8 @@ def parse(arguments: Sequence[str] | None) -> Options:
     """Read the command line; argparse ends the process with status 2 if it makes no sense."""
     parser = argparse.ArgumentParser(
         prog="python -m local",
-        description="Run template.yaml on this machine: HTTP API on 3000, Lambda Invoke API on 3001, AWS services on "
-        "5000, vendor simulators from 9001. Prints one JSON line when ready; stop it with Ctrl-C.",
+        description="Run template.yaml on this machine: HTTP API on 3000, Lambda Invoke API on 3001, AWS "
+        "services on 5000, vendor simulators from 9001. Prints one JSON line when ready; Ctrl-C ends it.",
     )
     parser.add_argument(
         "--parameter-overrides", nargs="+", action="extend", default=[], metavar="Key=Value",

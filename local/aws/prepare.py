@@ -1,8 +1,8 @@
 """What functions import that is not ours: Lambda's own packages and the dependencies layer, from uv.lock.
 
-Two directories under `.local/`, both filled by `uv` with exactly what uv.lock says, for this machine's Python:
-`runtime` (group aws-runtime: what AWS's Python runtime itself provides) and `layers/dependencies/python` (the
-project's dependencies). A stamp in each makes a second run a matter of reading two small files.
+Two directories under `.local/`, both filled by `uv` with exactly what uv.lock says, for this machine's
+Python: `runtime` (group aws-runtime: what AWS's Python runtime itself provides) and
+`layers/dependencies/python` (the project's dependencies). A stamp in each lets a second run do nothing.
 
 Run by itself it prepares both: `python -m local.aws.prepare`.
 """
@@ -71,8 +71,7 @@ def _install(target: Path, below: Path, selection: list[str]) -> None:
 
 def _fingerprint(selection: list[str]) -> str:
     digest = hashlib.sha256()
-    for name in ("uv.lock", "pyproject.toml"):
-        digest.update((ROOT / name).read_bytes())
+    digest.update((ROOT / "uv.lock").read_bytes())
     digest.update(repr((selection, sys.version_info[:3], sysconfig.get_platform())).encode())
     return digest.hexdigest()
 
@@ -81,7 +80,9 @@ def _uv(*arguments: str) -> None:
     uv = shutil.which("uv", path=os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"])))
     if uv is None:
         raise PrepareError("uv is missing beside this Python; `make` installs it into .venv")
-    done = subprocess.run([uv, *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(  # noqa: S603 - the arguments are ours
+        [uv, *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+    )
     if done.returncode != 0:
         raise PrepareError(f"uv {arguments[0]} failed:\n{done.stderr.strip()}")
 

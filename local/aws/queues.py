@@ -1,11 +1,12 @@
 """SQS event source mappings: messages to a function in batches, and away from the queue when it took them.
 
-Lambda developer guide, 'Using Lambda with Amazon SQS'. Redrive to a dead-letter queue is the queue's own work.
+Lambda developer guide, 'Using Lambda with Amazon SQS'. Redrive to a dead-letter queue is the queue's work.
 """
 
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import threading
 import time
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from local.aws.event_patterns import matches
 from local.aws.function import Function, Functions, StoppedError
 from local.aws.sources import Levels, Sources
+from local.aws.stack import StackError
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -24,7 +26,7 @@ _RECEIVE_MOST = 10
 
 
 class QueueMapping:
-    """Reads one queue for one function, with as many batches at once as the mapping and the function allow."""
+    """Reads one queue for one function, as many batches at once as the mapping and the function allow."""
 
     def __init__(
         self,
@@ -42,6 +44,14 @@ class QueueMapping:
         self._sources = sources
         self._client = client
         self._batch_size = int(properties.get("BatchSize", _RECEIVE_MOST))
+        visible_after = client.get_queue_attributes(
+            QueueUrl=self._queue_url, AttributeNames=["VisibilityTimeout"]
+        )["Attributes"]["VisibilityTimeout"]
+        if float(visible_after) < function.settings.timeout_seconds:
+            raise StackError(
+                f"queue {self.queue_arn.rpartition(':')[2]}: its visibility timeout of {visible_after} s is "
+                f"less than the {function.settings.timeout_seconds:g} s of {function.settings.logical_id}"
+            )
         self._window_seconds = float(properties.get("MaximumBatchingWindowInSeconds", 0))
         self._reports_failures = "ReportBatchItemFailures" in properties.get("FunctionResponseTypes", [])
         self._filters = [
@@ -56,8 +66,7 @@ class QueueMapping:
         self._thread.start()
 
     def _run(self) -> None:
-        version: int | None = 0
-        while (version := self._sources.wait(self._has_messages, after=version)) is not None:
+        for _ in self._sources.changes(self._has_messages):
             while self._take_batch():
                 pass
 
@@ -66,35 +75,22 @@ class QueueMapping:
         return level is not None and level.visible > 0
 
     def _take_batch(self) -> bool:
-        """Start one batch, if there is one. A message is only received once a process may have it."""
-        self._free.acquire()
-        taken = False
-        try:
-            if self._sources.stopped:
-                return False
-            slot = self._function.slot(wait=True)
-            slot.__enter__()
-            messages = self._receive()
+        """Start one batch, if there is one. A message is received only once a process may have it."""
+        with contextlib.ExitStack() as held:
+            self._free.acquire()
+            held.callback(self._free.release)
+            held.enter_context(self._function.slot(wait=True))
+            held.enter_context(self._functions.pending())
+            messages = [] if self._sources.stopped else self._receive()
             if not messages:
-                slot.__exit__(None, None, None)
                 return False
-            taken = True
-        finally:
-            if not taken:
-                self._free.release()
-        pending = self._functions.pending()
-        pending.__enter__()
+            # What is held is handed over to the batch's own thread.
+            threading.Thread(target=self._run_batch, args=(messages, held.pop_all()), daemon=True).start()
+            return True
 
-        def run() -> None:
-            try:
-                self._deliver(messages)
-            finally:
-                slot.__exit__(None, None, None)
-                self._free.release()
-                pending.__exit__(None, None, None)
-
-        threading.Thread(target=run, daemon=True).start()
-        return True
+    def _run_batch(self, messages: Sequence[MessageTypeDef], held: contextlib.ExitStack) -> None:
+        with held:
+            self._deliver(messages)
 
     def _receive(self) -> list[MessageTypeDef]:
         messages: list[MessageTypeDef] = []
@@ -142,7 +138,7 @@ class QueueMapping:
             )
 
     def _failures(self, payload: bytes, sent: set[str]) -> set[str]:
-        """The ids of messages that stay in the queue. An answer that makes no sense fails the whole batch."""
+        """Tell which messages stay in the queue. An answer that makes no sense fails the whole batch."""
         if not self._reports_failures:
             return set()
         answer = json.loads(payload) if payload else None
@@ -152,16 +148,15 @@ class QueueMapping:
             failed = {each["itemIdentifier"] for each in answer.get("batchItemFailures") or []}
         except (AttributeError, KeyError, TypeError):
             return sent
-        return failed if failed <= sent else sent
+        return failed if failed.issubset(sent) else sent
 
     def _passes(self, message: MessageTypeDef) -> bool:
         if not self._filters:
             return True
         record = self._record(message)
-        try:
+        # A body that is no JSON is matched as the text it is.
+        with contextlib.suppress(ValueError):
             record["body"] = json.loads(record["body"])
-        except ValueError:
-            pass
         return any(matches(pattern, record) for pattern in self._filters)
 
     def _record(self, message: MessageTypeDef) -> dict[str, Any]:

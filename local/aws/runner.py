@@ -18,6 +18,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
+import boto3
+
 from local.aws import deployment, prepare, secrets, simulators, stack, template
 from local.aws.children import Children
 from local.aws.layers import OptDirectories
@@ -110,7 +112,9 @@ def _start(options: Options, ends: ExitStack, *, fail: Any) -> dict[str, Any]:
     ends.callback(shutil.rmtree, options.scratch, ignore_errors=True)
 
     children = ends.enter_context(Children())
-    _start_moto(options, children, listeners[AWS_PORT])
+    # Only moto's process has it open from here on: when that ends, connecting fails instead of waiting.
+    with listeners.pop(AWS_PORT) as listener:
+        _start_moto(options, children, listener)
     translated = template.translate(
         document, base=options.template.parent, parameters=parameters, region=options.region
     )
@@ -128,12 +132,10 @@ def _start(options: Options, ends: ExitStack, *, fail: Any) -> dict[str, Any]:
         for simulator in wanted
     }
 
-    import boto3
-
     session = boto3.Session(
-        aws_access_key_id="local",
-        aws_secret_access_key="local",
-        region_name=options.region,  # noqa: S106
+        aws_access_key_id=_CREDENTIALS["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=_CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+        region_name=options.region,
     )
     created = stack.create(
         session.client("cloudformation", endpoint_url=aws),
@@ -197,7 +199,8 @@ def _listen(port: int, ends: ExitStack) -> socket.socket:
         listener = socket.create_server((_HOST, port))
     except OSError as error:
         raise StartError(
-            f"port {port} can't be used ({error.strerror}): end what has it, or move all ports by --port-offset N"
+            f"port {port} can't be used ({error.strerror}): "
+            "end what has it, or move all ports by --port-offset N"
         ) from error
     return ends.enter_context(listener)
 
@@ -217,7 +220,7 @@ def _start_moto(options: Options, children: Children, listener: socket.socket) -
 
 
 def _creatable_types(port: int) -> list[str]:
-    # The first request waits in the listening socket until moto has started; if it never does, the time-out ends it.
+    # The request waits in the listening socket until moto has started, and fails if its process ends.
     connection = HTTPConnection(_HOST, port, timeout=60)
     try:
         connection.request("GET", "/_local/resource-types")
@@ -230,7 +233,7 @@ def _creatable_types(port: int) -> list[str]:
 
 
 def _layer_contents(translated: Template, options: Options) -> dict[str, Path]:
-    """The directory that each layer's content comes from: prepared, replaced by --config, or its own."""
+    """Tell where each layer's content comes from: prepared, replaced by --config, or its own."""
     contents = {}
     for logical_id, directory in translated.directories.items():
         if logical_id in translated.built:
@@ -249,7 +252,7 @@ def _check_config(contents: dict[str, Path], options: Options) -> None:
     code = [directory / "python" for directory in contents.values()]
     if folder is None or not any((directory / "proofbridge" / "config.py").is_file() for directory in code):
         return
-    checked = subprocess.run(
+    checked = subprocess.run(  # noqa: S603 - the command is ours
         [
             *(sys.executable, "-I", "-S", str(_CHECK_CONFIG)),
             *(os.pathsep.join(str(directory) for directory in code if directory.is_dir()), str(folder)),
@@ -273,7 +276,7 @@ def _tool_environment() -> dict[str, str]:
 
 
 def _function_environment(region: str, aws: str) -> dict[str, str]:
-    """What local AWS adds to Lambda's environment: where AWS is, and nobody's own AWS settings."""
+    """Make what local AWS adds to Lambda's environment: where AWS is, and nobody's own AWS settings."""
     return {
         **_CREDENTIALS,
         "AWS_REGION": region,

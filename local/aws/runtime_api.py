@@ -31,7 +31,7 @@ class Invocation:
 
 @dataclass(frozen=True)
 class Message:
-    """What a function process told: it waits for work, answered, failed, could not start, or (`exit`) is gone."""
+    """What a function process told: it waits for work, answered, failed, can't start, or (`exit`) is gone."""
 
     kind: Literal["ready", "response", "error", "init_error", "exit"]
     payload: bytes = b""

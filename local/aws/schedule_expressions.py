@@ -23,7 +23,10 @@ class ScheduleError(ValueError):
 
 
 def moments(expression: str, start: datetime, timezone: str = "UTC") -> Iterator[datetime]:
-    """The moments (UTC) at which a schedule created at `start` is due, in order; the first of a rate at once."""
+    """Yield the moments (UTC) at which a schedule created at `start` is due; a rate's first is at once.
+
+    Raise ScheduleError.
+    """
     match = re.fullmatch(r"(rate|cron|at)\((.*)\)", expression.strip())
     if match is None:
         raise ScheduleError(f"{expression!r} is not rate(…), cron(…) or at(…)")
@@ -82,7 +85,7 @@ class Cron:
         )
 
     def after(self, start: datetime, zone: ZoneInfo) -> Iterator[datetime]:
-        """The matching moments after `start`, in UTC; a local time that a change of clocks skips is skipped."""
+        """Yield the matching moments after `start`, in UTC; a local time that clocks skip is skipped."""
         day = start.astimezone(zone).date()
         last_year = day.year + _YEARS_AHEAD
         while day.year <= last_year:
@@ -127,7 +130,7 @@ def _is_week_day(part: str, day: date) -> bool:
 
 
 def _nearest_workday(day: date) -> date:
-    """The weekday nearest to a day, in the same month."""
+    """Find the weekday nearest to a day, in the same month."""
     saturday, sunday = 5, 6
     if day.weekday() == saturday:
         return day - timedelta(days=1) if day.day > 1 else day + timedelta(days=2)
@@ -138,7 +141,7 @@ def _nearest_workday(day: date) -> date:
 
 
 def _numbers(field: str, low: int, high: int, names: tuple[str, ...] = ()) -> frozenset[int]:
-    """The values of a field: `*`, `a`, `a-b`, `a/step`, `a-b/step`, and lists of them."""
+    """Read the values of a field: `*`, `a`, `a-b`, `a/step`, `a-b/step`, and lists of them."""
     for position, name in enumerate(names):
         field = field.replace(name, str(position + 1))
     found: set[int] = set()

@@ -49,7 +49,7 @@ class Schedule:
             self._invoke(self._function, self.event(moment), trigger=f"schedule {self._name}")
 
     def event(self, moment: datetime) -> bytes:
-        """The payload of the run that is due at `moment`."""
+        """Return the payload of the run that is due at `moment`."""
         time = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
         arn = f"arn:aws:scheduler:{self._region}:{ACCOUNT}:schedule/default/{self._name}"
         execution = uuid4().hex

@@ -13,13 +13,14 @@ from pathlib import Path
 from local.aws.children import Children
 from local.aws.paths import ROOT
 from local.aws.secrets import LOCAL_SECRETS
+from local.simulators.vendors import NAMES
 
 _START_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
 class Simulator:
-    """A vendor's simulator: its name for `python -m local.simulators`, its port, and who asks for its address.
+    """A vendor's simulator: its name for `python -m local.simulators`, its port, the template's parameter.
 
     `webhook_path` is where the vendor sends its webhooks to, None if it has none.
     """
@@ -53,9 +54,7 @@ class SimulatorError(Exception):
 
 
 def existing() -> tuple[Simulator, ...]:
-    """The simulators that there are."""
-    from local.simulators.vendors import NAMES
-
+    """Return the simulators that there are."""
     return tuple(simulator for simulator in SIMULATORS if simulator.vendor in NAMES)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from urllib.parse import urlencode
@@ -31,7 +31,7 @@ class Levels:
 
 
 class Sources:
-    """Follows the levels in a thread of its own; `on_loss` is called once if moto's process stops answering."""
+    """Follows the levels in a thread of its own; `on_loss` is called if moto's process stops answering."""
 
     def __init__(self, port: int, *, on_loss: Callable[[str], None]) -> None:
         self._port = port
@@ -58,18 +58,17 @@ class Sources:
             streams={table: int(last) for table, last in answer["streams"].items()},
         )
 
-    def wait(
-        self, holds: Callable[[Levels], bool], *, after: int, seconds: float | None = None
-    ) -> int | None:
-        """Wait for levels newer than version `after` that `holds` accepts; their version, None when stopped.
-
-        With `seconds`, give up after that long and return the present version.
-        """
-        with self._changed:
-            self._changed.wait_for(
-                lambda: self._stopped or (self._version > after and holds(self._levels)), timeout=seconds
-            )
-            return None if self._stopped else self._version
+    def changes(self, holds: Callable[[Levels], bool]) -> Iterator[None]:
+        """Yield whenever there are new levels that `holds` accepts, until the stop."""
+        version = 0
+        while True:
+            with self._changed:
+                while not (self._stopped or (self._version > version and holds(self._levels))):
+                    self._changed.wait()
+                if self._stopped:
+                    return
+                version = self._version
+            yield
 
     @property
     def stopped(self) -> bool:

@@ -1,4 +1,4 @@
-"""The stack in moto: what of the template moto creates, stand-ins for what it can't, and every name resolved."""
+"""The stack in moto: what it creates of the template, stand-ins for what it can't, every name resolved."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
 
 from local.aws.template import Template
 
@@ -57,7 +59,7 @@ class Stack:
     resources: tuple[Resource, ...]
 
     def of_type(self, resource_type: str) -> Iterator[Resource]:
-        """The resources of one CloudFormation type whose condition holds, in the template's order."""
+        """Return the resources of one CloudFormation type whose condition holds, in the template's order."""
         return (resource for resource in self.resources if resource.type == resource_type)
 
 
@@ -83,7 +85,7 @@ def create(
     region: str,
     addresses: Mapping[str, str],
 ) -> Stack:
-    """Create the stack. `addresses` maps `http_api` and `aws` to the local origins that AWS's are replaced by."""
+    """Create the stack. `addresses`: the local origins, `http_api` and `aws`, that AWS's are replaced by."""
     left_out = {
         logical_id: resource
         for logical_id, resource in template.resources.items()
@@ -96,7 +98,7 @@ def create(
         if resource["Type"] in _NAMED_BY and logical_id not in left_out:
             name = resource["Properties"][_NAMED_BY[resource["Type"]]]
             stand_ins[logical_id] = _StandIn(name, {"Name": name})
-    body = {
+    body: dict[str, Any] = {
         **{
             part: template.body[part]
             for part in ("Parameters", "Conditions", "Mappings")
@@ -109,8 +111,6 @@ def create(
         },
         "Outputs": {**(template.body.get("Outputs") or {}), **_wires(template)},
     }
-    from botocore.exceptions import ClientError
-
     try:
         client.create_stack(
             StackName=STACK_NAME,
@@ -149,7 +149,7 @@ def configure_buckets(client: S3Client, stack: Stack) -> None:
 
 
 def _wires(template: Template) -> dict[str, Any]:
-    """An output for each resource of ours: its properties as JSON, so that moto resolves them all at once."""
+    """Make an output for each resource of ours, its properties as JSON: so moto resolves them all at once."""
     wires: dict[str, Any] = {}
     for logical_id, resource in template.resources.items():
         if resource["Type"] not in _REPORTED:

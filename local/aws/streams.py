@@ -1,6 +1,7 @@
-"""DynamoDB stream event source mappings: changes to a function in order, with retries, bisecting and giving up.
+"""DynamoDB stream event source mappings: changes to a function in order, retried, split, given up.
 
-Lambda developer guide, 'Using Lambda with Amazon DynamoDB' (batches, filters, partial failures, destinations).
+Lambda developer guide, 'Using Lambda with Amazon DynamoDB' (batches, filters, partial failures,
+destinations). One batch at a time, whatever the mapping's ParallelizationFactor.
 """
 
 from __future__ import annotations
@@ -19,7 +20,6 @@ from local.aws.sources import Levels, Sources
 from local.aws.worker import Outcome
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodbstreams import DynamoDBStreamsClient
     from mypy_boto3_sqs import SQSClient
 
 _FIRST_PAUSE_SECONDS = 0.1
@@ -36,7 +36,7 @@ class StreamMapping:
         *,
         functions: Functions,
         sources: Sources,
-        client: DynamoDBStreamsClient,
+        client: Any,
         queues: SQSClient,
     ) -> None:
         self._stream_arn: str = properties["EventSourceArn"]
@@ -70,14 +70,11 @@ class StreamMapping:
         self._thread.start()
 
     def behind(self, levels: Levels) -> int:
-        """How many records of the stream are not done with."""
+        """Count the records of the stream that are not done with."""
         return levels.streams[self.table] - self._checkpoint
 
     def _run(self) -> None:
-        version: int | None = 0
-        while (
-            version := self._sources.wait(lambda levels: self.behind(levels) > 0, after=version)
-        ) is not None:
+        for _ in self._sources.changes(lambda levels: self.behind(levels) > 0):
             try:
                 while self._take_batch():
                     pass

@@ -1,4 +1,4 @@
-"""template.yaml as CloudFormation: the SAM translator's view of it, with code and layers left where they are."""
+"""template.yaml as CloudFormation: the SAM translator's view of it, code and layers left where they are."""
 
 from __future__ import annotations
 
@@ -9,7 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import boto3
 import yaml
+from samtranslator.model.exceptions import InvalidDocumentException
+from samtranslator.parser.parser import Parser
+from samtranslator.translator.translator import Translator
+from samtranslator.yaml_helper import yaml_parse
 
 CODE_BUCKET = "local-aws-code"
 _FUNCTION = "AWS::Serverless::Function"
@@ -25,9 +30,9 @@ class TemplateError(Exception):
 class Template:
     """A translated template.
 
-    `resources` and `outputs` are CloudFormation; `directories` has the local directory of each function's code
-    and each layer's content, by the logical id that template.yaml gives it. The translator's placeholder for
-    it (an S3 key in CODE_BUCKET) is that logical id. `built` are the layers that `sam build` makes with a
+    `body` is CloudFormation; `directories` has the local directory of each function's code and each layer's
+    content, by the logical id that template.yaml gives it. The translator's placeholder for it (an S3 key in
+    CODE_BUCKET) is that logical id. `built` are the layers that `sam build` makes with a
     makefile: what their directory has is not yet their content.
     """
 
@@ -45,8 +50,6 @@ class Template:
 
 def read(path: Path) -> dict[str, Any]:
     """Parse a SAM template, `!Sub` and its kin in their long form. Raise TemplateError."""
-    from samtranslator.yaml_helper import yaml_parse
-
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
@@ -109,11 +112,6 @@ def translate(
 
     Raise TemplateError with the translator's own words when the document is not valid SAM.
     """
-    import boto3
-    from samtranslator.model.exceptions import InvalidDocumentException
-    from samtranslator.parser.parser import Parser
-    from samtranslator.translator.translator import Translator
-
     sam = copy.deepcopy(dict(document))
     built = frozenset(
         logical_id
@@ -152,7 +150,7 @@ def _take_directories(sam: dict[str, Any], base: Path) -> dict[str, Path]:
 
 
 def _managed_policies() -> dict[str, str]:
-    """The one thing that the translator would ask AWS for: the ARNs of managed policies by their name."""
+    """Return the one thing that the translator would ask AWS for: managed policies' ARNs by name."""
     names = (
         "AWSLambdaBasicExecutionRole",
         "AWSLambdaDynamoDBExecutionRole",

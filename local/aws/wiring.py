@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     import boto3
 
 
+# How soon a server notices that it is to stop.
+_POLL_SECONDS = 0.1
+
+
 class Wiring:
     """Everything that invokes functions. `start` begins; `close` ends it and kills their processes."""
 
@@ -109,10 +113,14 @@ class Wiring:
                 request_handler=_QuietHandler,
                 fd=listener.fileno(),
             )
-            threading.Thread(target=server.serve_forever, daemon=True).start()
+            threading.Thread(
+                target=server.serve_forever, kwargs={"poll_interval": _POLL_SECONDS}, daemon=True
+            ).start()
             self._servers.append(server)
-        for mapping in (*self._queues, *self._streams):
-            mapping.start()
+        for queue in self._queues:
+            queue.start()
+        for stream in self._streams:
+            stream.start()
         for schedule in self._schedules:
             schedule.start(self._sources)
 

@@ -44,14 +44,17 @@ class FunctionSettings:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How an invocation ended: the answer, or (`error`: Unhandled) Lambda's JSON about the failure."""
+    """How an invocation ended: the answer, or (`error`: Unhandled) Lambda's JSON about the failure.
+
+    `init_seconds` is what it took to start the process, 0 for a warm one.
+    """
 
     request_id: str
     payload: bytes
     error: str | None
     log_tail: bytes
     duration_seconds: float
-    cold: bool
+    init_seconds: float
 
 
 class GoneError(Exception):
@@ -100,7 +103,8 @@ class Worker:
         return not self._closed and self._process.returncode is None
 
     def invoke(self, invocation_id: str, payload: bytes, client_context: str | None) -> Outcome:
-        """Run the handler once. A process that failed to start, crashed or ran too long is dead afterwards."""
+        """Run the handler once. A process that could not start, crashed or ran too long is dead after it."""
+        called = time.monotonic()
         cold = not self._ready
         self._output.begin_tail()
         failure = None if self._ready else self._initialise(invocation_id)
@@ -127,7 +131,7 @@ class Worker:
             result, error = failure, "Unhandled"
         duration = time.monotonic() - began
         tail = self._output.tail() + self._report(invocation_id, duration)
-        return Outcome(invocation_id, result, error, tail, duration, cold)
+        return Outcome(invocation_id, result, error, tail, duration, began - called if cold else 0.0)
 
     def _initialise(self, invocation_id: str) -> bytes | None:
         """Wait until the handler's module is imported; Lambda's JSON about the failure if it isn't."""
@@ -217,7 +221,7 @@ def _plain_failure(kind: str, message: str) -> bytes:
 
 
 def _environment(settings: FunctionSettings, aws: dict[str, str]) -> dict[str, str]:
-    """The whole environment of a function: what Lambda sets, then what the template says; nothing is inherited."""
+    """Make the whole environment: what Lambda sets, then what the template says. Nothing is inherited."""
     given = {name: rewrite_opt(value, settings.opt) for name, value in settings.environment.items()}
     log_format = {"AWS_LAMBDA_LOG_FORMAT": "JSON"} if settings.json_logs else {}
     return {
