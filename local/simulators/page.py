@@ -40,7 +40,10 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One item: its cells under the page's columns, its remarks (who, when, what) and its forms."""
+    """One item: its cells under the page's columns, its remarks (who, when, what) and its forms.
+
+    The first cell is its status, coloured by `status` (good, bad, warn); `more` forms are folded away.
+    """
 
     title: str
     id: str
@@ -48,6 +51,7 @@ class Row:
     status: str = ""
     remarks: tuple[tuple[str, str, str], ...] = ()
     forms: tuple[Form, ...] = ()
+    more: tuple[Form, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,7 @@ def blueprint(simulator: Simulator) -> Blueprint:
             "page.html",
             vendor=simulator.vendor,
             page=page,
+            titles={row.id: row.title for row in page.rows},
             now=simulator.clock.now(),
             effects=simulator.effects.entries()[::-1][:_EFFECTS_SHOWN],
             violations=simulator.violations.entries()[::-1][:_EFFECTS_SHOWN],

@@ -149,6 +149,7 @@ class Good2Go(Vendor):
         hidden = {"job": job.guid}
         remark = Input("comment", "comment")
         folder = self._account.jobs.get(job.parent_guid or "")
+        due = "" if job.due_at is None else job.due_at.strftime("%Y-%m-%dT%H:%M")
         status = f"{job.status} (in the trash)" if job.deleted_at else job.status
         decide = (("approve", "Approve"), ("request-changes", "Request changes"), ("reject", "Reject"))
         return Row(
@@ -158,7 +159,7 @@ class Good2Go(Vendor):
             cells=(
                 status,
                 job.version,
-                "" if job.due_at is None else job.due_at.strftime("%Y-%m-%d %H:%M"),
+                due.replace("T", " "),
                 ", ".join(f"{task.assigned_to}: {task.job_status or task.status}" for task in people),
                 "" if folder is None else folder.name,
                 f"{job.size_bytes:,} bytes",
@@ -171,8 +172,12 @@ class Good2Go(Vendor):
             forms=(
                 Form((*decide, ("comment", "Only comment")), hidden, (remark, *((by,) if options else ()))),
                 Form(
-                    (("set-due", "Move due date"),), hidden, (Input("due_at", "due (UTC)", "datetime-local"),)
+                    (("set-due", "Move due date"),),
+                    hidden,
+                    (Input("due_at", "due (UTC)", "datetime-local", due),),
                 ),
+            ),
+            more=(
                 Form((("rename", "Rename"),), hidden, (Input("name", "name", value=job.name),)),
                 Form((("delete", "Delete"),), hidden),
             ),

@@ -134,7 +134,13 @@ class GoodDay(Vendor):
                     ),
                 ),
                 Form((("comment", "Comment"),), hidden, (Input("comment", "comment"), user)),
-                Form((("set-deadline", "Move deadline"),), hidden, (Input("deadline", "deadline", "date"),)),
+                Form(
+                    (("set-deadline", "Move deadline"),),
+                    hidden,
+                    (Input("deadline", "deadline", "date", str(task.deadline or "")),),
+                ),
+            ),
+            more=(
                 Form((("rename", "Rename"),), hidden, (Input("name", "name", value=task.name),)),
                 Form((("delete", "Delete"),), hidden),
             ),
