@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _value(annotation: Any, text: str) -> Any:
-    if annotation is str or str in getattr(annotation, "__args__", ()):
+    if annotation in {str, str | None}:
         return text
     try:
         return json.loads(text)

@@ -140,6 +140,11 @@ def _add_faults(control: Blueprint, simulator: Simulator) -> None:
     @control.post("/faults")
     def add_fault() -> dict[str, Any]:
         order = FaultOrder.model_validate(_order())
+        known = {"*", *(operation.name for operation, _ in simulator.vendor.handlers())}
+        if order.operation not in known:
+            raise RefusedError(
+                400, f"no operation {order.operation!r}; there are: {', '.join(sorted(known))}"
+            )
         simulator.faults.add(order)
         return order.model_dump()
 

@@ -118,11 +118,6 @@ def act(name: str) -> Callable[[Function], Function]:
     return mark
 
 
-def operations_of(resource: type) -> list[Operation]:
-    """Return the operations that a resource's class declares."""
-    return [mark for _, mark in _marked(resource, "operation")]
-
-
 def _marked(resource: type, attribute: str) -> Iterator[tuple[str, Any]]:
     for name, function in inspect.getmembers(resource, inspect.isfunction):
         if attribute in function.__dict__:
@@ -172,6 +167,11 @@ class Vendor(abc.ABC):
     def validation_status(self) -> int:
         """The HTTP status of validation errors."""
         return 422
+
+    @classmethod
+    def operations(cls) -> list[Operation]:
+        """Return every operation that the vendor offers, without a running simulator."""
+        return [mark for resource in cls.resource_types for _, mark in _marked(resource, "operation")]
 
     def handlers(self) -> Iterator[tuple[Operation, Callable[..., Any]]]:
         """Return every operation with its bound handler."""

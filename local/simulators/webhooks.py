@@ -31,7 +31,7 @@ class RetryPolicy:
     delays_seconds: tuple[float, ...]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Delivery:
     """One webhook. `endpoint` is asked at each attempt; None from it withholds the delivery."""
 
@@ -194,6 +194,8 @@ class WebhookSender:
         return attempt
 
     def _conclude(self, delivery: Delivery, attempt: dict[str, Any] | None) -> None:
+        if self._deliveries[delivery.n - 1 : delivery.n] != [delivery]:
+            return  # forgotten by a reset while it was under way
         if attempt is None:
             delivery.state = "withheld"
             return

@@ -162,11 +162,13 @@ class Account:
 
     def __init__(self, simulator: Simulator) -> None:
         self.simulator = simulator
+        self.jobs: dict[str, Job] = {}
         self.reset()
 
     def reset(self) -> None:
         """Return to the seeded state: one empty folder."""
-        self.jobs: dict[str, Job] = {}
+        self._discard(self.jobs)
+        self.jobs.clear()
         self.customers: dict[str, Contact] = {}
         self.partners: dict[str, Contact] = {}
         self._task_ids = itertools.count(1)
@@ -301,5 +303,21 @@ class Account:
 
     def delete(self, job: Job) -> None:
         """Delete a job, and all that a folder holds, for ever."""
-        for gone in (job, *(self.under(job.guid) if job.is_folder else ())):
-            del self.jobs[gone.guid]
+        gone = {
+            other.guid: self.jobs.pop(other.guid)
+            for other in (job, *(self.under(job.guid) if job.is_folder else ()))
+        }
+        self._discard(gone)
+
+    def _discard(self, gone: dict[str, Job]) -> None:
+        """Delete the files of jobs that are no more, but not those that duplicates still hold."""
+        held = {
+            version.blob.path
+            for guid, job in self.jobs.items()
+            if guid not in gone
+            for version in job.versions
+        }
+        for job in gone.values():
+            for version in job.versions:
+                if version.blob.path not in held:
+                    self.simulator.blobs.discard(version.blob)

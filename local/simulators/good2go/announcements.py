@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any, Final, Literal
+from urllib.parse import urlsplit
 
 from local.simulators.good2go.account import Account, Job
 from local.simulators.good2go.settings import EVENT_NAMES, settings_of
@@ -52,8 +53,7 @@ class Announcements:
         settings = settings_of(self._simulator)
         if settings.webhook_url is None:
             return None
-        if settings.webhook_username is None or settings.webhook_password is None:
-            return Endpoint(settings.webhook_url)
-        return Endpoint(
-            settings.webhook_url, credentials=(settings.webhook_username, settings.webhook_password)
-        )
+        if "@" in urlsplit(settings.webhook_url).netloc:
+            return Endpoint(settings.webhook_url)  # which carries its credentials itself
+        credentials = (settings.webhook_username, settings.webhook_password)
+        return Endpoint(settings.webhook_url, credentials=credentials)

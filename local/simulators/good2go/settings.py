@@ -29,9 +29,9 @@ EVENT_NAMES: Final = {
 class Good2GoSettings(Settings):
     """Settings. Where the documentation is silent, the default is an assumption.
 
-    token: the API key. webhooks: "silent" withholds every webhook. webhook_url may carry the HTTP Basic
-    credentials itself; webhook_username and webhook_password come before those. retry_time_scale multiplies
-    the 30 s and 300 s of the webhooks' retries. webhook_event_field and webhook_event_names: the
+    token: the API key. webhooks: "silent" withholds every webhook. webhook_url: None withholds them too; it
+    may carry HTTP Basic credentials, else webhook_username and webhook_password are sent. retry_time_scale
+    multiplies the 30 s and 300 s of the webhooks' retries. webhook_event_field and webhook_event_names: the
     documentation lost them; names not given here keep their default. webhooks_for_api_writes: whether what
     the API's caller does is announced too. puid_in_responses: no documented response has it.
     review_task_category_shown: samples show "review-reminders". task_due_at_sets_job_due_at: whether a
@@ -62,8 +62,8 @@ class Good2GoSettings(Settings):
     validation_status: int = Field(default=422, ge=400, le=499)
     webhooks: Literal["send", "silent"] = "send"
     webhook_url: str | None = None
-    webhook_username: str | None = "good2go"
-    webhook_password: str | None = "local-webhook-password"  # noqa: S105 - the local one
+    webhook_username: str = "good2go"
+    webhook_password: str = "local-webhook-password"  # noqa: S105 - the local one
     webhook_timeout_seconds: float = Field(default=10, gt=0)
     webhook_event_field: str = "event"
     webhook_event_names: dict[str, str] = EVENT_NAMES
