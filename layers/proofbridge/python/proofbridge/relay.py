@@ -17,7 +17,7 @@ from proofbridge.drops import FileDrop, NewVersion, Relayed, error_report, recei
 from proofbridge.gates import pause_after
 from proofbridge.items import ItemRef, Observation, Vendor, moment_text
 from proofbridge.metrics import count
-from proofbridge.observations import absorb
+from proofbridge.observations import absorb, note_observation
 from proofbridge.stores.drop_folder import DropFolder, FileGoneError, HashedSource, Relays
 from proofbridge.stores.gates import Gates
 from proofbridge.stores.inbox import Event, Inbox, Source
@@ -270,11 +270,14 @@ class Relay:
         return None
 
     def _follow_up(self, delivery: _Delivery, seen: Observation) -> None:
-        """Store and link the item, have it tracked, and have it read in full."""
+        """Have a new version routed; store and link a new item, and have it tracked and read in full."""
+        now = self._now()
+        if delivery.before is not None:
+            note_observation(self._items, self._inbox, seen, now)
+            return
         proof_id = delivery.drop.proof_id
         absorb(self._items, seen)
         self._items.link(proof_id, seen.ref)
-        now = self._now()
         # Whatever the vendor reported of the item before it was linked is carried over now.
         self._inbox.put(Event(str(seen.ref), f"link-{proof_id}", Source.LINK, now))
         tracking = delivery.destination.tracking

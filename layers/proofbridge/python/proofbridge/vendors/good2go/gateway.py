@@ -28,6 +28,7 @@ from .enums import (
     JobSort,
     ListedTaskCategory,
     NotifyReason,
+    Schedule,
     SortDirection,
     TaskCategory,
     TaskStatus,
@@ -119,6 +120,7 @@ class Good2GoGateway:
             Upload(
                 reason=UploadReason.NOTIFY_TASK,
                 comments=new.message,
+                schedule=Schedule.NOW,
                 task=_review_task(new),
                 recipient=new.recipient,
                 reviewers=_reviewers(new),
@@ -136,6 +138,7 @@ class Good2GoGateway:
             Revision(
                 reason=UploadReason.RESET_TASK,
                 comments=new.message,
+                schedule=Schedule.NOW,
                 task=_review_task(new),
                 recipient=new.recipient,
                 reviewers=_reviewers(new),

@@ -1,0 +1,1 @@
+"""A proof's whole life on one machine, each step checked by looking at the vendors."""
