@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import flask
@@ -68,13 +69,14 @@ def blueprint(simulator: Simulator) -> Blueprint:
     return control
 
 
-def _order() -> Any:
-    if not request.get_data():
-        return {}
+def _order() -> dict[str, Any]:
     try:
-        return request.get_json(force=True)
+        order = json.loads(request.get_data() or b"{}")
     except ValueError:
         raise RefusedError(400, "the body is not JSON") from None
+    if not isinstance(order, dict):
+        raise RefusedError(400, "the body is not a JSON object")
+    return order
 
 
 def _add_records(control: Blueprint, simulator: Simulator) -> None:
