@@ -15,6 +15,7 @@ import pytest
 from pydantic import BaseModel, TypeAdapter
 
 from proofbridge.vendors import http
+from proofbridge.vendors.answers import Failure
 from proofbridge.vendors.deadline import Deadline
 from proofbridge.vendors.errors import (
     AuthenticationError,
@@ -32,6 +33,7 @@ from proofbridge.vendors.errors import (
 )
 from proofbridge.vendors.http import VendorApi
 from proofbridge.vendors.operation import Operation, RetryPolicy, Timeouts
+from proofbridge.vendors.urlencoded import UrlEncodedForm
 from tests.unit.vendors.local_vendor import LocalVendor, Reply
 from tests.unit.vendors.manual_clock import START, ManualClock
 
@@ -104,6 +106,15 @@ def test_request_carries_path_query_body_and_credentials_when_sent(
     assert request.headers["Authorization"] == f"Bearer {TOKEN}"
     assert request.headers["Content-Type"] == "application/json"
     assert request.headers["User-Agent"].startswith("proofbridge/")
+
+
+def test_form_without_file_is_sent_whole_when_call_is_repeated(api: VendorApi, vendor: LocalVendor) -> None:
+    vendor.answer(Reply(503))
+    form = UrlEncodedForm([("name", "a & b ü"), ("id", "1"), ("id", "2")])
+    api.read(SET, ANY, ids={"id": 1}, form=form)
+    assert [request.body for request in vendor.received] == [b"name=a+%26+b+%C3%BC&id=1&id=2"] * 2
+    assert vendor.received[0].headers["Content-Type"] == "application/x-www-form-urlencoded"
+    assert vendor.received[0].headers["Content-Length"] == "29"
 
 
 def test_credentials_stay_home_when_operation_needs_none(api: VendorApi, vendor: LocalVendor) -> None:
@@ -230,6 +241,37 @@ def test_answer_is_refused_when_it_unpacks_to_too_much(
     vendor.usual = Reply(body=bomb, headers={"Content-Encoding": "gzip"})
     with pytest.raises(DecodeError, match="longer than"):
         api.read(READ, ANY, ids={"id": 1})
+
+
+def test_failure_is_raised_when_body_tells_it_despite_the_status(
+    vendor: LocalVendor, manual_clock: ManualClock
+) -> None:
+    def read_failure(data: bytes) -> Failure | None:
+        return Failure(ServerError, f"It failed with {TOKEN}.") if b"failed" in data else None
+
+    api = new_api(vendor.url, manual_clock, read_failure=read_failure)
+    vendor.answer(Reply(body=b"failed"), Reply(body=b'{"id": 4}'), Reply(body=b"failed"))
+    assert api.read(READ, THING, ids={"id": 4}).id == 4  # repeated like any failure of its kind
+    with pytest.raises(ServerError) as caught:
+        api.do(WRITE, json=b"{}", item="thing 4")
+    error = caught.value
+    assert (error.status, error.happened, error.item) == (200, Happened.UNKNOWN, "thing 4")
+    assert not error.retry_safe
+    assert error.detail == "It failed with [redacted]."
+    assert len(vendor.received) == 3
+    api.close()
+
+
+def test_failure_is_no_reason_to_repeat_when_it_took_no_effect_but_will_not_pass(
+    vendor: LocalVendor, manual_clock: ManualClock
+) -> None:
+    refusal = Failure(RejectedError, "No.", Happened.NO)
+    api = new_api(vendor.url, manual_clock, read_failure=lambda _: refusal)
+    with pytest.raises(RejectedError) as caught:
+        api.do(WRITE, json=b"{}")
+    assert caught.value.happened is Happened.NO
+    assert len(vendor.received) == 1
+    api.close()
 
 
 # --- refusals --------------------------------------------------------------------------------------------

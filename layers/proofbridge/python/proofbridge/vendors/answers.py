@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
@@ -37,6 +38,15 @@ ERROR_BY_STATUS: Final[Mapping[int, type[VendorError]]] = {
 """The statuses that mean more than 'refused' (other 3xx and 4xx) or 'the vendor failed' (5xx)."""
 
 _REQUEST_ID_HEADERS: Final = ("x-request-id", "request-id", "x-correlation-id")
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What a vendor says in the body of an answer whose HTTP status calls it a success."""
+
+    kind: type[VendorError]
+    message: str
+    happened: Happened = Happened.UNKNOWN
 
 
 def error_class(status: int) -> type[VendorError]:

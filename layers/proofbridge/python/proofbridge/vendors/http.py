@@ -39,7 +39,7 @@ from .multipart import (
     PIECE_BYTES,
     Body,
     BytesBody,
-    MultipartForm,
+    Form,
     SourceReadError,
     SourceSizeError,
 )
@@ -76,7 +76,8 @@ class VendorApi:
 
     `headers` gives the credentials' headers anew for each attempt and `secrets` everything that must not show
     up in an error; both are asked late, so that a token may change. `read_message` finds the vendor's words
-    in an error's body. Safe for use by several threads.
+    in an error's body, `read_failure` a failure in the body of an answer with 2xx, for vendors that tell it
+    there. Safe for use by several threads.
     """
 
     def __init__(
@@ -87,6 +88,7 @@ class VendorApi:
         headers: Callable[[], Mapping[str, str]],
         secrets: Callable[[], Iterable[str]],
         read_message: Callable[[bytes], str | None] = answers.vendor_message,
+        read_failure: Callable[[bytes], answers.Failure | None] | None = None,
         timeouts: Timeouts | None = None,
         retries: RetryPolicy | None = None,
         clock: Clock = SYSTEM_CLOCK,
@@ -96,6 +98,7 @@ class VendorApi:
         self._headers = headers
         self._secrets = secrets
         self._read_message = read_message
+        self._read_failure = read_failure
         self._timeouts = timeouts or Timeouts()
         self._retries = retries or RetryPolicy()
         self._clock = clock
@@ -123,7 +126,7 @@ class VendorApi:
         ids: Mapping[str, str | int] | None = None,
         query: Query = (),
         json: bytes | None = None,
-        form: MultipartForm | None = None,
+        form: Form | None = None,
         item: str | None = None,
     ) -> T:
         """Carry out the operation and return what `answer` reads; every failure is a VendorError."""
@@ -162,7 +165,7 @@ class VendorApi:
         ids: Mapping[str, str | int],
         query: Query,
         json: bytes | None,
-        form: MultipartForm | None,
+        form: Form | None,
         item: str | None,
     ) -> _Call:
         for name, value in ids.items():
@@ -230,6 +233,11 @@ class VendorApi:
         response, exchange = self._send(call)
         with response:
             data = self._read_body(call, response, exchange, MAX_ANSWER_BYTES)
+        failure = None if self._read_failure is None else self._read_failure(data)
+        if failure is not None:
+            raise self._error(
+                call, failure.kind, failure.message, happened=failure.happened, response=response
+            )
         if answer is None and not data.strip():
             return None  # type: ignore[return-value] # do() asks for nothing
         adapter = _ANY_JSON if answer is None else answer

@@ -106,6 +106,19 @@ class BytesBody:
         """Do nothing: memory needs no closing."""
 
 
+class Form(Protocol):
+    """Fields on their way to a vendor; `body()` gives a fresh body, so every attempt sends all of it."""
+
+    @property
+    def content_type(self) -> str:
+        """The header that goes with the body."""
+        ...
+
+    def body(self) -> Body:
+        """Return a new body at its first byte."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class FilePart:
     """The file of a multipart body: the field's name, the name and type the vendor is told, and the bytes."""
