@@ -10,14 +10,14 @@ import time
 
 
 def count(metric: str, value: int = 1, **dimensions: str) -> None:
-    """Write one count, with its dimensions."""
+    """Write one count, by its dimensions and, for alarms, over all of them."""
     line = {
         "_aws": {
             "Timestamp": int(time.time() * 1000),
             "CloudWatchMetrics": [
                 {
                     "Namespace": "Proofbridge",
-                    "Dimensions": [["stage", *dimensions]],
+                    "Dimensions": [["stage"], ["stage", *dimensions]] if dimensions else [["stage"]],
                     "Metrics": [{"Name": metric, "Unit": "Count"}],
                 }
             ],

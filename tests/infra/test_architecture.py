@@ -1,0 +1,145 @@
+"""Who may import whom, and how much a handler may say."""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+LAYER = ROOT / "layers/proofbridge/python"
+PACKAGE = LAYER / "proofbridge"
+DOMAIN = [
+    "items",
+    "changes",
+    "actions",
+    "routes",
+    "templates",
+    "dates",
+    "config",
+    "drops",
+    "waiting",
+    "gateways",
+]
+HANDLERS = sorted((ROOT / "functions").glob("*/handler.py"))
+
+
+def imported(path: Path, *, at_run_time: bool = True) -> set[str]:
+    """The modules that a file imports by name, those for type checking only left out."""
+    return {
+        name
+        for node in _imports(ast.parse(path.read_text()), at_run_time=at_run_time)
+        for name in _names(node)
+    }
+
+
+def _imports(tree: ast.AST, *, at_run_time: bool) -> Iterator[ast.Import | ast.ImportFrom]:
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            yield node
+        elif at_run_time and isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            continue
+        else:
+            yield from _imports(node, at_run_time=at_run_time)
+
+
+def _names(node: ast.Import | ast.ImportFrom) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    return [node.module or ""]
+
+
+def reached(module: str) -> set[str]:
+    """Every module that importing one of ours leads to, ours followed."""
+    seen: set[str] = set()
+    waiting = [f"proofbridge.{module}"]
+    while waiting:
+        name = waiting.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        path = LAYER / Path(*name.split("."))
+        for found in (path.with_suffix(".py"), path / "__init__.py"):
+            if found.exists():
+                waiting += imported(found)
+    return seen
+
+
+@pytest.mark.parametrize("module", DOMAIN)
+def test_domain_knows_neither_aws_nor_http_nor_environment(module: str) -> None:
+    roots = {name.split(".")[0] for name in reached(module)}
+
+    assert not roots & {"boto3", "botocore", "requests", "urllib3", "aws_lambda_powertools", "os"}
+
+
+def test_only_stores_know_aws_in_the_layer() -> None:
+    knowing = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in PACKAGE.rglob("*.py")
+        if {name.split(".")[0] for name in imported(path)} & {"boto3", "botocore"}
+    }
+
+    assert all(path.startswith("stores/") for path in knowing), knowing
+
+
+def test_only_the_http_core_knows_requests() -> None:
+    knowing = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in PACKAGE.rglob("*.py")
+        if {name.split(".")[0] for name in imported(path)} & {"requests", "urllib3"}
+    }
+
+    assert knowing
+    assert all(path.count("/") == 1 and path.startswith("vendors/") for path in knowing), knowing
+
+
+def test_layer_knows_neither_functions_nor_local_aws() -> None:
+    names = {path.parent.name for path in HANDLERS} | {"local", "tests"}
+    for path in PACKAGE.rglob("*.py"):
+        assert not {name.split(".")[0] for name in imported(path, at_run_time=False)} & names, path
+
+
+def test_simulators_share_no_code_with_the_clients() -> None:
+    for path in (ROOT / "local/simulators").rglob("*.py"):
+        assert "proofbridge" not in {name.split(".")[0] for name in imported(path, at_run_time=False)}, path
+
+
+@pytest.mark.parametrize("path", HANDLERS, ids=lambda path: path.parent.name)
+def test_handler_only_wires(path: Path) -> None:
+    tree = ast.parse(path.read_text())
+
+    deciding = [
+        n for n in ast.walk(tree) if isinstance(n, ast.If | ast.For | ast.While | ast.Match | ast.IfExp)
+    ]
+    assert not deciding, [ast.unparse(node) for node in deciding]
+    assert "lambda_handler" in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+
+
+@pytest.mark.parametrize("receiver", ["receive_good2go"])
+def test_receiver_imports_little_more_than_boto3(receiver: str) -> None:
+    script = (
+        f"import sys, {receiver}.handler\n"
+        "heavy = {'pydantic', 'requests', 'aws_lambda_powertools', 'tomllib'}\n"
+        "print(' '.join(sorted(heavy & set(sys.modules))))"
+    )
+    done = subprocess.run(  # noqa: S603 - our own script
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={
+            **os.environ,
+            "PYTHONPATH": f"{ROOT / 'functions'}:{LAYER}",
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "INBOX_TABLE": "inbox",
+            "SECRET_ID": "secret",
+            "SECRET_CACHE_SECONDS": "300",
+        },
+    )
+
+    assert done.stdout.strip() == ""

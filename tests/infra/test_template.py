@@ -1,0 +1,218 @@
+"""What the template promises: narrow roles, encryption, retention, queues that fit their functions."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.infra.stack_template import ROOT, functions, resources, resources_of, text_of
+
+FUNCTIONS = sorted(functions())
+LAYER = ROOT / "layers/proofbridge/python"
+
+
+def handler_path(name: str) -> Path:
+    return ROOT / "functions" / Path(*functions()[name]["Handler"].split(".")[:-1]).with_suffix(".py")
+
+
+def environment_fields(name: str) -> set[str]:
+    """The variables that a handler reads: the fields of its _Environment."""
+    tree = ast.parse(handler_path(name).read_text())
+    (record,) = (n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == "_Environment")
+    return {
+        n.target.id.upper()
+        for n in record.body
+        if isinstance(n, ast.AnnAssign) and isinstance(n.target, ast.Name)
+    }
+
+
+def lease_seconds(name: str) -> float:
+    """The lease that a handler takes on effects: LEASE = timedelta(seconds=N)."""
+    tree = ast.parse(handler_path(name).read_text())
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "LEASE":
+            (seconds,) = (k.value for k in node.value.keywords)  # type: ignore[attr-defined]
+            return float(ast.literal_eval(seconds))
+    raise AssertionError(f"{name} takes no lease")
+
+
+def queues_of(name: str) -> list[str]:
+    """The logical ids of the queues that start a function."""
+    events = functions()[name].get("Events", {}).values()
+    return [event["Properties"]["Queue"]["GetAtt"][0] for event in events if event["Type"] == "SQS"]
+
+
+def statements(role: dict[str, Any]) -> list[dict[str, Any]]:
+    return [s for policy in role["Policies"] for s in policy["PolicyDocument"]["Statement"]]
+
+
+def as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_environment_matches_handler_when_deployed(name: str) -> None:
+    everywhere = {"STAGE", "CONFIG_DIR", "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE"}
+    own = set(functions()[name].get("Environment", {}).get("Variables", {}))
+
+    assert environment_fields(name) - everywhere == own
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_role_is_the_functions_own_and_names_every_resource(name: str) -> None:
+    role_id = functions()[name]["Role"]["GetAtt"][0]
+
+    assert [n for n in FUNCTIONS if functions()[n]["Role"]["GetAtt"][0] == role_id] == [name]
+    role = resources()[role_id]["Properties"]
+    assert "ManagedPolicyArns" not in role
+    for statement in statements(role):
+        assert statement["Effect"] == "Allow"
+        assert all("*" not in action for action in as_list(statement["Action"]))
+        for resource in as_list(statement["Resource"]):
+            text = resource if isinstance(resource, str) else str(resource)
+            # A star is allowed only for the keys below a folder of one bucket.
+            assert "*" not in re.sub(r"/(drop|receipts|errors)/\*", "", text), text
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_logs_are_json_and_kept_for_a_bounded_time_when_written(name: str) -> None:
+    logging = functions()[name]["LoggingConfig"]
+    group = resources()[logging["LogGroup"]["Ref"]]
+
+    assert logging["LogFormat"] == "JSON"
+    assert logging["ApplicationLogLevel"] == "INFO"
+    assert group["Properties"]["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+
+
+@pytest.mark.parametrize("name", [name for name in FUNCTIONS if queues_of(name)])
+def test_queue_outlasts_function_when_it_runs_to_its_timeout(name: str) -> None:
+    for queue in queues_of(name):
+        assert resources()[queue]["Properties"]["VisibilityTimeout"] >= 6 * functions()[name]["Timeout"]
+
+
+@pytest.mark.parametrize("name", [name for name in FUNCTIONS if queues_of(name)])
+def test_lease_outlasts_function_and_ends_before_its_message_returns(name: str) -> None:
+    lease = lease_seconds(name)
+
+    assert lease > functions()[name]["Timeout"]
+    for queue in queues_of(name):
+        assert lease < resources()[queue]["Properties"]["VisibilityTimeout"]
+
+
+@pytest.mark.parametrize("name", sorted(resources_of("AWS::SQS::Queue")))
+def test_queue_is_encrypted_and_loses_nothing(name: str) -> None:
+    queue = resources_of("AWS::SQS::Queue")[name]
+
+    assert queue["SqsManagedSseEnabled"] is True
+    assert queue["MessageRetentionPeriod"] == 14 * 24 * 3600
+    assert name.endswith("DeadLetterQueue") or "deadLetterTargetArn" in queue["RedrivePolicy"]
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in resources_of("AWS::SQS::Queue") if name.endswith("DeadLetterQueue")]
+)
+def test_an_alarm_rings_when_a_dead_letter_arrives(name: str) -> None:
+    watched = [
+        alarm["Dimensions"][0]["Value"]["GetAtt"][0]
+        for alarm in resources_of("AWS::CloudWatch::Alarm").values()
+        if alarm.get("Namespace") == "AWS/SQS"
+    ]
+
+    assert name in watched
+
+
+@pytest.mark.parametrize("name", sorted(resources_of("AWS::DynamoDB::Table")))
+def test_table_is_encrypted_and_recoverable(name: str) -> None:
+    table = resources_of("AWS::DynamoDB::Table")[name]
+
+    assert table["BillingMode"] == "PAY_PER_REQUEST"
+    assert table["SSESpecification"] == {"SSEEnabled": True}
+    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert table["TimeToLiveSpecification"]["Enabled"] is True
+
+
+def test_drop_bucket_is_private_versioned_and_encrypted() -> None:
+    bucket = resources()["DropBucket"]["Properties"]
+
+    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    assert bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    (denial,) = resources()["DropBucketPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    assert (denial["Effect"], denial["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
+
+
+@pytest.mark.parametrize("name", ["InboxTable", "StateTable", "DropBucket", "Good2GoSecret", "GoodDaySecret"])
+def test_data_outlives_the_stack_when_it_is_deleted(name: str) -> None:
+    resource = resources()[name]
+
+    assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("Retain", "Retain")
+
+
+def test_secrets_hold_nothing_in_the_template() -> None:
+    assert {secret["SecretString"] for secret in resources_of("AWS::SecretsManager::Secret").values()} == {
+        "{}"
+    }
+
+
+def test_every_wildcard_has_its_reason_beside_it() -> None:
+    lines = text_of("template.yaml").splitlines()
+    for number, line in enumerate(lines):
+        if (
+            re.search(r"(Action|Resource|Principal): .*\*", line)
+            and "drop/*" not in line
+            and "receipts/*" not in line
+        ):
+            assert any("#" in above for above in lines[max(0, number - 4) : number]), line
+
+
+@pytest.mark.parametrize("metric", ["ActionsParked", "CredentialsRefused", "EventsQuarantined"])
+def test_an_alarm_rings_when_a_person_is_needed(metric: str) -> None:
+    watched = {alarm["MetricName"]: alarm for alarm in resources_of("AWS::CloudWatch::Alarm").values()}
+
+    assert watched[metric]["Namespace"] == "Proofbridge"
+    assert watched[metric]["Dimensions"] == [{"Name": "stage", "Value": {"Ref": "Stage"}}]
+    assert any(f'count("{metric}"' in path.read_text() for path in LAYER.rglob("*.py"))
+
+
+def test_stream_carries_new_events_only_and_gives_up_into_a_queue() -> None:
+    stream = functions()["ProcessEventFunction"]["Events"]["Inbox"]["Properties"]
+
+    assert stream["FilterCriteria"]["Filters"] == [
+        {"Pattern": '{"dynamodb": {"NewImage": {"state": {"S": ["received"]}}}}'}
+    ]
+    assert stream["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert stream["DestinationConfig"]["OnFailure"]["Destination"] == {
+        "GetAtt": ["EventsDeadLetterQueue", "Arn"]
+    }
+
+
+def test_each_schedule_tells_its_moment() -> None:
+    schedules = [
+        event["Properties"]
+        for function in functions().values()
+        for event in function.get("Events", {}).values()
+        if event["Type"] == "ScheduleV2"
+    ]
+
+    assert len(schedules) == 4
+    for schedule in schedules:
+        assert '"time": "<aws.scheduler.scheduled-time>"' in schedule["Input"]
+        assert schedule["DeadLetterConfig"]
+
+
+def test_dependencies_layer_is_what_the_lock_says() -> None:
+    """The exported requirements, which `sam build` installs, are those of uv.lock."""
+    exported = subprocess.run(  # noqa: S603 - our own tool
+        [ROOT / ".venv/bin/uv", "export", "-q", "--frozen", "--no-dev", "--no-emit-project", "--no-header"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+
+    assert text_of("layers/dependencies/requirements.txt").strip() == exported.strip()
