@@ -4,7 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from proofbridge.vendors.answers import LONGEST_RETRY_AFTER, request_id, retry_at, vendor_message
+from proofbridge.vendors.answers import (
+    LONGEST_RETRY_AFTER,
+    closed_until,
+    request_id,
+    retry_at,
+    vendor_message,
+)
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -57,3 +63,25 @@ def test_message_is_found_when_body_has_the_shape(body: bytes, message: str | No
 def test_request_id_is_found_when_vendor_gives_one() -> None:
     assert request_id({"x-request-id": "a"}) == "a"
     assert request_id({"other": "a"}) is None
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "seconds"),
+    [
+        (429, {"Retry-After": "5", "X-Rate-Limit-Reset": "2026-03-02T09:01:00Z"}, 5),
+        (429, {"X-Rate-Limit-Reset": "2026-03-02T09:01:00.1234567Z"}, 60.123456),
+        (429, {"X-Rate-Limit-Reset": "2026-03-02T09:01:00"}, 60),
+        (429, {"X-Rate-Limit-Reset": "2026-03-02T08:00:00Z"}, 0),
+        (429, {"X-Rate-Limit-Reset": "9999-12-31T23:59:59-12:00"}, LONGEST_RETRY_AFTER.total_seconds()),
+        (429, {"X-Rate-Limit-Limit": "1m", "X-Rate-Limit-Reset": "1m"}, None),
+        (429, {}, None),
+        (404, {"X-Rate-Limit-Reset": "2026-03-02T09:01:00Z"}, None),
+        (503, {"Retry-After": "5"}, 5),
+        (None, {}, None),
+    ],
+)
+def test_vendor_is_left_alone_when_it_names_a_moment(
+    status: int | None, headers: dict[str, str], seconds: float | None
+) -> None:
+    expected = None if seconds is None else NOW + timedelta(seconds=seconds)
+    assert closed_until(status, headers, NOW) == expected

@@ -387,6 +387,16 @@ def test_read_is_repeated_when_answer_is_lost(
     assert api.read(READ, THING, ids={"id": 1}).id == 2
 
 
+def test_effect_stays_unknown_when_only_the_repetition_is_refused(
+    api: VendorApi, vendor: LocalVendor
+) -> None:
+    vendor.answer(Reply(fault="drop"), Reply(412))
+    with pytest.raises(ConflictError) as caught:
+        api.do(SET, ids={"id": 1}, json=b"{}")
+    assert caught.value.happened is Happened.UNKNOWN
+    assert caught.value.retry_safe
+
+
 def test_write_is_repeated_when_connection_is_refused(manual_clock: ManualClock) -> None:
     api = new_api(f"http://127.0.0.1:{closed_port()}", manual_clock)
     with pytest.raises(VendorConnectionError, match="ConnectionRefusedError") as caught:
@@ -471,6 +481,16 @@ def test_retry_after_is_heeded_when_vendor_is_down(
     vendor.answer(Reply(503, headers={"Retry-After": "3"}))
     api.read(READ, ANY, ids={"id": 1})
     assert manual_clock.waits_seconds == [3.0]
+
+
+def test_reset_is_heeded_when_limit_lacks_retry_after(
+    api: VendorApi, vendor: LocalVendor, manual_clock: ManualClock
+) -> None:
+    vendor.answer(
+        Reply(429, headers={"X-Rate-Limit-Limit": "1m", "X-Rate-Limit-Reset": "2026-03-02T09:00:09Z"})
+    )
+    api.do(WRITE, json=b"{}")
+    assert manual_clock.waits_seconds == [9.0]
 
 
 # --- time ------------------------------------------------------------------------------------------------
@@ -568,6 +588,12 @@ def test_connection_is_closed_when_download_is_abandoned(api: VendorApi, vendor:
     assert vendor.connections == 2
 
 
+def test_query_goes_along_when_file_is_downloaded(api: VendorApi, vendor: LocalVendor) -> None:
+    with api.open(READ, ids={"id": 1}, query=[("Of", "a&b")]) as download:
+        download.write_to(io.BytesIO())
+    assert vendor.received[0].path == "/things/1?Of=a%26b"
+
+
 # --- settings --------------------------------------------------------------------------------------------
 
 
@@ -607,4 +633,34 @@ def test_credentials_are_asked_anew_when_call_is_repeated(
     vendor.answer(Reply(503))
     api.read(READ, ANY, ids={"id": 1})
     assert [request.headers["X-Key"] for request in vendor.received] == ["first", "second"]
+    api.close()
+
+
+def test_token_replaces_headers_and_never_shows_when_bearing(api: VendorApi, vendor: LocalVendor) -> None:
+    vendor.answer(Reply(), Reply(401, b'{"message": "bad other-token and very-secret-token"}'))
+    bound = api.bearing("other-token")
+    bound.read(READ, ANY, ids={"id": 1})
+    with pytest.raises(AuthenticationError, match=r"bad \[redacted\] and \[redacted\]"):
+        bound.read(READ, ANY, ids={"id": 1})
+    api.read(READ, ANY, ids={"id": 1})
+    sent = [request.headers["Authorization"] for request in vendor.received]
+    assert sent == ["Bearer other-token", "Bearer other-token", f"Bearer {TOKEN}"]
+    assert vendor.connections == 1
+
+
+def test_deadline_is_the_calls_own_when_none_is_bound(api: VendorApi, manual_clock: ManualClock) -> None:
+    upload = Operation("things.upload", "POST", "/things", "Things", retry_safe=False, transfer=True)
+    assert api.deadline_of(READ).remaining_seconds == Timeouts().call_seconds
+    assert api.deadline_of(upload).remaining_seconds == Timeouts().transfer_seconds
+    bound = Deadline.after(3, manual_clock.clock)
+    assert api.within(bound).deadline_of(upload) is bound
+
+
+def test_status_means_what_the_vendor_says_when_it_differs(
+    vendor: LocalVendor, manual_clock: ManualClock
+) -> None:
+    vendor.usual = Reply(410)
+    api = new_api(vendor.url, manual_clock, error_by_status={410: ConflictError})
+    with pytest.raises(ConflictError):
+        api.read(READ, ANY, ids={"id": 1})
     api.close()

@@ -85,6 +85,21 @@ def request_id(headers: Mapping[str, str]) -> str | None:
     return next((headers[name] for name in _REQUEST_ID_HEADERS if name in headers), None)
 
 
+def closed_until(status: int | None, headers: Mapping[str, str], now: datetime) -> datetime | None:
+    """Return the moment before which the vendor wants no further call, None where it names none.
+
+    That is Retry-After; where a 429 lacks it, X-Rate-Limit-Reset, an ISO 8601 moment.
+    """
+    named = retry_at(headers.get("Retry-After"), now)
+    if named is not None or status != 429:  # noqa: PLR2004 - every other answer may name the next reset too
+        return named
+    try:
+        reset = datetime.fromisoformat(headers.get("X-Rate-Limit-Reset", "").strip())
+    except ValueError:
+        return None
+    return _not_too_far(reset, now)
+
+
 def retry_at(value: str | None, now: datetime) -> datetime | None:
     """Read Retry-After: seconds or an HTTP date; None when absent or unreadable, at most a day ahead."""
     if value is None:
@@ -94,9 +109,13 @@ def retry_at(value: str | None, now: datetime) -> datetime | None:
         moment = now + timedelta(seconds=float(text)) if _is_number(text) else parsedate_to_datetime(text)
     except (ValueError, OverflowError):
         return None
+    return _not_too_far(moment, now)
+
+
+def _not_too_far(moment: datetime, now: datetime) -> datetime:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    return max(now, min(moment.astimezone(UTC), now + LONGEST_RETRY_AFTER))
+    return max(now, min(moment, now + LONGEST_RETRY_AFTER)).astimezone(UTC)
 
 
 def _is_number(text: str) -> bool:

@@ -15,6 +15,7 @@ import copy
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final, Self, TypeVar
 from urllib.parse import quote
 
@@ -77,7 +78,8 @@ class VendorApi:
     `headers` gives the credentials' headers anew for each attempt and `secrets` everything that must not show
     up in an error; both are asked late, so that a token may change. `read_message` finds the vendor's words
     in an error's body, `read_failure` a failure in the body of an answer with 2xx, for vendors that tell it
-    there. Safe for use by several threads.
+    there. `error_by_status` says what a status means at this vendor, where that differs from
+    `answers.ERROR_BY_STATUS`. Safe for use by several threads.
     """
 
     def __init__(
@@ -89,6 +91,7 @@ class VendorApi:
         secrets: Callable[[], Iterable[str]],
         read_message: Callable[[bytes], str | None] = answers.vendor_message,
         read_failure: Callable[[bytes], answers.Failure | None] | None = None,
+        error_by_status: Mapping[int, type[VendorError]] = MappingProxyType({}),
         timeouts: Timeouts | None = None,
         retries: RetryPolicy | None = None,
         clock: Clock = SYSTEM_CLOCK,
@@ -99,6 +102,7 @@ class VendorApi:
         self._secrets = secrets
         self._read_message = read_message
         self._read_failure = read_failure
+        self._error_by_status = error_by_status
         self._timeouts = timeouts or Timeouts()
         self._retries = retries or RetryPolicy()
         self._clock = clock
@@ -113,6 +117,19 @@ class VendorApi:
         bound = copy.copy(self)
         bound._deadline = deadline  # noqa: SLF001 - of this very class
         return bound
+
+    def bearing(self, token: str) -> Self:
+        """Return this API, on the same connections, with a bearer token, which errors never show."""
+        bound = copy.copy(self)
+        bound._headers = lambda: {"Authorization": f"Bearer {token}"}  # noqa: SLF001 - of this very class
+        bound._secrets = lambda: (*self._secrets(), token)  # noqa: SLF001
+        return bound
+
+    def deadline_of(self, operation: Operation) -> Deadline:
+        """Return the deadline of a call of the operation that begins now."""
+        times = self._timeouts
+        seconds = times.transfer_seconds if operation.transfer else times.call_seconds
+        return self._deadline or Deadline.after(seconds, self._clock)
 
     def close(self) -> None:
         """Close the connections."""
@@ -147,10 +164,15 @@ class VendorApi:
         self._repeatedly(call, lambda: self._answer(call, None))
 
     def open(
-        self, operation: Operation, *, ids: Mapping[str, str | int], item: str | None = None
+        self,
+        operation: Operation,
+        *,
+        ids: Mapping[str, str | int] | None = None,
+        query: Query = (),
+        item: str | None = None,
     ) -> Download:
         """Begin a download. Retries end when the answer begins; the caller closes what is returned."""
-        call = self._prepare(operation, ids, (), None, None, item)
+        call = self._prepare(operation, ids or {}, query, None, None, item)
         return self._repeatedly(call, lambda: self._begin_download(call))
 
     def invalid(self, operation: Operation, field: str, rule: str) -> InvalidRequestError:
@@ -179,7 +201,6 @@ class VendorApi:
         elif json is not None:
             content_type, new_body = "application/json", lambda: BytesBody(json)
         times = self._timeouts
-        seconds = times.transfer_seconds if operation.transfer else times.call_seconds
         return _Call(
             operation=operation,
             url=self.base_url + path,
@@ -187,12 +208,13 @@ class VendorApi:
             content_type=content_type,
             new_body=new_body,
             item=item,
-            deadline=self._deadline or Deadline.after(seconds, self._clock),
+            deadline=self.deadline_of(operation),
             read_seconds=times.transfer_read_seconds if operation.transfer else times.read_seconds,
         )
 
     def _repeatedly(self, call: _Call, attempt: Callable[[], T]) -> T:
         attempts = 0
+        uncertain = False
         while True:
             attempts += 1
             started = self._clock.monotonic()
@@ -200,8 +222,12 @@ class VendorApi:
                 result = attempt()
             except VendorError as error:
                 self._log(call, attempts, started, error)
+                uncertain = uncertain or error.happened is Happened.UNKNOWN
                 wait_seconds = self._wait_before_retry(error, attempts, call.deadline)
                 if wait_seconds is None:
+                    if uncertain:
+                        # The last attempt had no effect, but an earlier one may have had it.
+                        error.happened = Happened.UNKNOWN
                     raise
             else:
                 self._log(call, attempts, started, None)
@@ -323,7 +349,7 @@ class VendorApi:
             message = "it answered with a redirect, which is not followed; check the base URL"
         return self._error(
             call,
-            answers.error_class(status),
+            self._error_by_status.get(status) or answers.error_class(status),
             message or "the vendor gave no reason",
             happened=answers.happened(status),
             response=response,
@@ -363,17 +389,17 @@ class VendorApi:
         response: requests.Response | None = None,
     ) -> E:
         headers = {} if response is None else response.headers
-        limited = answers.retry_at(headers.get("Retry-After"), self._clock.now())
+        status = None if response is None else response.status_code
         return kind(
             redact(detail, self._secrets()),
             vendor=self.vendor,
             operation=call.operation.name,
             item=call.item,
-            status=None if response is None else response.status_code,
+            status=status,
             request_id=answers.request_id(headers),
             happened=happened,
             retry_safe=call.operation.retry_safe,
-            retry_at=limited,
+            retry_at=answers.closed_until(status, headers, self._clock.now()),
         )
 
 
