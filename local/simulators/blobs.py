@@ -52,6 +52,7 @@ class BlobStore:
 
     def __init__(self) -> None:
         self._directory = tempfile.TemporaryDirectory(prefix="proofbridge-simulator-")
+        self.directory = Path(self._directory.name)
         self._numbers = itertools.count(1)
 
     def __enter__(self) -> Self:
@@ -62,7 +63,7 @@ class BlobStore:
 
     def create(self) -> Blob:
         """Open a new, empty blob for writing."""
-        return Blob(Path(self._directory.name) / f"{next(self._numbers):06d}")
+        return Blob(self.directory / f"{next(self._numbers):06d}")
 
     def discard(self, blob: Blob) -> None:
         """Close and delete a blob."""

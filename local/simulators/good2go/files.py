@@ -19,6 +19,7 @@ from local.simulators.good2go.notices import Defaults, Notices, TaskFields, noti
 from local.simulators.good2go.settings import settings_of
 from local.simulators.good2go.views import Views
 from local.simulators.good2go.words import (
+    AltText,
     FormFlag,
     Label,
     Line,
@@ -80,7 +81,7 @@ class UploadForm(Strict):
     reason: UploadReason
     recipient: Email | None = None
     reviewers: Reviewers | None = None
-    alt_text: Line | None = None
+    alt_text: AltText | None = None
     label: Label | None = None
     name: Line | None = None
     parent: Guid | None = None

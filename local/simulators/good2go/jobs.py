@@ -10,7 +10,7 @@ from pydantic import BeforeValidator
 from local.simulators.good2go.account import Account, Job
 from local.simulators.good2go.announcements import Announcements
 from local.simulators.good2go.views import Views
-from local.simulators.good2go.words import INTERNAL_STATUSES, JobStatus, Label, Line, Moment
+from local.simulators.good2go.words import INTERNAL_STATUSES, AltText, JobStatus, Label, Line, Moment
 from local.simulators.validation import Email, Guid, Strict
 from local.simulators.vendor import RefusedError, ViolationError, operation
 
@@ -27,7 +27,7 @@ class JobFields(Strict):
     nullable: ClassVar[frozenset[str]] = frozenset({"parent_guid", "due_at"})
 
     parent_guid: Guid | None = None
-    alt_text: Line | None = None
+    alt_text: AltText | None = None
     c_email: Email | None = None
     cus_download: bool | None = None
     due_at: Moment | None = None

@@ -49,6 +49,7 @@ Moment = Annotated[datetime, BeforeValidator(_moment)]
 FormFlag = Annotated[bool, one_of_texts({"1": True, "": False})]
 QueryFlag = Annotated[bool, one_of_texts({"1": True, "true": True, "0": False, "false": False, "": False})]
 Line = Annotated[str, Field(min_length=1, max_length=255)]
+AltText = Annotated[str, Field(max_length=255)]
 Label = Annotated[str, Field(max_length=64)]
 Puid = Annotated[str, Field(max_length=80)]
 
