@@ -58,10 +58,12 @@ class ItemRef:
     id: str
 
     def __post_init__(self) -> None:
-        if not self.id or "#" in self.id or len(self.id) > MAX_ITEM_ID_LENGTH or not self.id.isprintable():
+        # Ids come out of vendors' JSON, where a text may turn out to be a list or a number.
+        text = self.id if isinstance(self.id, str) else ""
+        if not text or "#" in text or len(text) > MAX_ITEM_ID_LENGTH or not text.isprintable():
             raise ValueError(
-                f"{self.id[:40]!r} is no {self.vendor} {self.kind} id: 1 to {MAX_ITEM_ID_LENGTH} printable "
-                "characters without '#' are needed"
+                f"{str(self.id)[:40]!r} is no {self.vendor} {self.kind} id: 1 to {MAX_ITEM_ID_LENGTH} "
+                "printable characters without '#' are needed"
             )
 
     def __str__(self) -> str:
