@@ -13,6 +13,7 @@ from flask import Blueprint
 from local.simulators.simulator import Simulator
 
 _EFFECTS_SHOWN = 200
+_ROWS_SHOWN = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ def blueprint(simulator: Simulator) -> Blueprint:
             "page.html",
             vendor=simulator.vendor,
             page=page,
+            rows=page.rows[:_ROWS_SHOWN],
             titles={row.id: row.title for row in page.rows},
             now=simulator.clock.now(),
             effects=simulator.effects.entries()[::-1][:_EFFECTS_SHOWN],

@@ -119,8 +119,8 @@ def act(name: str) -> Callable[[Function], Function]:
 
 
 def _marked(resource: type, attribute: str) -> Iterator[tuple[str, Any]]:
-    for name, function in inspect.getmembers(resource, inspect.isfunction):
-        if attribute in function.__dict__:
+    for name, function in vars(resource).items():  # in the order in which they are written
+        if inspect.isfunction(function) and attribute in function.__dict__:
             yield name, function.__dict__[attribute]
 
 
