@@ -62,10 +62,11 @@ class Simulator:
             self.vendor.reset()
 
     def close(self) -> None:
-        """End the server, the webhooks and the files; leaves no thread."""
+        """End the server, the vendor, the webhooks and the files; leaves no thread."""
         self.closing.set()
         if self.server is not None:
             self.server.close()
+        self.vendor.close()
         if self.webhooks is not None:
             self.webhooks.close()
         self.blobs.close()

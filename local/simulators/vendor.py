@@ -143,6 +143,9 @@ class Vendor(abc.ABC):
     def reset(self) -> None:
         """Return to the seeded state."""
 
+    def close(self) -> None:  # noqa: B027 - most vendors have nothing to end
+        """End what the vendor does in the background; its requests have ended, `closing` is set."""
+
     @abc.abstractmethod
     def state(self) -> dict[str, Any]:
         """Return everything it holds, as JSON-ready data."""
