@@ -96,7 +96,7 @@ def _start(options: Options, ends: ExitStack, *, fail: Any) -> dict[str, Any]:
         f"http://{_HOST}:{options.port(base)}" for base in (HTTP_API_PORT, LAMBDA_PORT, AWS_PORT)
     )
     document = template.read(options.template)
-    wanted = simulators.existing() if options.simulators else ()
+    wanted = simulators.existing(document.get("Parameters") or {}) if options.simulators else ()
     parameters = template.parameter_values(
         document,
         options.parameter_overrides,

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -34,7 +35,7 @@ class Simulator:
 
 _GOOD2GO = LOCAL_SECRETS["good2go"]["webhooks"][0]
 
-# Ports as in the design. A vendor that has no simulator yet is skipped, its address stays the local one.
+# Ports as in the design. A vendor without a simulator, or without a parameter in the template, is skipped.
 SIMULATORS = (
     Simulator(
         "good2go",
@@ -53,9 +54,9 @@ class SimulatorError(Exception):
     """A simulator did not start; the message names it and its log."""
 
 
-def existing() -> tuple[Simulator, ...]:
-    """Return the simulators that there are."""
-    return tuple(simulator for simulator in SIMULATORS if simulator.vendor in NAMES)
+def existing(parameters: Collection[str]) -> tuple[Simulator, ...]:
+    """Return the simulators that there are and whose vendor the template's parameters name."""
+    return tuple(each for each in SIMULATORS if each.vendor in NAMES and each.parameter in parameters)
 
 
 def start(

@@ -8,6 +8,7 @@ from typing import Final, cast
 from local.simulators.vendor import Vendor
 
 _VENDORS: Final = {
+    "approval-studio": "local.simulators.approval_studio:ApprovalStudio",
     "good2go": "local.simulators.good2go:Good2Go",
     "goodday": "local.simulators.goodday:GoodDay",
 }
