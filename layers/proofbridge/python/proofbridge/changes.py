@@ -113,14 +113,15 @@ def _is_older(new: Observation, old: Observation) -> bool:
 
 def _merge(old: Observation, new: Observation) -> Observation:
     kept = {name: getattr(old, name) for name in new.silent_on}
-    if new.updated_at is None:
-        kept["updated_at"] = old.updated_at
     if new.deleted:
         kept = {
             each.name: getattr(old, each.name)
             for each in dataclasses.fields(old)
-            if each.name not in {"deleted", "observed_at", "updated_at"}
+            if each.name not in {"deleted", "observed_at", "updated_at", "silent_on"}
         }
+    if new.updated_at is None:
+        # Kept for a deleted item too, so that a belated word of it doesn't bring it back.
+        kept["updated_at"] = old.updated_at
     return dataclasses.replace(new, **kept, silent_on=())
 
 
