@@ -1,0 +1,103 @@
+"""The Approval Studio client.
+
+with ApprovalStudio(username="…", password="…") as studio:
+    asset = studio.assets.upload(project_uid, FileSource("label.pdf"), "label.pdf")
+    studio.tasks.review(ReviewTaskCreate(project_uid=project_uid, user_uid="…", asset_uids=[asset.asset_uid]))
+"""
+
+from __future__ import annotations
+
+import copy
+from datetime import timedelta
+from types import TracebackType
+from typing import Final, Self
+
+from proofbridge.vendors.deadline import SYSTEM_CLOCK, Clock, Deadline
+from proofbridge.vendors.http import VendorApi
+from proofbridge.vendors.operation import RetryPolicy, Timeouts
+from proofbridge.vendors.writing import is_text
+
+from .annotations import Annotations
+from .api import StudioApi
+from .assets import Assets
+from .dialect import Dialect
+from .projects import Projects
+from .ref_docs import RefDocs
+from .refusals import ERROR_BY_STATUS, read_message
+from .tasks import Tasks
+from .tokens import LIFE, Tokens, TokenStore
+from .users import Users
+from .webhooks import Webhooks
+
+DEFAULT_BASE_URL: Final = "https://api.approval.studio"
+
+
+class ApprovalStudio:
+    """Approval Studio's API v1, complete. `base_url` is an origin; the paths are added here.
+
+    It logs in by itself, at its first call. All threads share one token, and with a `token_store` all
+    processes do. `dialect` settles what the documentation leaves open about requests; the models' docstrings
+    say what is assumed of answers. Calls raise VendorError and nothing else (but what a `token_store`
+    raises); a wrong `base_url`, `username` or `password` is a ValueError.
+    """
+
+    def __init__(
+        self,
+        *,
+        username: str,
+        password: str,
+        base_url: str = DEFAULT_BASE_URL,
+        token_store: TokenStore | None = None,
+        token_life: timedelta = LIFE,
+        dialect: Dialect | None = None,
+        timeouts: Timeouts | None = None,
+        retries: RetryPolicy | None = None,
+        clock: Clock = SYSTEM_CLOCK,
+    ) -> None:
+        for name, value in (("username", username), ("password", password)):
+            if not value or not is_text(value):
+                raise ValueError(f"the Approval Studio {name} must be text and not empty")
+        tokens = Tokens(username, password, store=token_store, life=token_life, clock=clock)
+        api = VendorApi(
+            "approval-studio",
+            base_url,
+            headers=dict,
+            secrets=tokens.secrets,
+            read_message=read_message,
+            error_by_status=ERROR_BY_STATUS,
+            timeouts=timeouts,
+            retries=retries,
+            clock=clock,
+        )
+        self._bind(StudioApi(api, tokens, dialect or Dialect()))
+
+    def _bind(self, api: StudioApi) -> None:
+        self._api = api
+        self.projects = Projects(api)
+        self.assets = Assets(api)
+        self.tasks = Tasks(api)
+        self.annotations = Annotations(api)
+        self.ref_docs = RefDocs(api)
+        self.webhooks = Webhooks(api)
+        self.users = Users(api)
+
+    def __repr__(self) -> str:
+        return f"ApprovalStudio(base_url={self._api.base_url!r})"
+
+    def within(self, deadline: Deadline) -> Self:
+        """Return this client, on the same connections and token, with all its calls bound to one deadline."""
+        bound = copy.copy(self)
+        bound._bind(self._api.within(deadline))  # noqa: SLF001 - of this very class
+        return bound
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._api.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

@@ -1,0 +1,230 @@
+"""What is written to Approval Studio. Names are the vendor's own on the wire: camelCase in JSON, PascalCase
+in a query, `UID` in capitals everywhere.
+"""  # noqa: D205
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any, ClassVar, Self
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    PlainSerializer,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+)
+from pydantic.alias_generators import to_camel, to_pascal
+
+from proofbridge.items import moment_text
+from proofbridge.vendors.writing import Email, RequestModel, Switch
+
+from .enums import EmailLanguage, ProjectState, SettableState
+from .models import Project
+
+MAX_TAGS = 20
+MAX_TAG_LENGTH = 20
+MAX_OWNERS = 20
+UID_PATTERN = r"^[A-Za-z0-9_-]{1,100}$"
+
+
+def json_name(name: str) -> str:
+    """Return a field's name as it stands in JSON: `asset_uid` is `assetUID`."""
+    return to_camel(name).replace("Uid", "UID")
+
+
+def query_name(name: str) -> str:
+    """Return a field's name as it stands in a query: `asset_uid` is `AssetUID`."""
+    return to_pascal(name).replace("Uid", "UID")
+
+
+def _due(value: Any) -> Any:
+    """Take a day or an aware moment; a text is one of the two, in ISO 8601."""
+    if isinstance(value, str):
+        try:
+            value = (
+                datetime.fromisoformat(value) if len(value) > len("2020-12-04") else date.fromisoformat(value)
+            )
+        except ValueError:
+            raise ValueError("must be a date or a date-time in ISO 8601") from None
+    if not isinstance(value, date):
+        raise ValueError("must be a date or a date-time")  # noqa: TRY004 - what pydantic makes an error of
+    if isinstance(value, datetime) and value.tzinfo is None:
+        raise ValueError("must have a time zone")
+    return value
+
+
+def _due_text(value: date | datetime) -> str:
+    return moment_text(value) if isinstance(value, datetime) else value.isoformat()
+
+
+def _tag(text: str) -> str:
+    if not 0 < len(text) <= MAX_TAG_LENGTH or text.split() != [text]:
+        raise ValueError(f"a tag must be one word of at most {MAX_TAG_LENGTH} characters")
+    return text
+
+
+def _url(text: str) -> str:
+    try:
+        TypeAdapter(HttpUrl).validate_python(text)
+    except ValidationError:
+        raise ValueError("must be an http or https address") from None
+    return text
+
+
+def _distinct(values: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(values)) < len(values):
+        raise ValueError("must not name the same twice")
+    return values
+
+
+Uid = Annotated[str, StringConstraints(pattern=UID_PATTERN)]
+Name = Annotated[str, StringConstraints(min_length=1)]
+Words = Annotated[str, StringConstraints(max_length=50)]
+Description = Annotated[str, StringConstraints(max_length=200)]
+Tags = Annotated[tuple[Annotated[str, AfterValidator(_tag)], ...], Field(max_length=MAX_TAGS)]
+Owners = Annotated[tuple[Uid, ...], Field(min_length=1, max_length=MAX_OWNERS), AfterValidator(_distinct)]
+Assets = Annotated[tuple[Uid, ...], Field(min_length=1), AfterValidator(_distinct)]
+Due = Annotated[
+    date | datetime, BeforeValidator(_due), PlainSerializer(_due_text, when_used="json-unless-none")
+]
+"""A day, sent as 2020-12-04, or an aware moment, sent in UTC with milliseconds and Z."""
+
+
+class StudioRequest(RequestModel):
+    """The base of what is written to Approval Studio."""
+
+    model_config = ConfigDict(alias_generator=json_name)
+    vendor: ClassVar[str] = "approval-studio"
+
+
+class ProjectFilter(StudioRequest):
+    """Which projects to list, and what to show of each ("GET /api/v1/project"). All of it is ANDed.
+
+    Without `states` the vendor shows active, held and completed projects only, even for a `project_uid`.
+    `query` is searched for in the project's texts, and its case matters. `is_load_last_ver_assets` (the
+    vendor's default is true) counts only with `is_load_assets`.
+    """
+
+    model_config = ConfigDict(alias_generator=query_name)
+
+    project_uid: Uid | None = None
+    states: tuple[ProjectState, ...] | None = None
+    query: Name | None = None
+    is_load_assets: Switch | None = None
+    is_load_last_ver_assets: Switch | None = None
+    is_load_tasks: Switch | None = None
+    is_load_ref_docs: Switch | None = None
+
+    def parameters(self) -> list[tuple[str, str]]:
+        """Return the query's parameters; no states at all is as good as none given."""
+        return [(name, _query_text(value)) for name, value in self.fields().items() if value != []]
+
+
+def _query_text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return ",".join(value) if isinstance(value, list) else str(value)
+
+
+class _ProjectProperties(StudioRequest):
+    project_name: Name
+    project_owners_uids: Owners = Field(alias="projectOwnersUIDS")
+    customer: Words | None = None
+    project: Words | None = None
+    design: Words | None = None
+    revision: Words | None = None
+    description: Description | None = None
+    tags: Tags | None = None
+    due_date: Due | None = None
+
+
+class ProjectCreate(_ProjectProperties):
+    """A new project ("POST /api/v1/project"). `client_uid` chooses the tenant of who is in several.
+
+    The vendor's two texts allow tags of 20 or of 25 characters; 20 are safe. The limits of name and customer
+    are lost; 50 characters for the customer, as for its neighbours, are an assumption.
+    """
+
+    client_uid: Uid | None = None
+
+
+class ProjectEdit(_ProjectProperties):
+    """What a project shall be ("PUT /api/v1/project").
+
+    The request is lost, so the same fields are needed as for a new one, and it is not known whether what is
+    left out stays or is emptied (both an assumption): `ProjectEdit.of(project, …)` sends all of it. None
+    empties.
+    """
+
+    nullable: ClassVar[frozenset[str]] = frozenset(
+        {"customer", "project", "design", "revision", "description", "dueDate"}
+    )
+
+    @classmethod
+    def of(cls, project: Project, **changes: Any) -> Self:
+        """Return the edit that keeps all that was read of a project but the changes."""
+        kept = {
+            "project_name": project.name,
+            "project_owners_uids": project.project_owners_uids,
+            "customer": project.customer,
+            "project": project.project,
+            "design": project.design,
+            "revision": project.revision,
+            "description": project.description,
+            "tags": project.tags,
+            "due_date": project.due_date,
+        }
+        return cls(**{name: value for name, value in kept.items() if value is not None} | changes)
+
+
+class StateChange(StudioRequest):
+    """A project's new state ("PUT /api/v1/project/state"; request lost: an assumption)."""
+
+    project_uid: Uid
+    state: SettableState
+
+
+class _TaskProperties(StudioRequest):
+    project_uid: Uid
+    due_date: Due | None = None
+    comment: str | None = None
+
+
+class UploadTaskCreate(_TaskProperties):
+    """A task to upload assets or reference documents (outside; named like a review task's fields)."""
+
+    user_uid: Uid
+
+
+class ReviewTaskCreate(_TaskProperties):
+    """A task to review assets, for a user ("POST /api/v1/task/review_asset")."""
+
+    user_uid: Uid
+    asset_uids: Assets
+
+
+class ExternalReviewCreate(_TaskProperties):
+    """A task to review assets, for somebody without an account ("POST /api/v1/task/review_asset_ext").
+
+    The person gets an e-mail with a link at once. `is_read_only` allows neither remarks nor a decision, so
+    such a task never brings one.
+    """
+
+    email: Email
+    asset_uids: Assets
+    password: Name | None = Field(default=None, repr=False)
+    email_subject: Name | None = None
+    email_language: EmailLanguage | None = None
+    is_allow_download_assets: Switch | None = None
+    is_read_only: Switch | None = None
+
+
+class WebhookCreate(StudioRequest):
+    """Where events shall be sent ("POST /api/v1/webhook")."""
+
+    url: Annotated[str, AfterValidator(_url)]
