@@ -16,7 +16,7 @@ from local.simulators import control, page
 from local.simulators.faults import dropped, spoil
 from local.simulators.multipart import read_form
 from local.simulators.simulator import Simulator
-from local.simulators.validation import read_json, read_query
+from local.simulators.validation import read_fields, read_json, read_query
 from local.simulators.vendor import Operation, RefusedError, ViolationError
 
 
@@ -25,12 +25,15 @@ def create_app(simulator: Simulator) -> Flask:
     app = Flask("local.simulators", static_folder=None)
     app.url_map.merge_slashes = False  # a redirect would be an HTML answer
     cast("DefaultJSONProvider", app.json).sort_keys = False
+    routes: dict[tuple[str, str], dict[Operation, Callable[..., Any]]] = {}
     for operation, handler in simulator.vendor.handlers():
+        routes.setdefault((operation.method, operation.path), {})[operation] = handler
+    for (method, path), handlers in routes.items():
         app.add_url_rule(
-            operation.path,
-            endpoint=operation.name,
-            view_func=_view(simulator, operation, handler),
-            methods=[operation.method],
+            path,
+            endpoint=f"{method} {path}",
+            view_func=_view(simulator, handlers),
+            methods=[method],
             provide_automatic_options=False,
         )
     app.register_blueprint(control.blueprint(simulator))
@@ -59,8 +62,13 @@ def create_app(simulator: Simulator) -> Flask:
     return app
 
 
-def _view(simulator: Simulator, operation: Operation, handler: Callable[..., Any]) -> Callable[..., Response]:
+def _view(simulator: Simulator, handlers: dict[Operation, Callable[..., Any]]) -> Callable[..., Response]:
     def view(**path_values: Any) -> Response:
+        try:
+            operation = simulator.vendor.choose(request, tuple(handlers))
+        except ViolationError as violation:
+            return _refuse(simulator, None, violation)
+        handler = handlers[operation]
         fault = simulator.faults.take(operation.name)
         if fault is None:
             return _answer(simulator, operation, handler, path_values)
@@ -69,6 +77,7 @@ def _view(simulator: Simulator, operation: Operation, handler: Callable[..., Any
             return dropped()
         if fault.status is not None:
             refusal = simulator.vendor.refusal_of(operation, fault.status, "injected fault")
+            refusal.status_code = fault.status  # also where the vendor's refusals have another
             if fault.retry_after is not None:
                 refusal.headers["Retry-After"] = fault.retry_after
             _record(simulator, operation, refusal, fault=fault.fault)
@@ -89,16 +98,26 @@ def _answer(
     *,
     fault: str | None = None,
 ) -> Response:
-    reason = None
     try:
         answer = _respond(_call(simulator, operation, handler, path_values))
     except RefusedError as refused:
         answer = simulator.vendor.refusal_of(operation, refused.status, refused.message)
     except ViolationError as violation:
-        reason = violation.reason
-        status = violation.status or simulator.vendor.validation_status
-        answer = simulator.vendor.refusal_of(operation, status, violation.message)
-    _record(simulator, operation, answer, reason=reason, fault=fault)
+        return _refuse(simulator, operation, violation, fault=fault)
+    _record(simulator, operation, answer, fault=fault)
+    return answer
+
+
+def _refuse(
+    simulator: Simulator,
+    operation: Operation | None,
+    violation: ViolationError,
+    *,
+    fault: str | None = None,
+) -> Response:
+    status = violation.status or simulator.vendor.validation_status
+    answer = simulator.vendor.refusal_of(operation, status, violation.message)
+    _record(simulator, operation, answer, reason=violation.reason, fault=fault)
     return answer
 
 
@@ -115,7 +134,9 @@ def _call(
     if operation.form is not None:
         with read_form(request, operation.form, simulator.blobs) as arguments["form"]:
             return _enter(simulator, operation, handler, arguments)
-    if operation.body is not None:
+    if operation.fields is not None:
+        arguments["fields"] = read_fields(request, operation.fields)
+    elif operation.body is not None:
         arguments["body"] = read_json(request, operation.body)
     else:
         read_json(request, None)

@@ -117,9 +117,23 @@ def read_query(request: Request, model: type[Model] | None) -> Model | None:
         if request.args:
             raise ViolationError(f"unknown query parameter: {', '.join(sorted(request.args))}")
         return None
+    return _read_texts(request.args, model)
+
+
+def read_fields(request: Request, model: type[Model]) -> Model:
+    """Return the fields of a form without files as a model."""
+    if request.mimetype != _FIELDS:
+        raise ViolationError(f"the body is {request.mimetype or 'of no type'}, not {_FIELDS}", status=415)
+    return _read_texts(request.form, model)
+
+
+_FIELDS = "application/x-www-form-urlencoded"
+
+
+def _read_texts(texts: MultiDict[str, str], model: type[Model]) -> Model:
     lists = {info.alias or name for name, info in model.model_fields.items() if _is_list(info.annotation)}
     data: dict[str, Any] = {}
-    for key, values in request.args.lists():
+    for key, values in texts.lists():
         name = key.removesuffix("[]")
         if name in lists:
             data[name] = [*data.get(name, []), *values]

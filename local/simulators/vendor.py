@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import abc
 import inspect
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, get_type_hints
 
@@ -53,9 +53,10 @@ class ViolationError(Exception):
 class Operation:
     """One operation of a vendor's HTTP API.
 
-    `query`, `body` (JSON) and `form` (multipart) are the models of the handler's parameters of those names;
-    None means that the operation takes none. An operation that is not `exclusive` is called without the
-    simulator's lock and takes it itself, because it waits for something outside.
+    `query`, `body` (JSON), `form` (multipart) and `fields` (application/x-www-form-urlencoded) are the models
+    of the handler's parameters of those names; None means that the operation takes none. An operation that
+    is not `exclusive` is called without the simulator's lock and takes it itself, because it waits for
+    something outside.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Operation:
     query: type[BaseModel] | None
     body: type[BaseModel] | None
     form: type[BaseModel] | None
+    fields: type[BaseModel] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +88,8 @@ def operation(
     """Mark a method as the handler of `method` `path` (a Flask rule), named after the method.
 
     `section` names the section of the vendor's documentation ("outside" for what it doesn't have). The
-    handler gets the path's values by name and, where it has such parameters, `query`, `body`, `form`; it
-    returns JSON-ready data or a Response, and raises RefusedError or ViolationError.
+    handler gets the path's values by name and, where it has such parameters, `query`, `body`, `form`,
+    `fields`; it returns JSON-ready data or a Response, and raises RefusedError or ViolationError.
     """
 
     def mark(function: Function) -> Function:
@@ -102,6 +104,7 @@ def operation(
             query=hints.get("query"),
             body=hints.get("body"),
             form=hints.get("form"),
+            fields=hints.get("fields"),
         )
         return function
 
@@ -165,6 +168,13 @@ class Vendor(abc.ABC):
     def refusal_of(self, operation: Operation | None, status: int, message: str) -> Response:  # noqa: ARG002
         """Return an error of an operation (None: no such operation), for vendors with several shapes."""
         return self.refusal(status, message)
+
+    def choose(self, request: Request, candidates: Sequence[Operation]) -> Operation:  # noqa: ARG002
+        """Return the operation that is meant, of those with the request's method and path.
+
+        For vendors that tell their operations apart by something else; ViolationError if it is none of them.
+        """
+        return candidates[0]
 
     @property
     def validation_status(self) -> int:
