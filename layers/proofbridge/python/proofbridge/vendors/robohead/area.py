@@ -1,0 +1,73 @@
+"""What the areas of the RoboHead client share: the API, its operations, ids, and the paging of lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final, TypeVar
+
+from pydantic import TypeAdapter
+
+from proofbridge.vendors.http import Query, VendorApi
+from proofbridge.vendors.operation import Operation
+
+from .models import Listing
+from .operations import Operations
+
+ALL: Final = -1
+"""The page size that asks for a whole list at once."""
+PAGE_SIZE: Final = 100
+
+R = TypeVar("R")
+
+
+class Area:
+    """A part of the client that deals with one kind of thing."""
+
+    def __init__(self, api: VendorApi, operations: Operations) -> None:
+        self._api = api
+        self._operations = operations
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._api!r})"
+
+    def _id(self, operation: Operation, field: str, value: int) -> str:
+        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+            raise self._api.invalid(operation, field, "must be a positive number")
+        return str(value)
+
+    def _whole(
+        self, operation: Operation, listing: TypeAdapter[Listing[R]], query: Query, item: str
+    ) -> tuple[R, ...]:
+        return self._api.read(operation, listing, query=[*query, *_part(1, 0, ALL)], item=item).rows
+
+    def _pages(
+        self,
+        operation: Operation,
+        listing: TypeAdapter[Listing[R]],
+        query: Query,
+        page_size: int,
+        item: str | None = None,
+    ) -> Iterator[tuple[R, ...]]:
+        """Yield the pages of a list, none of them empty.
+
+        Where a list ends is not documented. A page shorter than asked for need not be the last, as RoboHead
+        may give less at once: the list ends with an empty page, or where `total` says so, or with a page that
+        is the one before once more (then paging is ignored).
+        """
+        if page_size != ALL:
+            self._id(operation, "page_size", page_size)
+        number, start = 1, 0
+        before: tuple[R, ...] = ()
+        while True:
+            part = [*query, *_part(number, start, page_size)]
+            page = self._api.read(operation, listing, query=part, item=item)
+            if page.rows == before:
+                return
+            yield page.rows
+            number, start, before = number + 1, start + len(page.rows), page.rows
+            if page_size == ALL or (page.total is not None and start >= page.total):
+                return
+
+
+def _part(number: int, start: int, limit: int) -> list[tuple[str, str]]:
+    return [("page", str(number)), ("start", str(start)), ("limit", str(limit))]

@@ -1,0 +1,93 @@
+"""The RoboHead client.
+
+with RoboHead(base_url="https://acme.robohead.com", api_key="…") as robohead:
+    for review in robohead.reviews.list([ReviewNameFilter(comparator=Comparison.IS, value="Label")]):
+        print(review.review_name, review.status)
+"""
+
+from __future__ import annotations
+
+import copy
+from types import TracebackType
+from typing import Self
+
+from proofbridge.vendors.deadline import SYSTEM_CLOCK, Clock, Deadline
+from proofbridge.vendors.http import VendorApi
+from proofbridge.vendors.operation import RetryPolicy, Timeouts, header_token
+
+from .failures import read_failure, read_message
+from .files import Files
+from .operations import Operations
+from .options import ComparatorIds, Comparators, Lists, Users
+from .reviews import Comments, Reviews
+from .settings import Commands
+
+
+class RoboHead:
+    """RoboHead's reviews, complete. `base_url` is the account's origin, `https://ACCOUNT.robohead.com`.
+
+    The documentation at hand describes values, filters and two JSON forms, but no call. So it is assumed:
+    the names in `settings.Commands`; reads as GET with a query, writes as POST with a form; the parameters'
+    names of a review (see `inputs`); `reviewId` for which review; lists under `List`, paged by `page` (from
+    1), `start` (from 0) and `limit`; filters repeated in step; moments without a zone in UTC and days as
+    mm/dd/yyyy; message keys that say their kind (see `failures`); the shapes named in `models`. Calls raise
+    VendorError and nothing else; a wrong `base_url` or `api_key` is a ValueError.
+    """
+
+    def __init__(
+        self,
+        *,
+        base_url: str,
+        api_key: str,
+        commands: Commands | None = None,
+        timeouts: Timeouts | None = None,
+        retries: RetryPolicy | None = None,
+        clock: Clock = SYSTEM_CLOCK,
+    ) -> None:
+        secret = header_token(api_key, "the RoboHead API key")
+        self._commands = commands or Commands()
+        self._operations = Operations(self._commands)
+        self._comparator_ids: ComparatorIds = dict(self._commands.comparator_ids)
+        self._bind(
+            VendorApi(
+                "robohead",
+                base_url,
+                headers=lambda: {"X-API-Key": secret},
+                secrets=lambda: (secret,),
+                read_message=read_message,
+                read_failure=read_failure,
+                timeouts=timeouts,
+                retries=retries,
+                clock=clock,
+            )
+        )
+
+    def _bind(self, api: VendorApi) -> None:
+        self._api = api
+        self.comparators = Comparators(api, self._operations, self._comparator_ids)
+        self.reviews = Reviews(api, self._operations, self.comparators)
+        self.comments = Comments(api, self._operations, self.comparators)
+        self.files = Files(api, self._operations, self._commands.upload_file.name)
+        self.lists = Lists(api, self._operations)
+        self.users = Users(api, self._operations)
+
+    def __repr__(self) -> str:
+        return f"RoboHead(base_url={self._api.base_url!r})"
+
+    def within(self, deadline: Deadline) -> Self:
+        """Return this client, on the same connections, with all its calls bound to one deadline."""
+        bound = copy.copy(self)
+        bound._bind(self._api.within(deadline))  # noqa: SLF001 - of this very class
+        return bound
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._api.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
