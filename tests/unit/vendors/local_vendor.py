@@ -51,6 +51,7 @@ class LocalVendor:
         self.connections = 0
         self.keep_bodies = True
         self.stopped = threading.Event()
+        self._arrival = threading.Condition()
         self._sockets: list[socket.socket] = []
         vendor = self
 
@@ -78,6 +79,18 @@ class LocalVendor:
     def answer(self, *replies: Reply) -> None:
         """Queue replies."""
         self.replies.extend(replies)
+
+    def record(self, received: Received) -> None:
+        """Keep a request."""
+        with self._arrival:
+            self.received.append(received)
+            self._arrival.notify_all()
+
+    def wait_for(self, count: int) -> list[Received]:
+        """Return the first `count` requests in the order of their connections, once they have arrived."""
+        with self._arrival:
+            assert self._arrival.wait_for(lambda: len(self.received) >= count, timeout=10)
+            return sorted(self.received[:count], key=lambda request: request.connection)
 
     def close(self) -> None:
         """Stop, and leave no thread or socket behind."""
@@ -135,7 +148,7 @@ class _Handler(BaseHTTPRequestHandler):
             left -= len(piece)
             if self.vendor.keep_bodies:
                 pieces.append(piece)
-        self.vendor.received.append(
+        self.vendor.record(
             Received(self.command, self.path, dict(self.headers), b"".join(pieces), self.number)
         )
 

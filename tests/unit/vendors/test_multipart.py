@@ -223,7 +223,7 @@ def test_upload_is_broken_off_when_source_has_another_size(
     assert not caught.value.transient
     assert source.streams[0].closed
     api.read(UPLOAD, ANY, form=MultipartForm([], part(BytesSource(b"x"))))
-    broken, whole = vendor.received
+    broken, whole = vendor.wait_for(2)
     assert len(broken.body) < int(broken.headers["Content-Length"])  # its end was never sent
     assert_exact(whole, 1)
     assert broken.connection != whole.connection

@@ -48,7 +48,7 @@ class Sample(RequestModel):
         ("email", "a+b_c@sub.example.co.uk", "a+b_c@sub.example.co.uk"),
         ("email", "jürgen@bücher.example", "jürgen@bücher.example"),
         ("guid", GUID, GUID),
-        ("guid", GUID.upper(), GUID.upper()),
+        ("guid", GUID.upper(), GUID),
         ("due", datetime(2024, 11, 30, 8, 37, 46, tzinfo=UTC), "2024-11-30T08:37:46.000Z"),
         ("due", datetime(2024, 11, 30, 8, 37, 46, 123999, tzinfo=UTC), "2024-11-30T08:37:46.123Z"),
         (

@@ -91,10 +91,10 @@ def is_text(text: str) -> bool:
 
 
 def check_guid(text: str) -> str:
-    """Return the text when it is a GUID in its usual form; else raise ValueError with the rule."""
+    """Return the text, in lower case, when it is a GUID in its usual form; else ValueError with the rule."""
     if not _GUID.fullmatch(text):
         raise ValueError("must be a GUID such as 6f1f4c1e-0b1d-4c53-9a55-0d6f1a2b3c4d and nothing more")
-    return text
+    return text.lower()
 
 
 def check_mime_type(text: str) -> str:

@@ -82,9 +82,9 @@ class JobFilter(Good2GoRequest):
 
 
 class _JobProperties(Good2GoRequest):
-    """What can be said of a job. `parent_guid=None` means the root folder."""
+    """What can be said of a job. None empties `parent_guid` (the root folder) and `due_at` (assumed)."""
 
-    nullable: ClassVar[frozenset[str]] = frozenset({"parent_guid"})
+    nullable: ClassVar[frozenset[str]] = frozenset({"parent_guid", "due_at"})
 
     parent_guid: Guid | None = None
     alt_text: Line | None = None
@@ -123,7 +123,7 @@ class JobDuplicate(Good2GoRequest):
 
 
 class JobMove(Good2GoRequest):
-    """Where a job shall lie ("Update job owner and parent folder."); None is the root folder."""
+    """Where a job shall lie ("Update job owner and parent folder"); None is the root folder."""
 
     nullable: ClassVar[frozenset[str]] = frozenset({"parent_guid"})
 
@@ -193,21 +193,25 @@ class TaskDefaults(Good2GoRequest):
 
 
 class _TaskPart(Good2GoRequest):
+    """What every task that goes with something has. `due_at=None` takes the due date away."""
+
+    nullable: ClassVar[frozenset[str]] = frozenset({"due_at"})
+
     due_at: Instant | None = None
     req_confirm: Switch | None = None
 
 
 class UploadTask(_TaskPart):
-    """The task that comes with an uploaded file."""
+    """The task that comes with an uploaded file. A form has no null, so None is not sent."""
+
+    nullable: ClassVar[frozenset[str]] = frozenset()
 
     category: UploadTaskCategory | None = None
     status: TaskStatus | None = None
 
 
 class NotificationTask(_TaskPart):
-    """The task that a manual notification is about. `due_at=None` takes the due date away."""
-
-    nullable: ClassVar[frozenset[str]] = frozenset({"due_at"})
+    """The task that a manual notification is about."""
 
     category: TaskCategory
     status: TaskStatus | None = None
@@ -221,9 +225,7 @@ class NotifyTask(_TaskPart):
 
 
 class AssignTask(_TaskPart):
-    """The task of somebody to whom a job is assigned. `due_at=None` says that there is no due date."""
-
-    nullable: ClassVar[frozenset[str]] = frozenset({"due_at"})
+    """The task of somebody to whom a job is assigned."""
 
     category: AssignTaskCategory = AssignTaskCategory.ASSIGN
     status: TaskStatus | None = None
@@ -237,7 +239,8 @@ class _FileProperties(Good2GoRequest):
     task: UploadTask | None = None
     recipient: Email | None = None
     reviewers: tuple[Reviewer, ...] | None = None
-    alt_text: str | None = None
+    alt_text: Line | None = None
+    label: Words | None = None
     name: Name | None = None
     parent: Guid | None = None
     puid: Puid | None = None
@@ -247,16 +250,13 @@ class Upload(_FileProperties):
     """A new file ("Upload and create a file"). Without `parent` it goes to the root folder.
 
     `puid` is our external reference. Its meaning is not documented (an assumption), nor is it part of any
-    documented answer; `Job.puid` has it where the vendor shows it.
+    documented answer; `Job.puid` has it where the vendor shows it. The lengths of `alt_text` and `label`
+    are those that the vendor names for the same fields elsewhere.
     """
-
-    label: str | None = None
 
 
 class Revision(_FileProperties):
     """The next version of a job's file ("Upload a file revision"). Without `parent` it stays where it is."""
-
-    label: Words | None = None
 
 
 class RemoteFile(Good2GoRequest):
@@ -310,7 +310,12 @@ class TaskCreate(Good2GoRequest):
 
 
 class TaskUpdate(Good2GoRequest):
-    """Changes to a task ("Update existing task"). `category`, where given, must be what the task is."""
+    """Changes to a task ("Update existing task"). `category`, where given, must be what the task is.
+
+    `due_at=None` takes the due date away (an assumption).
+    """
+
+    nullable: ClassVar[frozenset[str]] = frozenset({"due_at"})
 
     category: TaskCategory | None = None
     due_at: Instant | None = None

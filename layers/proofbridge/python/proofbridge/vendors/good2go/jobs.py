@@ -113,7 +113,7 @@ class Jobs(Area):
         )
 
     def move(self, job_guid: str, parent_guid: str | None) -> Job:
-        """Move a job to a folder, None for the root ("Update job owner and parent folder.").
+        """Move a job to a folder, None for the root ("Update job owner and parent folder").
 
         A folder of another user brings the job to that user.
         """

@@ -44,7 +44,7 @@ GET_OWNERSHIP: Final = Operation(
     "jobs.ownership", "GET", f"{_JOB}/ownership", "Get job owner information", retry_safe=True
 )
 MOVE_JOB: Final = Operation(
-    "jobs.move", "POST", f"{_JOB}/ownership", "Update job owner and parent folder.", retry_safe=True
+    "jobs.move", "POST", f"{_JOB}/ownership", "Update job owner and parent folder", retry_safe=True
 )
 
 REVISE_FILE: Final = Operation(
