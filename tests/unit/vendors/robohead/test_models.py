@@ -172,12 +172,12 @@ def test_every_output_column_of_the_list_is_read_when_there() -> None:
     ],
 )
 def test_status_means_what_the_type_says_when_read(kind: Any, status: Any, expected: Any) -> None:
-    review = ReviewSummary.model_validate({"reviewType": kind, "reviewStatus": status})
+    review = ReviewSummary.model_validate({"id": 4, "reviewType": kind, "reviewStatus": status})
     assert review.status is expected
 
 
-def test_review_has_nothing_when_nothing_is_told() -> None:
-    review = Review.model_validate({})
+def test_review_has_only_its_name_when_no_more_is_told() -> None:
+    review = Review.model_validate({"reviewName": "Label"})
     assert (review.id, review.status, review.review_type) == (None, None, None)
     assert (review.review_items, review.review_stages, review.review_owners) == ((), (), ())
 
@@ -240,6 +240,7 @@ def test_file_has_its_id_when_told_anywhere() -> None:
 def test_reviewers_are_read_when_their_status_is_zero() -> None:
     review = Review.model_validate(
         {
+            "reviewId": 4,
             "autocompleteOption": 4,
             "reviewers": [{"userId": 10, "displayName": "Ann", "reviewerStatus": 0}],
             "reviewStages": [{**STAGE, "reviewers": [{"id": 20, "status": "Rejected"}]}],
@@ -278,6 +279,7 @@ def test_list_has_its_rows_when_null_or_with_total() -> None:
     [
         ({}, ("List",)),
         ({"List": {"a": 1}}, ("List",)),
+        ({"List": [{}]}, ("List", 0)),
         ({"List": [{"reviewId": "x"}]}, ("List", 0, "reviewId")),
         ({"List": [{"statusString": ["x"]}]}, ("List", 0, "statusString")),
         ({"List": [{"progressString": []}]}, ("List", 0, "progressString")),

@@ -61,7 +61,7 @@ class Area:
         while True:
             part = [*query, *_part(number, start, page_size)]
             page = self._api.read(operation, listing, query=part, item=item)
-            if page.rows == before:
+            if not page.rows or page.rows == before:
                 return
             yield page.rows
             number, start, before = number + 1, start + len(page.rows), page.rows

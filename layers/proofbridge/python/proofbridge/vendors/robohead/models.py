@@ -7,7 +7,7 @@ assumed, its model says so.
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Any, Final, Generic, TypeVar
+from typing import Annotated, Any, Final, Generic, Self, TypeVar
 
 from pydantic import AliasChoices, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
@@ -31,7 +31,6 @@ from .enums import (
 )
 
 R = TypeVar("R")
-_US_DAY_LENGTH: Final = len("mm/dd/yyyy")
 _OUTCOME: Final = frozenset({"success", "returnCode", "errorMessages"})
 
 
@@ -193,8 +192,8 @@ class ReviewStage(_RoboHeadAnswer):
 class ReviewSummary(_RoboHeadAnswer):
     """A review as the list shows it ("output columns of the review list").
 
-    No column is documented to have the review's id: `reviewId`, else `id`, is assumed. `review_owners` has
-    what RoboHead joined by commas.
+    No column is documented to have the review's id: `reviewId`, else `id`, is assumed. A row that has neither
+    that nor a name is no review. `review_owners` has what RoboHead joined by commas.
     """
 
     id: Count = Field(default=None, validation_alias=AliasChoices("reviewId", "id"))
@@ -216,6 +215,12 @@ class ReviewSummary(_RoboHeadAnswer):
     project_number: Text = Field(
         default=None, validation_alias=AliasChoices("projectNumber", "formattedProjectNumber")
     )
+
+    @model_validator(mode="after")
+    def _is_a_review(self) -> Self:
+        if self.id is None and self.review_name is None:
+            raise ValueError("has neither an id nor a name")
+        return self
 
     @property
     def review_type(self) -> ReviewType | None:
