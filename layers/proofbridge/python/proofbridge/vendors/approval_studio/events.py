@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from types import MappingProxyType
 from typing import Any, Final
 
 from pydantic import AliasChoices, Field, TypeAdapter, ValidationError
@@ -117,7 +116,7 @@ class Event:
     type: EventType | str
     created: datetime | None
     data: EventData
-    raw: Mapping[str, Any] = field(default=MappingProxyType({}), repr=False)
+    raw: Mapping[str, Any] = field(repr=False)
 
 
 class _EventObject(StudioAnswer):
