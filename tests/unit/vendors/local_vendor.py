@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 from collections import deque
 from collections.abc import Iterator, Mapping
@@ -44,7 +45,7 @@ class Received:
 class LocalVendor:
     """Answers with the queued replies in turn, then with `usual`."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.usual = Reply()
         self.replies: deque[Reply] = deque()
         self.received: list[Received] = []
@@ -59,10 +60,13 @@ class LocalVendor:
             daemon_threads = False
 
             def get_request(self) -> tuple[socket.socket, Any]:
-                accepted = super().get_request()
+                accepted, address = super().get_request()
+                if tls is not None:
+                    # The handshake is left to the connection's own thread, where it may fail.
+                    accepted = tls.wrap_socket(accepted, server_side=True, do_handshake_on_connect=False)
                 vendor.connections += 1
-                vendor._sockets.append(accepted[0])
-                return accepted
+                vendor._sockets.append(accepted)
+                return accepted, address
 
             def handle_error(self, request: Any, client_address: Any) -> None:
                 """Let the client's disappearance pass: many tests are about just that."""
@@ -72,7 +76,7 @@ class LocalVendor:
 
         Handler.vendor = vendor
         self._server = Server(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self.url = f"{'http' if tls is None else 'https'}://127.0.0.1:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
         self._thread.start()
 
@@ -179,9 +183,9 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def local_vendor() -> Iterator[LocalVendor]:
+def local_vendor(tls: ssl.SSLContext | None = None) -> Iterator[LocalVendor]:
     """Run a vendor on a free port."""
-    vendor = LocalVendor()
+    vendor = LocalVendor(tls)
     try:
         yield vendor
     finally:

@@ -53,6 +53,11 @@ def _as_list(value: Any) -> Any:
     return [] if value is None or value == "" else value
 
 
+def _as_part(value: Any) -> Any:
+    """Take a blank, or PHP's empty array, for an object that isn't there."""
+    return None if value in ("", []) else value
+
+
 def _as_mapping(value: Any) -> Any:
     """Take PHP's empty array, which is what an empty object becomes there, for an empty mapping."""
     return {} if value in (None, "", []) else value
@@ -84,6 +89,9 @@ Known = Annotated[S | str | None, Field(union_mode="left_to_right"), BeforeValid
 
 Many = Annotated[tuple[S, ...], BeforeValidator(_as_list)]
 """`Many[Model]`: a list; empty when null or blank."""
+
+Part = Annotated[S | None, BeforeValidator(_as_part)]
+"""`Part[Model]`: an object; None when null, blank or an empty array."""
 
 Mapping = Annotated[dict[str, Any], BeforeValidator(_as_mapping)]
 """A JSON object with free keys; empty when null, blank or an empty array."""

@@ -12,6 +12,7 @@ from proofbridge.vendors.reading import (
     Known,
     Many,
     Moment,
+    Part,
     RequiredText,
     Text,
 )
@@ -34,7 +35,7 @@ class AccessControl(AnswerModel):
     can_edit: Flag = None
     can_view: Flag = None
     control_job: Flag = None
-    delete_options: DeleteOptions | None = None
+    delete_options: Part[DeleteOptions] = None
     doc_token: Text = None
 
 
@@ -46,7 +47,7 @@ class _JobFields(AnswerModel):
     """
 
     guid: RequiredText
-    ac: AccessControl | None = None
+    ac: Part[AccessControl] = None
     alt_text: Text = None
     asg_email: Text = None
     c_email: Text = None
@@ -105,7 +106,7 @@ class Page(AnswerModel):
 class MoreInfo(AnswerModel):
     """What Good2Go found out about a document; depends on its type."""
 
-    annotations: Annotations | None = None
+    annotations: Part[Annotations] = None
     page_count: Count = Field(default=None, alias="pageCount")
     pages: Many[Page] = ()
 
@@ -116,7 +117,7 @@ class Job(_JobFields):
     asg_name: Text = None
     assigned_at: Moment = None
     c_name: Text = None
-    more_info: MoreInfo | None = None
+    more_info: Part[MoreInfo] = None
     p_name: Text = None
     reviewed_at: Moment = None
 
@@ -146,10 +147,10 @@ class JobPage(AnswerModel):
     """One page of the job list; `guid`, `name` and `parent_guid` are the folder's, None for the root."""
 
     data: Many[JobSummary]
-    ac: AccessControl | None = None
+    ac: Part[AccessControl] = None
     guid: Text = None
-    links: PageLinks | None = None
-    meta: PageMeta | None = None
+    links: Part[PageLinks] = None
+    meta: Part[PageMeta] = None
     name: Text = None
     p_email: Text = None
     parent_guid: Text = None
@@ -194,8 +195,8 @@ class Ownership(AnswerModel):
     """Whose a job is, and where it lies."""
 
     guid: RequiredText
-    owner: Owner | None = None
-    parent: ParentFolder | None = None
+    owner: Part[Owner] = None
+    parent: Part[ParentFolder] = None
     parent_guid: Text = None
 
 
@@ -257,7 +258,7 @@ class Notification(AnswerModel):
     recipient: Text = None
     reviewer: Many[NotifiedReviewer] = ()
     schedule: Known[Schedule] = None
-    task: NotifiedTask | None = None
+    task: Part[NotifiedTask] = None
 
 
 class Assignment(AnswerModel):
@@ -265,7 +266,7 @@ class Assignment(AnswerModel):
 
     assignee: Text = None
     comments: Text = None
-    task: Task | None = None
+    task: Part[Task] = None
 
 
 class ChangeLog(AnswerModel):

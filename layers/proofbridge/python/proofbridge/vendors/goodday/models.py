@@ -15,6 +15,7 @@ from proofbridge.vendors.reading import (
     Many,
     Mapping,
     Moment,
+    Part,
     RequiredText,
     Text,
 )
@@ -74,11 +75,11 @@ class Task(_GoodDayAnswer):
     schedule_date: Day = None
     schedule_status: Count = None
     start_date: Day = None
-    status: TaskStatus | None = None
+    status: Part[TaskStatus] = None
     subtasks: Annotated[Many[RequiredText], BeforeValidator(_ids)] = ()
     system_status: Count = None
     system_type: Count = None
-    task_type: TaskType | None = None
+    task_type: Part[TaskType] = None
     users: Many[RequiredText] = ()
 
 
