@@ -37,9 +37,9 @@ NEW_ITEM_SENT = {
     "isNewVersion": 2,
     "fileId": 55,
 }
-OLD_ITEM = ItemInput(id=812, file_name="label.pdf", version=2, review_version_id=6)
+OLD_ITEM = ItemInput(id=812, file_name="label.pdf", version=2, file_id=55, review_version_id=6)
 NEW_VERSION = ItemInput(id=812, file_name="label.pdf", version=3, file_id=56, is_new_version=True)
-NEW_STAGE = StageInput(stage_name="Legal")
+NEW_STAGE = StageInput(stage_name="Legal", existing_users=(10,))
 NEW_STAGE_SENT = {
     "id": 0,
     "stageName": "Legal",
@@ -48,8 +48,9 @@ NEW_STAGE_SENT = {
     "downloadFlag": 2,
     "showResponsesToAllReviewers": 2,
     "requireDigitalSignature": 2,
+    "existingUsers": "10",
 }
-OLD_STAGE = StageInput(id=9, stage_name="Legal")
+OLD_STAGE = StageInput(id=9, stage_name="Legal", existing_users=(10,))
 
 
 def test_item_is_sent_with_its_defaults_when_new() -> None:
@@ -113,7 +114,7 @@ def test_every_documented_field_of_a_stage_is_sent_when_given() -> None:
         show_responses_to_all_reviewers=True,
         require_digital_signature=True,
         existing_users=(10, 20),
-        existing_cc_users=(),
+        existing_cc_users=(30,),
         email_subject="Please look",
         email_message="At this",
         stage_status=ReviewStageStatus.IN_PROGRESS,
@@ -129,7 +130,7 @@ def test_every_documented_field_of_a_stage_is_sent_when_given() -> None:
         "showResponsesToAllReviewers": 1,
         "requireDigitalSignature": 1,
         "existingUsers": "10,20",
-        "existingCCUsers": "",
+        "existingCCUsers": "30",
         "emailSubject": "Please look",
         "emailMessage": "At this",
         "stageStatus": 2,
@@ -167,7 +168,6 @@ def test_only_what_is_given_is_sent_when_review_changes() -> None:
     denied = ReviewUpdate(review_type=ReviewType.APPROVAL, review_status=ApprovalReviewStatus.DENIED)
     assert dict(denied.form()) == {"reviewType": "2", "reviewStatus": "5"}
     assert dict(ReviewUpdate(review_status=FeedbackReviewStatus.COMPLETED).form()) == {"reviewStatus": "3"}
-    assert dict(ReviewUpdate(review_stages=()).form()) == {"reviewStages": "[]"}
 
 
 @pytest.mark.parametrize(
@@ -219,7 +219,8 @@ def test_upload_is_sent_with_its_defaults_when_for_a_review_to_come() -> None:
         (ItemInput, {"file_name": "a", "upload_type": UploadType.ZIP}, "upload the file first"),
         (ItemInput, {"file_name": "a", "upload_type": UploadType.WEBSITE_ZIP}, "upload the file first"),
         (ItemInput, {"id": 7, "file_name": "a", "is_new_version": True}, "upload the file first"),
-        (ItemInput, {"id": 7, "file_name": "a"}, "reviewVersionId is needed"),
+        (ItemInput, {"id": 7, "file_name": "a", "file_id": 5}, "reviewVersionId is needed"),
+        (ItemInput, {"id": 7, "file_name": "a", "review_version_id": 6}, "upload the file first"),
         (ItemInput, {"file_name": "a", "upload_type": UploadType.WEBSITE_URL}, "processEntireWebsite"),
         (
             ItemInput,
@@ -263,15 +264,25 @@ def test_upload_is_sent_with_its_defaults_when_for_a_review_to_come() -> None:
         (ItemInput, {"file_name": "a", "file_id": 5, "created_on": 0}, "created_on: "),
         (ItemInput, {"file_name": "a", "file_id": 5, "colour": "red"}, "colour"),
         (ItemInput, {"file_name": "a\udc80", "file_id": 5}, "UTF-8"),
-        (StageInput, {"stage_name": ""}, "stage_name: "),
-        (StageInput, {"stage_name": "a", "stage_due_date": "03/18/2026"}, "stage_due_date: "),
-        (StageInput, {"stage_name": "a", "existing_users": "10,20"}, "existing_users: "),
-        (StageInput, {"stage_name": "a", "existing_users": ("10",)}, "existing_users.0: "),
-        (StageInput, {"stage_name": "a", "existing_cc_users": (0,)}, "existing_cc_users.0: "),
-        (StageInput, {"stage_name": "a", "download_flag": 2}, "download_flag: "),
+        (StageInput, {"stage_name": "", "existing_users": (10,)}, "stage_name: "),
+        (StageInput, {"stage_name": "a"}, "existingUsers: "),
+        (StageInput, {"stage_name": "a", "existing_users": ()}, "existing_users: "),
         (
             StageInput,
-            {"stage_name": "a", "stage_status": FeedbackReviewStatus.COMPLETED},
+            {"stage_name": "a", "existing_users": (10,), "stage_due_date": "03/18/2026"},
+            "stage_due_date: ",
+        ),
+        (StageInput, {"stage_name": "a", "existing_users": "10,20"}, "existing_users: "),
+        (StageInput, {"stage_name": "a", "existing_users": ("10",)}, "existing_users.0: "),
+        (
+            StageInput,
+            {"stage_name": "a", "existing_users": (10,), "existing_cc_users": (0,)},
+            "existing_cc_users.0: ",
+        ),
+        (StageInput, {"stage_name": "a", "existing_users": (10,), "download_flag": 2}, "download_flag: "),
+        (
+            StageInput,
+            {"stage_name": "a", "existing_users": (10,), "stage_status": FeedbackReviewStatus.COMPLETED},
             "stage_status: ",
         ),
         (ReviewCreate, {"review_name": "a"}, "reviewType"),
@@ -314,6 +325,9 @@ def test_upload_is_sent_with_its_defaults_when_for_a_review_to_come() -> None:
         (ReviewUpdate, {}, "names nothing to change"),
         (ReviewUpdate, {"review_name": None}, "names nothing to change"),
         (ReviewUpdate, {"review_status": 3}, "review_status"),
+        (ReviewUpdate, {"review_items": ()}, "review_items: "),
+        (ReviewUpdate, {"review_stages": ()}, "review_stages: "),
+        (ReviewUpdate, {"review_owners": ()}, "review_owners: "),
         (ReviewUpdate, {"review_status": ReviewStageStatus.COMPLETED}, "review_status"),
         (
             ReviewUpdate,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import gcd
 from typing import Final, TypeVar
 
 from pydantic import TypeAdapter
@@ -52,21 +53,28 @@ class Area:
 
         Where a list ends is not documented. A page shorter than asked for need not be the last, as RoboHead
         may give less at once: the list ends with an empty page, or where `total` says so, or with a page that
-        is the one before once more (then paging is ignored).
+        is the one before once more (then paging is ignored). `page` and `start` always mean the same place,
+        so after such a page less is asked for: as much as came, or what divides the rows so far.
+
+            limit 100: 100 rows, 100 rows, 37 rows; then limit 1, page 238, start 237: none, the end
+            limit 100: 50 rows; then limit 50, page 2, start 50, and so on
         """
         if page_size != ALL:
             self._id(operation, "page_size", page_size)
-        number, start = 1, 0
+        start, limit = 0, page_size
         before: tuple[R, ...] = ()
         while True:
-            part = [*query, *_part(number, start, page_size)]
+            part = [*query, *_part(start // limit + 1, start, limit)]
             page = self._api.read(operation, listing, query=part, item=item)
             if not page.rows or page.rows == before:
                 return
             yield page.rows
-            number, start, before = number + 1, start + len(page.rows), page.rows
-            if page_size == ALL or (page.total is not None and start >= page.total):
+            came = len(page.rows)
+            start, before = start + came, page.rows
+            if limit == ALL or (page.total is not None and start >= page.total):
                 return
+            if came != limit:
+                limit = came if start % came == 0 else gcd(start, limit)
 
 
 def _part(number: int, start: int, limit: int) -> list[tuple[str, str]]:

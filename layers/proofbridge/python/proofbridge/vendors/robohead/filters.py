@@ -70,19 +70,19 @@ class CommentCountFilter(ReviewFilter):
 
 
 class ReviewTypeFilter(ReviewFilter):
-    """By the type of the review: values of options of `lists.review_types`, of which a review has one."""
+    """By the type of the review: the value of an option of `lists.review_types`."""
 
     column = "reviewTypeString"
     field_type = FieldType.SINGLE_SELECT
-    value: OptionValue | Annotated[tuple[OptionValue, ...], Field(min_length=1)]
+    value: OptionValue
 
 
 class CreatorFilter(ReviewFilter):
-    """By who made the review: users' ids, of which a review has one."""
+    """By who made the review: a user's id."""
 
     column = "createdBy"
     field_type = FieldType.SINGLE_SELECT
-    value: Id | Annotated[tuple[Id, ...], Field(min_length=1)]
+    value: Id
 
 
 class ReviewStatusFilter(ReviewFilter):

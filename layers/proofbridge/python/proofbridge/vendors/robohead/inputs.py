@@ -98,7 +98,7 @@ class ItemInput(_CamelRequest):
                 f"sourceFileId and the sourceObjectType {source.name} are needed for {self.upload_type.name}"
             )
         uploaded = self.upload_type in {UploadType.COMPUTER, UploadType.WEBSITE_ZIP, UploadType.ZIP}
-        if uploaded and self.adds and self.file_id is None:
+        if uploaded and self.file_id is None:
             raise ValueError("fileId is needed: upload the file first")
         return self
 
@@ -106,8 +106,8 @@ class ItemInput(_CamelRequest):
 class StageInput(_CamelRequest):
     """A stage of a review, new or existing ("review stage add and update").
 
-    `start_stage_condition` stands in the documentation's sample only; what its numbers mean is lost. Users
-    that are left out stay as they are; an empty tuple takes all of them away (assumed).
+    `start_stage_condition` stands in the documentation's sample only; what its numbers mean is lost.
+    `existing_users` are the ids of the reviewers: a stage asks somebody.
     """
 
     id: IdOrNew = NEW
@@ -119,7 +119,7 @@ class StageInput(_CamelRequest):
     download_flag: YesNo = False
     show_responses_to_all_reviewers: YesNo = False
     require_digital_signature: YesNo = False
-    existing_users: UserIds | None = None
+    existing_users: UserIds
     existing_cc_users: UserIds | None = Field(default=None, alias="existingCCUsers")
     email_subject: str | None = None
     email_message: str | None = None
@@ -132,8 +132,8 @@ class _ReviewFields(_CamelRequest):
     end_date: UsDay | None = None
     autocomplete_option: Annotated[AutocompleteOption, Member] | None = None
     review_owners: UserIds | None = None
-    review_items: tuple[ItemInput, ...] | None = None
-    review_stages: tuple[StageInput, ...] | None = None
+    review_items: Annotated[tuple[ItemInput, ...], Field(min_length=1)] | None = None
+    review_stages: Annotated[tuple[StageInput, ...], Field(min_length=1)] | None = None
 
     @model_validator(mode="after")
     def _ends_after_it_starts(self) -> Self:

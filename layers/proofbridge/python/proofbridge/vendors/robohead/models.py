@@ -269,15 +269,15 @@ class Outcome(_RoboHeadAnswer):
 class ReviewComment(_RoboHeadAnswer):
     """A comment on a review (only the filters' columns are documented; the fields' names are assumed).
 
-    `file_id` is text, since the filter of that name takes a file's name.
+    `author` is the author's id or name. `file_id` is text, since the filter of that name takes a file's name.
     """
 
     id: Count = Field(default=None, validation_alias=AliasChoices("commentId", "id"))
-    author: Text = Field(
-        default=None, validation_alias=AliasChoices("authorDisplayName", "creatorDisplayName", "author")
-    )
+    author: Text = None
+    author_display_name: Text = None
     comment: Text = Field(default=None, validation_alias=AliasChoices("comment", "commentText", "text"))
     created_on: Moment = Field(default=None, validation_alias=AliasChoices("createdOn", "created_on"))
+    review_item_id: Count = None
     file_id: Text = None
     file_name: Text = None
     version: Count = None

@@ -48,6 +48,6 @@ Line = Annotated[str, StringConstraints(min_length=1)]
 YesNo = Annotated[StrictBool, PlainSerializer(yes_or_no)]
 UsDay = Annotated[CalendarDay, PlainSerializer(us_day)]
 NaiveMoment = Annotated[Instant, PlainSerializer(naive_moment)]
-UserIds = Annotated[tuple[Id, ...], PlainSerializer(joined)]
+UserIds = Annotated[tuple[Id, ...], Field(min_length=1), PlainSerializer(joined)]
 Member = Strict()
 """Takes members of the one enum only: a bare number would not say which meaning it has."""
