@@ -12,9 +12,8 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 
 from proofbridge.actions import Action
 from proofbridge.config import load_config
-from proofbridge.connections import Connections, Endpoint
-from proofbridge.environment import read_environment
-from proofbridge.items import Vendor
+from proofbridge.connections import Connections
+from proofbridge.environment import action_queues, read_environment, vendor_endpoints
 from proofbridge.perform import Performer
 from proofbridge.stores.gates import Gates
 from proofbridge.stores.inbox import Inbox
@@ -30,12 +29,8 @@ class _Environment:
     config_dir: str
     inbox_table: str
     state_table: str
-    good2go_actions_queue: str
-    goodday_actions_queue: str
-    good2go_base_url: str
-    goodday_base_url: str
-    good2go_secret_id: str
-    goodday_secret_id: str
+    action_queues: str
+    vendor_endpoints: str
     secret_cache_seconds: int
 
 
@@ -50,21 +45,12 @@ def _now() -> datetime:
 _environment = read_environment(_Environment, os.environ)
 _dynamodb = boto3.client("dynamodb")
 _connections = Connections(
-    {
-        Vendor.GOOD2GO: Endpoint(_environment.good2go_base_url, _environment.good2go_secret_id),
-        Vendor.GOODDAY: Endpoint(_environment.goodday_base_url, _environment.goodday_secret_id),
-    },
+    vendor_endpoints(_environment.vendor_endpoints),
     Secrets(lambda: boto3.client("secretsmanager"), _environment.secret_cache_seconds),
     load_config(Path(_environment.config_dir)).vendors,
     _now,
 )
-_queues = ActionQueues(
-    boto3.client("sqs"),
-    {
-        Vendor.GOOD2GO: _environment.good2go_actions_queue,
-        Vendor.GOODDAY: _environment.goodday_actions_queue,
-    },
-)
+_queues = ActionQueues(boto3.client("sqs"), action_queues(_environment.action_queues))
 _batch = BatchProcessor(event_type=EventType.SQS)
 
 

@@ -10,9 +10,9 @@ import boto3
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 
 from proofbridge.config import load_config
-from proofbridge.environment import read_environment
-from proofbridge.items import Vendor
+from proofbridge.environment import action_queues, read_environment
 from proofbridge.process import Processor
+from proofbridge.stores.event_bus import EventBus
 from proofbridge.stores.inbox import Inbox, event_from_stream
 from proofbridge.stores.items import Items
 from proofbridge.stores.queues import ActionQueues
@@ -24,8 +24,8 @@ class _Environment:
     config_dir: str
     inbox_table: str
     state_table: str
-    good2go_actions_queue: str
-    goodday_actions_queue: str
+    action_queues: str
+    event_bus: str
 
 
 _environment = read_environment(_Environment, os.environ)
@@ -34,13 +34,8 @@ _dynamodb = boto3.client("dynamodb")
 _processor = Processor(
     inbox=Inbox(_dynamodb, _environment.inbox_table),
     items=Items(_dynamodb, _environment.state_table),
-    queues=ActionQueues(
-        boto3.client("sqs"),
-        {
-            Vendor.GOOD2GO: _environment.good2go_actions_queue,
-            Vendor.GOODDAY: _environment.goodday_actions_queue,
-        },
-    ),
+    queues=ActionQueues(boto3.client("sqs"), action_queues(_environment.action_queues)),
+    bus=EventBus(boto3.client("events"), _environment.event_bus),
     routes=_config.routes,
     readers=readers(_config.vendors),
     now=lambda: datetime.now(UTC),

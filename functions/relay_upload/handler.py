@@ -12,9 +12,8 @@ import boto3
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 
 from proofbridge.config import load_config
-from proofbridge.connections import Connections, Endpoint
-from proofbridge.environment import read_environment
-from proofbridge.items import Vendor
+from proofbridge.connections import Connections
+from proofbridge.environment import action_queues, read_environment, vendor_endpoints
 from proofbridge.relay import Relay
 from proofbridge.stores.drop_folder import DropFolder, Relays
 from proofbridge.stores.gates import Gates
@@ -32,10 +31,8 @@ class _Environment:
     inbox_table: str
     state_table: str
     uploads_queue: str
-    good2go_actions_queue: str
-    goodday_actions_queue: str
-    good2go_base_url: str
-    good2go_secret_id: str
+    action_queues: str
+    vendor_endpoints: str
     secret_cache_seconds: int
 
 
@@ -53,18 +50,12 @@ _dynamodb = boto3.client("dynamodb")
 _sqs = boto3.client("sqs")
 _s3 = boto3.client("s3")
 _connections = Connections(
-    {Vendor.GOOD2GO: Endpoint(_environment.good2go_base_url, _environment.good2go_secret_id)},
+    vendor_endpoints(_environment.vendor_endpoints),
     Secrets(lambda: boto3.client("secretsmanager"), _environment.secret_cache_seconds),
     _config.vendors,
     _now,
 )
-_actions = ActionQueues(
-    _sqs,
-    {
-        Vendor.GOOD2GO: _environment.good2go_actions_queue,
-        Vendor.GOODDAY: _environment.goodday_actions_queue,
-    },
-)
+_actions = ActionQueues(_sqs, action_queues(_environment.action_queues))
 _uploads = UploadQueue(_sqs, _environment.uploads_queue)
 _batch = BatchProcessor(event_type=EventType.SQS)
 

@@ -8,8 +8,7 @@ from typing import Any
 import boto3
 
 from proofbridge.config import load_config
-from proofbridge.environment import read_environment
-from proofbridge.items import Vendor
+from proofbridge.environment import action_queues, read_environment
 from proofbridge.remind import send_reminders
 from proofbridge.schedules import once_per_schedule, scheduled_time
 from proofbridge.stores.items import Items
@@ -22,13 +21,13 @@ class _Environment:
     config_dir: str
     state_table: str
     idempotency_table: str
-    good2go_actions_queue: str
+    action_queues: str
 
 
 _environment = read_environment(_Environment, os.environ)
 _policies = load_config(Path(_environment.config_dir)).reminders
 _dynamodb = boto3.client("dynamodb")
-_queues = ActionQueues(boto3.client("sqs"), {Vendor.GOOD2GO: _environment.good2go_actions_queue})
+_queues = ActionQueues(boto3.client("sqs"), action_queues(_environment.action_queues))
 
 
 @once_per_schedule(_environment.idempotency_table, _dynamodb)

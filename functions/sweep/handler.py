@@ -6,8 +6,7 @@ from typing import Any
 
 import boto3
 
-from proofbridge.environment import read_environment
-from proofbridge.items import Vendor
+from proofbridge.environment import action_queues, read_environment
 from proofbridge.schedules import scheduled_time
 from proofbridge.stores.inbox import Inbox
 from proofbridge.stores.ledger import Ledger
@@ -19,21 +18,14 @@ from proofbridge.sweep import sweep
 class _Environment:
     inbox_table: str
     state_table: str
-    good2go_actions_queue: str
-    goodday_actions_queue: str
+    action_queues: str
 
 
 _environment = read_environment(_Environment, os.environ)
 _dynamodb = boto3.client("dynamodb")
 _inbox = Inbox(_dynamodb, _environment.inbox_table)
 _ledger = Ledger(_dynamodb, _environment.state_table)
-_queues = ActionQueues(
-    boto3.client("sqs"),
-    {
-        Vendor.GOOD2GO: _environment.good2go_actions_queue,
-        Vendor.GOODDAY: _environment.goodday_actions_queue,
-    },
-)
+_queues = ActionQueues(boto3.client("sqs"), action_queues(_environment.action_queues))
 
 
 def lambda_handler(event: dict[str, Any], context: object) -> dict[str, int]:  # noqa: ARG001

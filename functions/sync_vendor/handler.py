@@ -9,8 +9,8 @@ from typing import Any
 import boto3
 
 from proofbridge.config import load_config
-from proofbridge.connections import Connections, Endpoint
-from proofbridge.environment import read_environment
+from proofbridge.connections import Connections
+from proofbridge.environment import read_environment, vendor_endpoints
 from proofbridge.items import Vendor
 from proofbridge.schedules import once_per_schedule, scheduled_time
 from proofbridge.stores.cursors import Cursors
@@ -27,20 +27,14 @@ class _Environment:
     inbox_table: str
     state_table: str
     idempotency_table: str
-    good2go_base_url: str
-    goodday_base_url: str
-    good2go_secret_id: str
-    goodday_secret_id: str
+    vendor_endpoints: str
     secret_cache_seconds: int
 
 
 _environment = read_environment(_Environment, os.environ)
 _dynamodb = boto3.client("dynamodb")
 _connections = Connections(
-    {
-        Vendor.GOOD2GO: Endpoint(_environment.good2go_base_url, _environment.good2go_secret_id),
-        Vendor.GOODDAY: Endpoint(_environment.goodday_base_url, _environment.goodday_secret_id),
-    },
+    vendor_endpoints(_environment.vendor_endpoints),
     Secrets(lambda: boto3.client("secretsmanager"), _environment.secret_cache_seconds),
     load_config(Path(_environment.config_dir)).vendors,
     lambda: datetime.now(UTC),

@@ -170,13 +170,16 @@ def test_every_wildcard_has_its_reason_beside_it() -> None:
             assert any("#" in above for above in lines[max(0, number - 4) : number]), line
 
 
-@pytest.mark.parametrize("metric", ["ActionsParked", "CredentialsRefused", "EventsQuarantined"])
+@pytest.mark.parametrize(
+    "metric",
+    ["ActionsParked", "CredentialsRefused", "EventsParked", "EventsQuarantined", "WebhooksContradicted"],
+)
 def test_an_alarm_rings_when_a_person_is_needed(metric: str) -> None:
     watched = {alarm["MetricName"]: alarm for alarm in resources_of("AWS::CloudWatch::Alarm").values()}
 
     assert watched[metric]["Namespace"] == "Proofbridge"
     assert watched[metric]["Dimensions"] == [{"Name": "stage", "Value": {"Ref": "Stage"}}]
-    assert any(f'count("{metric}"' in path.read_text() for path in LAYER.rglob("*.py"))
+    assert any(f'"{metric}"' in path.read_text() for path in LAYER.rglob("*.py"))
 
 
 def test_stream_carries_new_events_only_and_gives_up_into_a_queue() -> None:

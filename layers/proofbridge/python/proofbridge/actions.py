@@ -14,7 +14,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
-from proofbridge.items import ItemKind, ItemRef, ReviewStatus, Vendor, moment_text, parse_moment
+from proofbridge.items import ItemKind, ItemRef, Observation, ReviewStatus, Vendor, moment_text, parse_moment
 from proofbridge.waiting import Waited
 
 
@@ -49,7 +49,13 @@ class _Params(BaseModel):
 
 
 class ObserveParams(_Params):
-    """Read the item at its vendor, and put what differs into the Inbox."""
+    """Read the item at its vendor, and put what differs into the Inbox.
+
+    `claimed_status` and `claimed_at` are what a webhook said of it, to be held against the vendor's own word.
+    """
+
+    claimed_status: Text | None = None
+    claimed_at: Text | None = None
 
 
 class NotifyParams(_Params):
@@ -181,13 +187,16 @@ class Action:
         return cls(**data)
 
 
-def observe(ref: ItemRef, event: str) -> Action:
-    """Return the action that reads an item afresh because of an event."""
+def observe(ref: ItemRef, event: str, claim: Observation | None = None) -> Action:
+    """Return the action that reads an item afresh because of an event, which may have claimed a state."""
+    params: dict[str, Any] = {}
+    if claim is not None and claim.status is not None and claim.updated_at is not None:
+        params = {"claimed_status": str(claim.status), "claimed_at": moment_text(claim.updated_at)}
     return Action(
         key=f"observe|{ref}|{event}",
         name=ActionName.OBSERVE,
         vendor=ref.vendor,
-        params={},
+        params=params,
         target=ref,
         cause=Cause(event=event),
     )

@@ -95,7 +95,10 @@ def diff(stored: StoredItem | None, observed: Observation) -> Difference | None:
     now, with the first observation after the link.
     """
     if stored is None:
-        return _difference(None, dataclasses.replace(observed, silent_on=()), {})
+        # What was never seen can't have been deleted: it never was.
+        return (
+            None if observed.deleted else _difference(None, dataclasses.replace(observed, silent_on=()), {})
+        )
     catching_up = stored.unrouted and stored.proof_id is not None
     if _is_older(observed, stored.observation):
         observed = stored.observation

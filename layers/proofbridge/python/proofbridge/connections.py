@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from proofbridge.config import VendorSettings
+from proofbridge.environment import Endpoint
 from proofbridge.gateways import Gateway
 from proofbridge.items import Vendor
 from proofbridge.stores.secrets import SecretError, Secrets
@@ -16,14 +16,6 @@ from proofbridge.vendors.good2go.client import Good2Go
 from proofbridge.vendors.good2go.gateway import Good2GoGateway
 from proofbridge.vendors.goodday.client import GoodDay
 from proofbridge.vendors.goodday.gateway import GoodDayGateway
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """Where a vendor is, and which secret opens it."""
-
-    base_url: str
-    secret_id: str
 
 
 class Connections:

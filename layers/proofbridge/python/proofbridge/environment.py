@@ -1,8 +1,12 @@
 """A function's environment as a typed record, read once at start."""
 
 import dataclasses
+import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
+
+from proofbridge.items import Vendor
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -38,3 +42,21 @@ def read_environment(record: type[Environment], variables: Mapping[str, str]) ->
     if problems:
         raise EnvironmentVariableError(f"{'; '.join(problems)}: see this function in template.yaml")
     return record(**values)
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where a vendor is, and which secret opens it."""
+
+    base_url: str
+    secret_id: str
+
+
+def action_queues(text: str) -> dict[Vendor, str]:
+    """Read the template's JSON of queue addresses by vendor."""
+    return {Vendor(vendor): str(url) for vendor, url in json.loads(text).items()}
+
+
+def vendor_endpoints(text: str) -> dict[Vendor, Endpoint]:
+    """Read the template's JSON of endpoints by vendor: `{"good2go": {"base_url": …, "secret_id": …}}`."""
+    return {Vendor(vendor): Endpoint(**endpoint) for vendor, endpoint in json.loads(text).items()}

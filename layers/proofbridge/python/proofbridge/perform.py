@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from proofbridge.actions import Action, ActionName, Resolution
+from proofbridge.actions import Action, ActionName, ObserveParams, Resolution
 from proofbridge.gates import pause_after
 from proofbridge.gateways import Effect, Gateway, Lookup
-from proofbridge.items import ItemRef, Vendor, moment_text
+from proofbridge.items import ItemRef, Observation, Vendor, moment_text, parse_moment
 from proofbridge.metrics import count
 from proofbridge.observations import absorb, note_observation
 from proofbridge.stores.gates import Gates
@@ -125,6 +125,10 @@ class Performer:
             count("ActionsParked", vendor=action.vendor)
             return Outcome(Fate.PARKED, str(error))
         note_observation(self._items, self._inbox, observed, self._now())
+        if contradicts(ObserveParams.model_validate(action.params), observed):
+            log.error("a webhook's claim is not the vendor's", extra={"event": action.cause.event})
+            count("WebhooksContradicted", vendor=action.vendor)
+            return Outcome(Fate.DONE, "the webhook's claim is not the vendor's")
         return Outcome(Fate.DONE)
 
     # -- writing
@@ -261,3 +265,13 @@ class Performer:
         if claim is Claim.SETTLED:
             return Outcome(Fate.DUPLICATE, f"already {entry.state}")
         return self._settle(action, EffectState.PARKED, reason)
+
+
+def contradicts(claim: ObserveParams, observed: Observation) -> bool:
+    """Whether a webhook claimed what its vendor does not say, though the vendor has not moved on since."""
+    if claim.claimed_status is None or claim.claimed_at is None:
+        return False
+    if observed.deleted:
+        return True
+    moved_on = observed.updated_at is None or observed.updated_at > parse_moment(claim.claimed_at)
+    return observed.status != claim.claimed_status and not moved_on

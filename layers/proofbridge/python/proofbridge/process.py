@@ -1,8 +1,8 @@
 """Processing events: from what came in to an observation, from the difference to changes, to actions.
 
-A vendor is never called here, so a vendor's outage can't block the stream. Actions are queued before the new
-state is stored: after a crash in between the same difference gives the same actions, under the same keys, and
-the ledger lets each of them through once.
+A vendor is never called here, so a vendor's outage can't block the stream. Actions are queued, and changes
+published, before the new state is stored: after a crash in between the same difference gives the same actions
+and changes, under the same keys, and the ledger lets each of them through once.
 """
 
 from __future__ import annotations
@@ -10,22 +10,42 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from proofbridge.actions import Action, observe
+from proofbridge.bus import cloud_event
 from proofbridge.changes import Change, diff
 from proofbridge.config import Route
 from proofbridge.items import Observation, Vendor
 from proofbridge.metrics import count
 from proofbridge.routes import actions_for
+from proofbridge.stores.errors import AWS_ERRORS
+from proofbridge.stores.event_bus import EventBus
 from proofbridge.stores.inbox import Event, EventState, Inbox, Source
-from proofbridge.stores.items import Items
+from proofbridge.stores.items import ItemMovedError, Items
 from proofbridge.stores.queues import ActionQueues
 
 log = logging.getLogger(__name__)
 
-WebhookReader = Callable[[Event], Observation | None]
-"""Reads a vendor's webhook; None: the vendor is to be asked instead; ValueError: not understood."""
+MAX_TRIES: Final = 5
+"""How often an event is tried before it is parked."""
+
+MAX_REREADS: Final = 5
+"""How often an item is read again because somebody else stored it meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a webhook says of its item; a mere hint is held against the vendor's own word first."""
+
+    observation: Observation | None
+    is_hint: bool
+
+
+WebhookReader = Callable[[Event], Reading]
+"""Reads a vendor's webhook; ValueError where it is not understood."""
 
 
 class Processor:
@@ -37,6 +57,7 @@ class Processor:
         inbox: Inbox,
         items: Items,
         queues: ActionQueues,
+        bus: EventBus,
         routes: tuple[Route, ...],
         readers: Mapping[Vendor, WebhookReader],
         now: Callable[[], datetime],
@@ -44,40 +65,70 @@ class Processor:
         self._inbox = inbox
         self._items = items
         self._queues = queues
+        self._bus = bus
         self._routes = routes
         self._readers = readers
         self._now = now
 
     def process(self, event: Event) -> None:
-        """Process one event. ItemMovedError: somebody stored the item meanwhile; process it again."""
+        """Process one event. One that can't be processed holds up no other: it is noted, with the reason.
+
+        AWS's own errors come through, so that the stream delivers the event again.
+        """
         try:
-            observed = self._observed(event)
-        except ValueError as error:
+            self._process(event)
+        except _NotUnderstoodError as error:
             log.error("an event is not understood", extra={"key": event.key, "reason": str(error)})  # noqa: TRY400
             count("EventsQuarantined", vendor=event.item.split("#")[0])
             self._inbox.finish(event, self._now(), state=EventState.QUARANTINED, reason=str(error))
-            return
-        if observed is None and event.source is Source.WEBHOOK:
-            action = observe(event.ref, event.id)
-            self._queues.send(action)
-            self._inbox.finish(event, self._now(), actions=[action.key])
-            return
-        changes, actions = self._apply(event, observed)
-        self._inbox.finish(
-            event,
-            self._now(),
-            changes=[change.to_dict() for change in changes],
-            actions=[action.key for action in actions],
-        )
+        except AWS_ERRORS:
+            raise
+        except Exception as error:
+            parked = event.tries + 1 >= MAX_TRIES
+            log.exception("an event could not be processed", extra={"key": event.key, "parked": parked})
+            count("EventsParked" if parked else "EventsFailed", vendor=event.item.split("#")[0])
+            state = EventState.PARKED if parked else EventState.FAILED
+            self._inbox.fail(event, state, f"{type(error).__name__}: {error}")
 
-    def _observed(self, event: Event) -> Observation | None:
+    def _process(self, event: Event) -> None:
         match event.source:
             case Source.WEBHOOK:
-                return self._readers[event.ref.vendor](event)
+                reading = self._read(event)
+                if reading.is_hint or reading.observation is None:
+                    self._ask_vendor(event, reading.observation)
+                else:
+                    self._take(event, reading.observation)
             case Source.OBSERVATION:
-                return Observation.from_dict(json.loads(event.body))
+                self._take(event, Observation.from_dict(json.loads(event.body)))
             case Source.LINK:
-                return None
+                self._take(event, None)
+
+    def _read(self, event: Event) -> Reading:
+        try:
+            return self._readers[event.ref.vendor](event)
+        except (ValueError, KeyError) as error:
+            raise _NotUnderstoodError(str(error)) from None
+
+    def _ask_vendor(self, event: Event, claim: Observation | None) -> None:
+        action = observe(event.ref, event.id, claim)
+        self._queues.send(action)
+        self._inbox.finish(event, self._now(), actions=[action.key])
+
+    def _take(self, event: Event, observed: Observation | None) -> None:
+        """Apply what is observed, or for None what is stored already, and note what it led to."""
+        for _ in range(MAX_REREADS):
+            try:
+                changes, actions = self._apply(event, observed)
+            except ItemMovedError:
+                continue
+            self._inbox.finish(
+                event,
+                self._now(),
+                changes=[change.to_dict() for change in changes],
+                actions=[action.key for action in actions],
+            )
+            return
+        raise ItemMovedError(event.item)
 
     def _apply(self, event: Event, observed: Observation | None) -> tuple[tuple[Change, ...], list[Action]]:
         stored = self._items.get(event.ref)
@@ -95,9 +146,17 @@ class Processor:
                 actions += actions_for(self._routes, change, difference.merged, proof_id, event.key)
         for action in actions:
             self._queues.send(action)
+        self._bus.publish(
+            cloud_event(change, difference.merged, proof_id, event.received_at)
+            for change in difference.changes
+        )
         unrouted = proof_id is None and (bool(difference.changes) or (stored is not None and stored.unrouted))
         self._items.put(difference, stored, unrouted=unrouted)
         for change in difference.changes:
             count("Changes", vendor=change.ref.vendor, change=change.kind)
             log.info("change", extra={"event": event.key, "change": change.to_dict(), "proof": proof_id})
         return difference.changes, actions
+
+
+class _NotUnderstoodError(Exception):
+    """An authentic event whose form is not the documented one; the text says what is wrong."""

@@ -10,7 +10,7 @@ from typing import Final
 from proofbridge.actions import Action
 from proofbridge.metrics import count
 from proofbridge.relay import UPLOAD_KEY_PREFIX
-from proofbridge.stores.inbox import Inbox
+from proofbridge.stores.inbox import EventState, Inbox
 from proofbridge.stores.ledger import Ledger
 from proofbridge.stores.queues import ActionQueues
 
@@ -30,10 +30,11 @@ class PutBack:
 
 
 def sweep(inbox: Inbox, ledger: Ledger, queues: ActionQueues, now: datetime) -> PutBack:
-    """Put back the events that were received and not processed, and the effects that nobody finishes."""
+    """Put back the events that were not processed, and the effects that nobody finishes."""
     events = sum(
         inbox.put_back(item, event_id, now)
-        for item, event_id in inbox.unprocessed_since(now - EVENT_PATIENCE)
+        for state in (EventState.RECEIVED, EventState.FAILED)
+        for item, event_id in inbox.waiting_since(state, now - EVENT_PATIENCE)
     )
     effects = 0
     for entry in ledger.stuck_since(now - EFFECT_PATIENCE):

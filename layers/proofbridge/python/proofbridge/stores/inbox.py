@@ -38,6 +38,10 @@ class EventState(enum.StrEnum):
 
     RECEIVED = "received"
     PROCESSED = "processed"
+    FAILED = "failed"
+    """It could not be processed, and is tried again after a while."""
+    PARKED = "parked"
+    """It could not be processed in all its tries: a person has to look."""
     QUARANTINED = "quarantined"
     """Authentic, but not understood."""
 
@@ -53,6 +57,8 @@ class Event:
     body: str = ""
     state: EventState = EventState.RECEIVED
     reason: str | None = None
+    tries: int = 0
+    """How often it has failed to be processed."""
 
     @property
     def ref(self) -> ItemRef:
@@ -128,33 +134,45 @@ class Inbox:
             ExpressionAttributeValues=values,
         )
 
-    def unprocessed_since(self, moment: datetime) -> Iterator[tuple[str, str]]:
-        """Yield (item, event id) of what was received before the moment and is not processed yet."""
+    def fail(self, event: Event, state: EventState, reason: str) -> None:
+        """Note that the event could not be processed: to be tried again, or parked. One call."""
+        self._client.update_item(
+            TableName=self._table,
+            Key={"item": {"S": event.item}, "event": {"S": event.id}},
+            UpdateExpression="SET #state = :state, reason = :reason ADD tries :one",
+            ExpressionAttributeNames={"#state": "state"},
+            ExpressionAttributeValues={
+                ":state": {"S": state},
+                ":reason": {"S": reason},
+                ":one": {"N": "1"},
+            },
+        )
+
+    def waiting_since(self, state: EventState, moment: datetime) -> Iterator[tuple[str, str]]:
+        """Yield (item, event id) of what was received before the moment and is in that state."""
         for page in self._client.get_paginator("query").paginate(
             TableName=self._table,
             IndexName="by-state",
-            KeyConditionExpression="#state = :received AND received_at < :moment",
+            KeyConditionExpression="#state = :state AND received_at < :moment",
             ExpressionAttributeNames={"#state": "state"},
-            ExpressionAttributeValues={
-                ":received": {"S": EventState.RECEIVED},
-                ":moment": {"S": moment_text(moment)},
-            },
+            ExpressionAttributeValues={":state": {"S": state}, ":moment": {"S": moment_text(moment)}},
         ):
             for entry in page["Items"]:
                 yield entry["item"]["S"], entry["event"]["S"]
 
     def put_back(self, item: str, event_id: str, at: datetime) -> bool:
-        """Touch an unprocessed event, so that the stream carries it again; False if it is done by now."""
+        """Have the stream carry a stuck or failed event again; False if it has moved on by now. One call."""
         try:
             self._client.update_item(
                 TableName=self._table,
                 Key={"item": {"S": item}, "event": {"S": event_id}},
-                UpdateExpression="SET put_back_at = :at",
-                ConditionExpression="#state = :received",
+                UpdateExpression="SET put_back_at = :at, #state = :received",
+                ConditionExpression="#state IN (:received, :failed)",
                 ExpressionAttributeNames={"#state": "state"},
                 ExpressionAttributeValues={
                     ":at": {"S": moment_text(at)},
                     ":received": {"S": EventState.RECEIVED},
+                    ":failed": {"S": EventState.FAILED},
                 },
             )
         except self._client.exceptions.ConditionalCheckFailedException:
@@ -171,4 +189,5 @@ def event_from_stream(image: dict[str, Any]) -> Event:
         received_at=parse_moment(image["received_at"]["S"]),
         body=image["body"]["S"],
         state=EventState(image["state"]["S"]),
+        tries=int(image.get("tries", {}).get("N", 0)),
     )
