@@ -11,6 +11,7 @@ _VENDORS: Final = {
     "approval-studio": "local.simulators.approval_studio:ApprovalStudio",
     "good2go": "local.simulators.good2go:Good2Go",
     "goodday": "local.simulators.goodday:GoodDay",
+    "robohead": "local.simulators.robohead:RoboHead",
 }
 
 NAMES: Final = tuple(_VENDORS)
