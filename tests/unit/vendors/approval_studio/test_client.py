@@ -14,12 +14,13 @@ from proofbridge.vendors.approval_studio.client import DEFAULT_BASE_URL, Approva
 from proofbridge.vendors.approval_studio.dialect import Dialect, Place, Uploads
 from proofbridge.vendors.approval_studio.enums import SettableState
 from proofbridge.vendors.approval_studio.inputs import (
+    AssetTaskCreate,
     ExternalReviewCreate,
     ProjectCreate,
     ProjectEdit,
     ProjectFilter,
+    RefDocTaskCreate,
     ReviewTaskCreate,
-    UploadTaskCreate,
 )
 from proofbridge.vendors.approval_studio.operations import OPERATIONS
 from proofbridge.vendors.deadline import Deadline
@@ -40,11 +41,14 @@ from tests.unit.vendors.local_vendor import LocalVendor, Received, Reply
 from tests.unit.vendors.manual_clock import ManualClock
 
 Call = Callable[[ApprovalStudio], Any]
-UPLOAD_TASK = UploadTaskCreate(project_uid="P1", user_uid="U1", due_date=date(2020, 12, 4), comment="Hello")
+ASSET_TASK = AssetTaskCreate(
+    project_uid="P1", user_uid="U1", asset_uid="A1", due_date=date(2020, 12, 4), comment="Hello"
+)
+REF_DOC_TASK = RefDocTaskCreate(project_uid="P1", user_uid="U1", due_date=date(2020, 12, 4), comment="Hello")
 REVIEW = ReviewTaskCreate(project_uid="P1", user_uid="U1", asset_uids=["A1"])
 EXTERNAL = ExternalReviewCreate(project_uid="P1", email="a@b.co", asset_uids=["A1"])
 PROJECT: dict[str, Any] = {"project_name": "Label", "project_owners_uids": ["U1"]}
-UPLOAD_TASK_JSON = {"projectUID": "P1", "userUID": "U1", "dueDate": "2020-12-04", "comment": "Hello"}
+REF_DOC_TASK_JSON = {"projectUID": "P1", "userUID": "U1", "dueDate": "2020-12-04", "comment": "Hello"}
 REVIEW_JSON = {"projectUID": "P1", "userUID": "U1", "assetUIDs": ["A1"]}
 EXTERNAL_JSON = {"projectUID": "P1", "email": "a@b.co", "assetUIDs": ["A1"]}
 PROJECT_JSON = {"projectName": "Label", "projectOwnersUIDS": ["U1"]}
@@ -126,19 +130,20 @@ CALLS: list[tuple[str, Call, Any, str, Any]] = [
     ),
     ("tasks.list", lambda s: s.tasks.list(), [{"taskUID": "T1"}], "GET /api/v1/task/all", None),
     ("tasks.list", lambda s: s.tasks.list("P1"), None, "GET /api/v1/task/all?ProjectUID=P1", None),
+    ("tasks.get", lambda s: s.tasks.get("T1"), {"taskUID": "T1"}, "GET /api/v1/task?TaskUID=T1", None),
     (
         "tasks.request_assets",
-        lambda s: s.tasks.request_assets(UPLOAD_TASK),
+        lambda s: s.tasks.request_assets(ASSET_TASK),
         {"taskUID": "T1"},
         "POST /api/v1/task/asset_upload",
-        UPLOAD_TASK_JSON,
+        {**REF_DOC_TASK_JSON, "assetUID": "A1"},
     ),
     (
         "tasks.request_ref_docs",
-        lambda s: s.tasks.request_ref_docs(UPLOAD_TASK),
+        lambda s: s.tasks.request_ref_docs(REF_DOC_TASK),
         {"taskUID": "T1"},
         "POST /api/v1/task/refdoc_upload",
-        UPLOAD_TASK_JSON,
+        REF_DOC_TASK_JSON,
     ),
     (
         "tasks.review",
@@ -195,6 +200,13 @@ CALLS: list[tuple[str, Call, Any, str, Any]] = [
         lambda s: s.annotations.delete("N1"),
         None,
         "DELETE /api/v1/annotation?AnnotationUID=N1",
+        None,
+    ),
+    (
+        "ref_docs.get",
+        lambda s: s.ref_docs.get("R1"),
+        {"refDocUID": "R1"},
+        "GET /api/v1/refdoc?RefDocUID=R1",
         None,
     ),
     (
@@ -347,6 +359,15 @@ def test_project_is_missing_when_the_list_lacks_it(
     with pytest.raises(NotFoundError) as caught:
         studio.projects.get("P1")
     assert (caught.value.item, caught.value.happened) == ("project P1", Happened.NO)
+
+
+def test_tasks_of_other_projects_are_left_out_when_vendor_ignores_the_project(
+    studio: ApprovalStudio, vendor: LocalVendor
+) -> None:
+    tasks = [{"taskUID": "T1", "projectUID": "P1"}, {"taskUID": "T2", "projectUID": "P2"}, {"taskUID": "T3"}]
+    vendor.usual = Reply(body=envelope(tasks))
+    assert [task.task_uid for task in studio.tasks.list("P1")] == ["T1", "T3"]
+    assert [task.task_uid for task in studio.tasks.list()] == ["T1", "T2", "T3"]
 
 
 # --- files -------------------------------------------------------------------------------------------------

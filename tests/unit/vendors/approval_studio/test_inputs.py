@@ -7,14 +7,15 @@ import pytest
 
 from proofbridge.vendors.approval_studio.enums import EmailLanguage, ProjectState, SettableState
 from proofbridge.vendors.approval_studio.inputs import (
+    AssetTaskCreate,
     ExternalReviewCreate,
     ProjectCreate,
     ProjectEdit,
     ProjectFilter,
+    RefDocTaskCreate,
     ReviewTaskCreate,
     StateChange,
     StudioRequest,
-    UploadTaskCreate,
     WebhookCreate,
 )
 from proofbridge.vendors.approval_studio.models import Project
@@ -145,7 +146,8 @@ def test_limits_are_inclusive_when_reached() -> None:
         (ReviewTaskCreate, REVIEW | {"asset_uids": ["A1", "A1"]}, "asset_uids"),
         (ReviewTaskCreate, REVIEW | {"user_uid": ""}, "user_uid"),
         (ReviewTaskCreate, REVIEW | {"email": "a@b.co"}, "email"),
-        (UploadTaskCreate, {"project_uid": "P1"}, "userUID"),
+        (AssetTaskCreate, {"project_uid": "P1"}, "userUID"),
+        (RefDocTaskCreate, {"project_uid": "P1", "user_uid": "U1", "asset_uid": "A1"}, "asset_uid"),
         (ExternalReviewCreate, EXTERNAL | {"email": "not an address"}, "email"),
         (ExternalReviewCreate, EXTERNAL | {"email_language": "de"}, "email_language"),
         (ExternalReviewCreate, EXTERNAL | {"password": ""}, "password"),
@@ -201,7 +203,7 @@ def test_only_the_change_differs_when_a_project_is_edited() -> None:
     assert ProjectEdit.of(read, revision="3", customer=None).fields() == {
         "projectName": "Label",
         "projectOwnersUIDS": ["U1"],
-        "customer": None,
+        "customer": "",
         "revision": "3",
         "tags": ["red"],
         "dueDate": "2020-12-04T00:00:00.000Z",

@@ -17,6 +17,7 @@ from pydantic import (
     StringConstraints,
     TypeAdapter,
     ValidationError,
+    field_validator,
 )
 from pydantic.alias_generators import to_camel, to_pascal
 
@@ -157,13 +158,14 @@ class ProjectEdit(_ProjectProperties):
     """What a project shall be ("PUT /api/v1/project").
 
     The request is lost, so the same fields are needed as for a new one, and it is not known whether what is
-    left out stays or is emptied (both an assumption): `ProjectEdit.of(project, …)` sends all of it. None
-    empties.
+    left out stays or is emptied (both an assumption): `ProjectEdit.of(project, …)` sends all of it. A text
+    given as None is sent as an empty one, so that it is emptied either way.
     """
 
-    nullable: ClassVar[frozenset[str]] = frozenset(
-        {"customer", "project", "design", "revision", "description", "dueDate"}
-    )
+    @field_validator("customer", "project", "design", "revision", "description", mode="before")
+    @classmethod
+    def _emptied(cls, value: Any) -> Any:
+        return "" if value is None else value
 
     @classmethod
     def of(cls, project: Project, **changes: Any) -> Self:
@@ -195,8 +197,19 @@ class _TaskProperties(StudioRequest):
     comment: str | None = None
 
 
-class UploadTaskCreate(_TaskProperties):
-    """A task to upload assets or reference documents (outside; named like a review task's fields)."""
+class AssetTaskCreate(_TaskProperties):
+    """A task to upload assets (outside; the fields are named as a review task's, an assumption).
+
+    With `asset_uid` the next version of that asset is asked for: a task `UploadChangedAsset` is known, how it
+    is made is an assumption.
+    """
+
+    user_uid: Uid
+    asset_uid: Uid | None = None
+
+
+class RefDocTaskCreate(_TaskProperties):
+    """A task to upload reference documents (outside; the fields as in AssetTaskCreate)."""
 
     user_uid: Uid
 

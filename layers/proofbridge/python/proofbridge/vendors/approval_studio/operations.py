@@ -72,6 +72,7 @@ ASSET_PROOF_REPORT: Final = Operation(
 LIST_TASKS: Final = Operation(
     "tasks.list", "GET", f"{_API}/task/all", "outside", retry_safe=True, outside=True
 )
+GET_TASK: Final = Operation("tasks.get", "GET", f"{_API}/task", "outside", retry_safe=True, outside=True)
 CREATE_ASSET_UPLOAD: Final = Operation(
     "tasks.request_assets", "POST", f"{_API}/task/asset_upload", "outside", retry_safe=False, outside=True
 )
@@ -111,6 +112,9 @@ DELETE_ANNOTATION: Final = Operation(
     "annotations.delete", "DELETE", f"{_API}/annotation", "outside", retry_safe=False, outside=True
 )
 
+GET_REF_DOC: Final = Operation(
+    "ref_docs.get", "GET", f"{_API}/refdoc", "outside", retry_safe=True, outside=True
+)
 UPLOAD_REF_DOC: Final = Operation(
     "ref_docs.upload",
     "POST",

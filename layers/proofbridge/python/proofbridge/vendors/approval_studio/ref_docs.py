@@ -1,8 +1,8 @@
 """Reference documents: files that go with a project and are not reviewed.
 
-They are listed by `projects.get(…, ref_docs=True)`. All operations here are from outside: only the task
-`refdoc_upload`, the flag `IsLoadRefDocs` and the two events stand in the documentation at hand, so paths and
-names follow those of the assets (an assumption).
+Those of a project come with `projects.get(…, ref_docs=True)`. All operations here are from outside: only the
+task `refdoc_upload`, the flag `IsLoadRefDocs` and the two events stand in the documentation at hand, so paths
+and names follow those of the assets (an assumption).
 """
 
 from __future__ import annotations
@@ -16,13 +16,19 @@ from proofbridge.vendors.multipart import Progress, Source
 
 from . import operations as op
 from .area import Area
-from .models import Envelope, UploadedRefDoc
+from .models import Envelope, RefDoc, UploadedRefDoc
 
+_REF_DOC: Final = TypeAdapter(Envelope[RefDoc])
 _UPLOADED: Final = TypeAdapter(Envelope[UploadedRefDoc])
 
 
 class RefDocs(Area):
     """Approval Studio's reference documents. Every method may raise any VendorError."""
+
+    def get(self, ref_doc_uid: str) -> RefDoc:
+        """Return a document."""
+        query = self._query(op.GET_REF_DOC, "ref_doc_uid", ref_doc_uid)
+        return self._api.read(op.GET_REF_DOC, _REF_DOC, query=query, item=f"document {ref_doc_uid}")
 
     def upload(
         self,

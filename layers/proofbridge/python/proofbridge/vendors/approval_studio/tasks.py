@@ -11,9 +11,10 @@ from proofbridge.vendors.reading import Many
 
 from . import operations as op
 from .area import Area
-from .inputs import ExternalReviewCreate, ReviewTaskCreate, UploadTaskCreate
+from .inputs import AssetTaskCreate, ExternalReviewCreate, RefDocTaskCreate, ReviewTaskCreate
 from .models import CreatedTask, Envelope, Task
 
+_TASK: Final = TypeAdapter(Envelope[Task])
 _TASKS: Final = TypeAdapter(Envelope[Many[Task]])
 _CREATED: Final = TypeAdapter(Envelope[CreatedTask])
 
@@ -28,10 +29,19 @@ class Tasks(Area):
     """
 
     def list(self, project_uid: str | None = None) -> tuple[Task, ...]:
-        """Return the tasks, of one project if given (outside; the parameter is an assumption)."""
+        """Return the tasks, ended ones too, of one project if given (outside).
+
+        The parameter is an assumption, so a task that names another project is left out here as well.
+        """
         query = self._query(op.LIST_TASKS, "project_uid", project_uid) if project_uid is not None else ()
         item = None if project_uid is None else f"project {project_uid}"
-        return self._api.read(op.LIST_TASKS, _TASKS, query=query, item=item)
+        tasks = self._api.read(op.LIST_TASKS, _TASKS, query=query, item=item)
+        return tuple(task for task in tasks if project_uid is None or task.project_uid in {None, project_uid})
+
+    def get(self, task_uid: str) -> Task:
+        """Return a task (outside)."""
+        query = self._query(op.GET_TASK, "task_uid", task_uid)
+        return self._api.read(op.GET_TASK, _TASK, query=query, item=f"task {task_uid}")
 
     def review(self, task: ReviewTaskCreate) -> CreatedTask:
         """Ask a user to review assets ("POST /api/v1/task/review_asset")."""
@@ -44,11 +54,11 @@ class Tasks(Area):
         """
         return self._create(op.CREATE_EXTERNAL_REVIEW, task)
 
-    def request_assets(self, task: UploadTaskCreate) -> CreatedTask:
-        """Ask a user to upload assets (outside)."""
+    def request_assets(self, task: AssetTaskCreate) -> CreatedTask:
+        """Ask a user to upload assets, or the next version of one (outside)."""
         return self._create(op.CREATE_ASSET_UPLOAD, task)
 
-    def request_ref_docs(self, task: UploadTaskCreate) -> CreatedTask:
+    def request_ref_docs(self, task: RefDocTaskCreate) -> CreatedTask:
         """Ask a user to upload reference documents (outside)."""
         return self._create(op.CREATE_REF_DOC_UPLOAD, task)
 
@@ -66,7 +76,9 @@ class Tasks(Area):
         self._api.do(op.DELETE_TASK, **named, item=f"task {task_uid}")
 
     def _create(
-        self, operation: Operation, task: ReviewTaskCreate | ExternalReviewCreate | UploadTaskCreate
+        self,
+        operation: Operation,
+        task: ReviewTaskCreate | ExternalReviewCreate | AssetTaskCreate | RefDocTaskCreate,
     ) -> CreatedTask:
         item = f"project {task.project_uid}"
         return self._api.read(operation, _CREATED, json=task.json_body(), item=item)
