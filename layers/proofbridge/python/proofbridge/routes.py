@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import functools
+import logging
 from typing import Any
 
 import jmespath
+from jmespath.exceptions import JMESPathTypeError
 
 from proofbridge.actions import CATALOGUE, Action, Cause
 from proofbridge.changes import Change
 from proofbridge.config import Route, When
 from proofbridge.items import Observation, Vendor, moment_text
 from proofbridge.templates import render
+
+log = logging.getLogger(__name__)
 
 VENDOR_NAMES = {
     Vendor.GOOD2GO: "Good2Go",
@@ -69,8 +73,20 @@ def matches(when: When, change: Change, item: Observation) -> bool:
         and when.change is change.kind
         and (when.before is None or change.before in when.before)
         and (when.after is None or change.after in when.after)
-        and (when.condition is None or bool(_compiled(when.condition).search(_context(change, item))))
+        and (when.condition is None or _holds(when.condition, change, item))
     )
+
+
+def _holds(condition: str, change: Change, item: Observation) -> bool:
+    """Whether a JMESPath condition holds. `contains(item.comment, 'x')` does not where there is no comment.
+
+    JMESPath calls that a type error; raised, it would keep the item's events from being processed at all.
+    """
+    try:
+        return bool(_compiled(condition).search(_context(change, item)))
+    except JMESPathTypeError as error:
+        log.info("a condition does not apply", extra={"condition": condition, "given": error.actual_type})
+        return False
 
 
 @functools.cache

@@ -1,0 +1,188 @@
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import pytest
+
+from proofbridge.actions import ActionName
+from proofbridge.changes import Change, ChangeKind
+from proofbridge.config import Route, When
+from proofbridge.items import Observation, ReviewStatus, Vendor
+from proofbridge.routes import VENDOR_NAMES, actions_for, matches
+from tests.unit.observations import JOB, TASK, at, seen
+
+APPROVAL = Change("c1", JOB, ChangeKind.STATUS, "in_review", "approved")
+ITEM = seen(
+    status=ReviewStatus.APPROVED,
+    comment="Lovely. Print it!",
+    decided_by="customer@brand.test",
+    version=2,
+    due_at=at(99),
+    url="https://vendor.test/1",
+)
+SET_STATUS = {"action": "goodday.set_status", "status": "completed"}
+
+
+def route(name: str = "approval", then: list[dict[str, Any]] | None = None, /, **when: Any) -> Route:
+    conditions = {"vendor": "good2go", "change": "status", **when}
+    return Route.model_validate({"name": name, "when": conditions, "then": then or [SET_STATUS]})
+
+
+def message_for(text: str, change: Change = APPROVAL, item: Observation = ITEM) -> str:
+    rule = route("say", [{"action": "goodday.comment", "message": text}], change=str(change.kind))
+    (action,) = actions_for((rule,), change, item, "PB1", "event-1")
+    message: str = action.params["message"]
+    return message
+
+
+# -- when
+
+
+@pytest.mark.parametrize(
+    ("when", "matching"),
+    [
+        ({}, True),
+        ({"to": "approved"}, True),
+        ({"to": ["rejected", "approved"]}, True),
+        ({"to": ["rejected"]}, False),
+        ({"from": "in_review"}, True),
+        ({"from": ["in_review", "not_started"], "to": "approved"}, True),
+        ({"from": "approved"}, False),
+        ({"from": "rejected", "to": "approved"}, False),
+        ({"vendor": "goodday"}, False),
+        ({"change": "version"}, False),
+        ({"change": "version", "to": "approved"}, False),
+        ({"condition": "item.version > `1`"}, True),
+        ({"condition": "item.version > `2`"}, False),
+        ({"condition": "change.to == 'approved' && change.from == 'in_review'"}, True),
+        ({"condition": "change.kind == 'status'"}, True),
+        ({"condition": "contains(item.comment, 'Print')"}, True),
+        ({"condition": "contains(item.comment, 'Stop')"}, False),
+        ({"condition": "item.ref == 'good2go#job#0f6d3c1a-5b7e-4c2f-9d1e-2a3b4c5d6e7f'"}, True),
+        ({"condition": "item.reviewers[?decision=='approved']"}, False),
+        ({"condition": "item.nothing"}, False),
+        ({"to": "rejected", "condition": "item.version > `1`"}, False),
+    ],
+)
+def test_change_meets_route_when_every_key_matches(when: dict[str, Any], *, matching: bool) -> None:
+    assert matches(route(**when).when, APPROVAL, ITEM) is matching
+    assert len(actions_for((route(**when),), APPROVAL, ITEM, "PB1", "e")) == matching
+
+
+def test_change_meets_no_route_when_from_is_asked_for_and_there_was_nothing_before() -> None:
+    first = dataclasses.replace(APPROVAL, before=None)
+    assert not matches(route(**{"from": "in_review"}).when, first, ITEM)
+    assert matches(route().when, first, ITEM)
+
+
+@pytest.mark.parametrize(
+    "condition",
+    ["contains(item.comment, 'urgent')", "starts_with(item.name, 'A')", "length(item.reviewers) > `1`"],
+)
+def test_condition_does_not_hold_when_the_item_lacks_what_it_asks_for(condition: str) -> None:
+    bare = Observation(JOB, at(0), status=ReviewStatus.APPROVED)
+    assert not matches(route(condition=condition).when, APPROVAL, bare)
+
+
+@pytest.mark.parametrize("kind", ChangeKind)
+def test_route_can_be_for_every_kind_of_change(kind: ChangeKind) -> None:
+    when = When.model_validate({"vendor": "good2go", "change": str(kind)})
+    for other in ChangeKind:
+        assert matches(when, dataclasses.replace(APPROVAL, kind=other), ITEM) is (other is kind)
+
+
+# -- then
+
+
+def test_action_is_asked_for_with_its_cause_when_a_route_matches() -> None:
+    (action,) = actions_for((route(),), APPROVAL, ITEM, "PB1", "event-1")
+    assert action.name is ActionName.GOODDAY_SET_STATUS
+    assert action.vendor is Vendor.GOODDAY
+    assert action.params == {"status": "completed"}
+    assert (action.target, action.proof_id) == (None, "PB1")
+    cause = action.cause
+    assert (cause.event, cause.change, cause.rule) == ("event-1", "c1", "approval")
+    assert (cause.ref, cause.field, cause.after) == (str(JOB), "status", "approved")
+
+
+def test_every_action_of_every_matching_route_is_asked_for_in_order() -> None:
+    rules = (
+        route("one", [{"action": "goodday.comment", "message": "a"}, SET_STATUS]),
+        route("other", to="rejected"),
+        route("two", [{"action": "goodday.comment", "message": "b"}]),
+    )
+    actions = actions_for(rules, APPROVAL, ITEM, "PB1", "e")
+    assert [(a.cause.rule, a.name) for a in actions] == [
+        ("one", "goodday.comment"),
+        ("one", "goodday.set_status"),
+        ("two", "goodday.comment"),
+    ]
+
+
+def test_keys_stay_the_same_when_the_change_is_met_again_with_other_words_around_it() -> None:
+    rules = (route("one", [SET_STATUS, SET_STATUS]), route("two"))
+    later = dataclasses.replace(ITEM, comment="Edited.", observed_at=at(60), url="https://other.test")
+    keys = [action.key for action in actions_for(rules, APPROVAL, ITEM, "PB1", "event-1")]
+    again = [action.key for action in actions_for(rules, APPROVAL, later, "PB1", "event-2")]
+    assert keys == again
+    assert len(set(keys)) == 3
+
+
+def test_keys_differ_when_the_change_differs() -> None:
+    other = dataclasses.replace(APPROVAL, id="c2")
+    assert (
+        actions_for((route(),), APPROVAL, ITEM, "PB1", "e")[0].key
+        != actions_for((route(),), other, ITEM, "PB1", "e")[0].key
+    )
+
+
+# -- texts
+
+
+@pytest.mark.parametrize(
+    ("text", "rendered"),
+    [
+        ("{change.kind}: {change.from} -> {change.to}", "status: in_review -> approved"),
+        ("{change.by}", "customer@brand.test"),
+        ("{change.comment}{change.quoted_comment}", "Lovely. Print it!: “Lovely. Print it!”"),
+        ("{item.vendor} {item.name} v{item.version}", "Good2Go summer-ale.pdf v2"),
+        ("{item.url} {item.due} {proof.id}", "https://vendor.test/1 2026-03-02T10:39:00.000Z PB1"),
+        ("{{{change.to}}}", "{approved}"),
+    ],
+)
+def test_text_is_filled_in_when_a_route_matches(text: str, rendered: str) -> None:
+    assert message_for(text) == rendered
+
+
+def test_status_is_written_as_words_when_asked_for() -> None:
+    change = dataclasses.replace(APPROVAL, after="approved_with_changes")
+    assert message_for("{change.to_words}", change) == "approved with changes"
+
+
+def test_text_has_nothing_or_a_stand_in_when_the_item_lacks_the_value() -> None:
+    bare = Observation(JOB, at(0))
+    change = dataclasses.replace(APPROVAL, before=None, after=None)
+    text = "[{change.from}|{change.to}|{change.to_words}|{change.comment}|{change.quoted_comment}]"
+    assert message_for(text, change, bare) == "[||||]"
+    assert message_for("[{item.version}|{item.url}|{item.due}]", change, bare) == "[||]"
+    assert message_for("{change.by} {item.name}", change, bare) == f"Somebody {JOB.id}"
+
+
+def test_comment_is_quoted_without_its_margins_and_not_at_all_when_blank() -> None:
+    spaced = dataclasses.replace(ITEM, comment="  Fine. \n")
+    assert message_for("a{change.quoted_comment}", item=spaced) == "a: “Fine.”"
+    assert message_for("a{change.quoted_comment}", item=dataclasses.replace(ITEM, comment=" \n")) == "a"
+
+
+@pytest.mark.parametrize("said", ["{proof.id} {0}", "}}{{", "🍺 \u202eabc", "100 %s"])
+def test_what_people_said_stands_as_it_is_when_it_looks_like_a_template(said: str) -> None:
+    spoken = dataclasses.replace(ITEM, comment=said, name=said, decided_by=said)
+    assert message_for("{change.comment}|{item.name}|{change.by}", item=spoken) == f"{said}|{said}|{said}"
+
+
+@pytest.mark.parametrize("vendor", Vendor)
+def test_every_vendor_has_a_name_for_people(vendor: Vendor) -> None:
+    assert VENDOR_NAMES[vendor]
+    named = dataclasses.replace(ITEM, ref=dataclasses.replace(TASK, vendor=vendor))
+    assert message_for("{item.vendor}", item=named) == VENDOR_NAMES[vendor]
