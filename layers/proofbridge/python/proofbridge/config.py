@@ -15,6 +15,7 @@ from typing import Annotated, Any, Final, Literal, Self
 
 import jmespath
 from jmespath.exceptions import JMESPathError
+from jmespath.functions import Functions
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from pydantic import model_validator as validator
 
@@ -78,10 +79,26 @@ def _offset(text: str) -> str:
 
 def _condition(text: str) -> str:
     try:
-        jmespath.compile(text)
+        _check_functions(jmespath.compile(text).parsed)
     except JMESPathError as error:
         raise ValueError(f"{text!r} is no JMESPath expression: {str(error).splitlines()[0]}") from None
     return text
+
+
+def _check_functions(node: Any) -> None:
+    """Refuse calls that JMESPath itself would refuse only when it came to them."""
+    if not isinstance(node, dict):
+        return
+    if node["type"] == "function_expression":
+        known: dict[str, Any] = Functions.FUNCTION_TABLE
+        name, given = node["value"], len(node["children"])
+        if name not in known:
+            raise ValueError(f"it has no function {name!r}; it has: {', '.join(sorted(known))}")
+        takes = known[name]["signature"]
+        if given < len(takes) or (given > len(takes) and not takes[-1].get("variadic")):
+            raise ValueError(f"{name}() takes {len(takes)} arguments, not {given}")
+    for child in node["children"]:
+        _check_functions(child)
 
 
 Word = Annotated[str, StringConstraints(min_length=1, max_length=200)]
@@ -291,14 +308,18 @@ def load_config(folder: Path) -> Config:
         if path.stem == "vendors":
             values["vendors"] = data
         else:
-            values[path.stem] = data.pop(path.stem, [])
+            entries = data.pop(path.stem, [])
+            if isinstance(entries, list):
+                values[path.stem] = entries
+            else:
+                problems.append(f"{path}: {path.stem} must be a list of tables: [[{path.stem}]]")
             problems += [
                 f"{path}: unknown key {key!r}; allowed: {path.stem} (as [[{path.stem}]])" for key in data
             ]
     try:
         config = Config.model_validate(values)
     except ValidationError as error:
-        problems += [f"{folder / text.split('.')[0].split('[')[0]}.toml: {text}" for text in _problems(error)]
+        problems += [f"{folder / re.split(r'[^a-z]', text)[0]}.toml: {text}" for text in _problems(error)]
         raise ConfigError("\n".join(problems)) from None
     for name, entries in (
         ("destinations", [d.prefix for d in config.destinations]),

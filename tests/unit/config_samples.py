@@ -1,0 +1,20 @@
+"""One valid entry of each config file, to be bent by the tests."""
+
+DESTINATION = """
+[[destinations]]
+prefix = "labels"
+vendor = "good2go"
+recipient = "customer@brand.test"
+"""
+ROUTE = """
+[[routes]]
+name = "approval"
+when = { vendor = "good2go", change = "status", to = "approved" }
+then = [{ action = "goodday.set_status", status = "completed" }]
+"""
+REMINDER = """
+[[reminders]]
+name = "due"
+vendor = "good2go"
+offset = "0"
+"""

@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from proofbridge.actions import ActionName
+from proofbridge.changes import ChangeKind
+from proofbridge.config import load_config, main
+from proofbridge.items import ReviewStatus
+from tests.unit.config_samples import DESTINATION
+
+SHIPPED = Path(__file__).parents[2] / "config"
+
+Write = Callable[..., Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """Write config files by their names; returns the folder."""
+
+    def write_files(**files: str) -> Path:
+        for name, text in files.items():
+            (tmp_path / f"{name}.toml").write_text(text, encoding="utf-8")
+        return tmp_path
+
+    return write_files
+
+
+# -- what loads
+
+
+def test_shipped_configuration_loads() -> None:
+    config = load_config(SHIPPED)
+    assert [d.prefix for d in config.destinations] == ["labels"]
+    assert [r.name for r in config.routes] == [
+        "approval-closes-task",
+        "changes-reopen-task",
+        "new-version-back-in-review",
+    ]
+    assert config.vendors.good2go.fetch_back
+    assert config.vendors.goodday.statuses[ReviewStatus.COMPLETED] == ("STDONE",)
+    assert len(config.reminders) == 1
+
+
+def test_defaults_hold_when_a_file_is_missing(write: Write) -> None:
+    config = load_config(write(destinations=DESTINATION))
+    assert config.routes == ()
+    assert config.reminders == ()
+    assert config.vendors.good2go.fetch_back
+    assert config.vendors.goodday.projects == ()
+    assert config.destinations[0].message == "Please review {file.name}."
+
+
+def test_route_is_read_when_it_has_every_key(write: Write) -> None:
+    config = load_config(
+        write(
+            routes="""
+            [[routes]]
+            name = "all"
+            [routes.when]
+            vendor = "goodday"
+            change = "due_date"
+            from = "a"
+            to = ["b", "c"]
+            condition = "item.version > `1`"
+            [[routes.then]]
+            action = "goodday.set_status"
+            status = "in_review"
+            message = "{change.by}"
+            [[routes.then]]
+            action = "goodday.comment"
+            message = "{item.url}"
+            """
+        )
+    )
+    (route,) = config.routes
+    assert (route.when.before, route.when.after) == (("a",), ("b", "c"))
+    assert route.when.change is ChangeKind.DUE_DATE
+    assert [then.action for then in route.then] == [ActionName.GOODDAY_SET_STATUS, ActionName.GOODDAY_COMMENT]
+    assert route.then[0].params == {"status": "in_review", "message": "{change.by}"}
+
+
+@pytest.mark.parametrize(
+    ("key", "prefix"),
+    [
+        ("drop/labels/a.pdf", "labels"),
+        ("drop/labels/sub/a.pdf", "labels"),
+        ("drop/labels/beer/a.pdf", "labels/beer"),
+        ("drop/labels/beer/deep/a.pdf", "labels/beer"),
+        ("drop/labels-old/a.pdf", None),
+        ("drop/labels", None),
+        ("drop/Labels/a.pdf", None),
+        ("labels/a.pdf", None),
+        ("drop/flyers/labels/a.pdf", None),
+    ],
+)
+def test_destination_is_the_longest_prefix_that_a_file_lies_under(
+    write: Write, key: str, prefix: str | None
+) -> None:
+    config = load_config(write(destinations=DESTINATION + DESTINATION.replace('"labels"', '"labels/beer"')))
+    found = config.destination_of(key)
+    assert (None if found is None else found.prefix) == prefix
+
+
+# -- the command
+
+
+def test_command_says_what_it_found_when_all_is_good(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(SHIPPED)]) == 0
+    assert capsys.readouterr().out == f"{SHIPPED}: 1 destinations, 3 routes, 1 reminders: all good\n"
+
+
+def test_command_names_the_problems_when_something_is_wrong(
+    write: Write, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = write(vendors="[good3go]", colours="")
+    assert main([str(folder)]) == 1
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert [line.split(": ")[0] for line in printed.err.splitlines()] == [
+        str(folder / "colours.toml"),
+        str(folder / "vendors.toml"),
+    ]
+
+
+@pytest.mark.parametrize("arguments", [[], ["a", "b"]])
+def test_command_says_how_it_is_used_when_it_is_used_otherwise(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 2
+    assert "usage: python -m proofbridge.config DIR" in capsys.readouterr().err

@@ -1,0 +1,299 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from proofbridge.config import ConfigError, load_config
+from tests.unit.config_samples import DESTINATION, REMINDER, ROUTE
+
+Write = Callable[..., Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """Write config files by their names; returns the folder."""
+
+    def write_files(**files: str) -> Path:
+        for name, text in files.items():
+            (tmp_path / f"{name}.toml").write_text(text, encoding="utf-8")
+        return tmp_path
+
+    return write_files
+
+
+def problems_of(folder: Path) -> list[str]:
+    with pytest.raises(ConfigError) as caught:
+        load_config(folder)
+    return str(caught.value).splitlines()
+
+
+REFUSED: list[tuple[str, str, list[str]]] = [
+    # files
+    ("settings", "x = 1", ["unknown file", "vendors.toml, destinations.toml, routes.toml, reminders.toml"]),
+    ("routes", "[[routes]", ["not TOML", "line 1"]),
+    ("routes", "x = '\udce9'", ["not TOML", "utf-8"]),
+    ("routes", "name = 'x'", ["unknown key 'name'", "allowed: routes (as [[routes]])"]),
+    (
+        "destinations",
+        "[destinations]\nprefix = 'x'",
+        ["destinations must be a list of tables", "[[destinations]]"],
+    ),
+    ("reminders", "reminders = 7", ["reminders must be a list of tables", "[[reminders]]"]),
+    # vendors
+    (
+        "vendors",
+        "[good3go]",
+        ["unknown key 'good3go'", "allowed: good2go, goodday", "did you mean 'good2go'?"],
+    ),
+    (
+        "vendors",
+        "[good2go]\nfetchback = true",
+        ["vendors.good2go", "unknown key 'fetchback'", "allowed: fetch_back", "did you mean 'fetch_back'?"],
+    ),
+    ("vendors", "[good2go]\nfetch_back = 'often'", ["vendors.good2go.fetch_back", "boolean", "'often'"]),
+    ("vendors", "[goodday]\nprojects = 'PRJART'", ["vendors.goodday.projects", "tuple", "'PRJART'"]),
+    (
+        "vendors",
+        "[goodday.statuses]\ndone = ['ST1']",
+        ["vendors.goodday.statuses.done", "'not_started'", "'completed'"],
+    ),
+    ("vendors", "[goodday.statuses]\ncompleted = []", ["vendors.goodday.statuses.completed", "at least 1"]),
+    (
+        "vendors",
+        "[goodday.statuses]\ncompleted = ['ST1']\ncancelled = ['ST2', 'ST1']",
+        ["vendors.goodday", "status id 'ST1' stands for completed and cancelled"],
+    ),
+    # destinations
+    (
+        "destinations",
+        DESTINATION.replace("prefix", "prefx"),
+        [
+            "destinations[0]",
+            "unknown key 'prefx'",
+            "allowed: due, folder, message, prefix",
+            "did you mean 'prefix'?",
+        ],
+    ),
+    ("destinations", DESTINATION.replace('prefix = "labels"', ""), ["destinations[0].prefix", "required"]),
+    (
+        "destinations",
+        DESTINATION.replace("labels", "/labels"),
+        ["destinations[0].prefix", "pattern", "'/labels'"],
+    ),
+    ("destinations", DESTINATION.replace("labels", "labels/"), ["destinations[0].prefix", "pattern"]),
+    ("destinations", DESTINATION.replace("labels", "labels//x"), ["destinations[0].prefix", "pattern"]),
+    (
+        "destinations",
+        DESTINATION.replace("good2go", "robohead"),
+        ["destinations[0].vendor", "'good2go'", "'robohead'"],
+    ),
+    (
+        "destinations",
+        DESTINATION.replace("customer@brand.test", "customer"),
+        ["destinations[0].recipient", "'customer' is no e-mail address"],
+    ),
+    (
+        "destinations",
+        DESTINATION + 'reviewers = ["a@b.test", "a@b"]',
+        ["destinations[0].reviewers[1]", "'a@b' is no e-mail address"],
+    ),
+    ("destinations", DESTINATION + 'folder = "Proofs"', ["destinations[0].folder", "pattern", "'Proofs'"]),
+    (
+        "destinations",
+        DESTINATION + 'due = "in 3 days"',
+        ["destinations[0].due", "'in 3 days' is no due rule", "+3 workdays 17:00 Europe/Berlin"],
+    ),
+    (
+        "destinations",
+        DESTINATION + 'due = "+3 days 17:00 Europe/Bremen"',
+        ["destinations[0].due", "'Europe/Bremen' is no time zone"],
+    ),
+    (
+        "destinations",
+        DESTINATION + 'message = "{item.name}"',
+        ["destinations[0].message", "{item.name} is unknown", "allowed: file.name, file.stem, file.version"],
+    ),
+    (
+        "destinations",
+        DESTINATION + 'message = "{file.name"',
+        ["destinations[0].message", "{{ and }} for braces"],
+    ),
+    ("destinations", DESTINATION + 'message = ""', ["destinations[0].message", "at least 1 character"]),
+    (
+        "destinations",
+        DESTINATION + '[destinations.tracking]\nvendor = "good2go"\nproject = "P"',
+        ["destinations[0].tracking.vendor", "'goodday'"],
+    ),
+    (
+        "destinations",
+        DESTINATION + '[destinations.tracking]\nvendor = "goodday"\nproject = "P"\ntitle = "{proof.url}"',
+        ["destinations[0].tracking.title", "{proof.url} is unknown"],
+    ),
+    (
+        "destinations",
+        DESTINATION + '[destinations.tracking]\nvendor = "goodday"\nproject = "P"\nmessage = "{proof.price}"',
+        ["destinations[0].tracking.message", "{proof.price} is unknown", "proof.url"],
+    ),
+    (
+        "destinations",
+        DESTINATION + '[destinations.tracking]\nvendor = "goodday"\nproject = "P"\nasignee = "U"',
+        ["destinations[0].tracking", "unknown key 'asignee'", "did you mean 'assignee'?"],
+    ),
+    # routes
+    (
+        "routes",
+        ROUTE.replace("name =", "nane ="),
+        ["routes[0]", "unknown key 'nane'", "allowed: name, then, when", "did you mean 'name'?"],
+    ),
+    (
+        "routes",
+        ROUTE.replace('vendor = "good2go"', 'vendor = "good3go"'),
+        ["routes[0].when.vendor", "'good2go'", "'goodday'", "'good3go'"],
+    ),
+    (
+        "routes",
+        ROUTE.replace('change = "status"', 'change = "colour"'),
+        ["routes[0].when.change", "'created'", "'due_date'", "'colour'"],
+    ),
+    (
+        "routes",
+        ROUTE.replace('to = "approved"', 'to = ["approved", "aproved"]'),
+        ["routes[0].when", "'aproved' is no status", "approved_with_changes"],
+    ),
+    ("routes", ROUTE.replace('to = "approved"', 'from = "open"'), ["routes[0].when", "'open' is no status"]),
+    (
+        "routes",
+        ROUTE.replace("to = ", "after = "),
+        ["routes[0].when", "unknown key 'after'", "allowed: change, condition, from, to, vendor"],
+    ),
+    (
+        "routes",
+        ROUTE.replace('to = "approved"', 'condition = "item.version >"'),
+        ["routes[0].when.condition", "is no JMESPath expression"],
+    ),
+    (
+        "routes",
+        ROUTE.replace('to = "approved"', 'condition = ""'),
+        ["routes[0].when.condition", "is no JMESPath expression"],
+    ),
+    (
+        "routes",
+        ROUTE.replace('to = "approved"', 'condition = "item.version && has(item.name)"'),
+        ["routes[0].when.condition", "no function 'has'", "contains"],
+    ),
+    (
+        "routes",
+        ROUTE.replace('to = "approved"', 'condition = "item.version || length(item.name, item.url)"'),
+        ["routes[0].when.condition", "length() takes 1 arguments, not 2"],
+    ),
+    (
+        "routes",
+        ROUTE.replace("goodday.set_status", "goodday.explode"),
+        [
+            "routes[0].then[0]",
+            "action 'goodday.explode' is unknown",
+            "allowed: goodday.set_status, goodday.comment",
+        ],
+    ),
+    (
+        "routes",
+        ROUTE.replace("goodday.set_status", "good2go.notify"),
+        ["routes[0].then[0]", "action 'good2go.notify' is unknown"],
+    ),
+    ("routes", ROUTE.replace("action =", "actoin ="), ["routes[0].then[0]", "action None is unknown"]),
+    (
+        "routes",
+        ROUTE.replace('"completed"', '"done"'),
+        ["routes[0].then[0]", "status", "'completed'", "not 'done'"],
+    ),
+    (
+        "routes",
+        ROUTE.replace("status = ", "state = "),
+        ["routes[0].then[0]", "unknown key 'state'", "goodday.set_status allows: message, status"],
+    ),
+    ("routes", ROUTE.replace(', status = "completed"', ""), ["routes[0].then[0]", "status: Field required"]),
+    (
+        "routes",
+        ROUTE.replace('"completed"', '"completed", message = "{change.who}"'),
+        ["routes[0].then[0]", "{change.who} is unknown", "change.by"],
+    ),
+    (
+        "routes",
+        ROUTE.replace('then = [{ action = "goodday.set_status", status = "completed" }]', "then = []"),
+        ["routes[0].then", "at least 1"],
+    ),
+    (
+        "routes",
+        ROUTE.replace('then = [{ action = "goodday.set_status", status = "completed" }]', "then = ['x']"),
+        ["routes[0].then[0]"],
+    ),
+    # reminders
+    (
+        "reminders",
+        REMINDER.replace('"0"', '"-4 hours"'),
+        ["reminders[0].offset", "'-4 hours' is no offset", "'-4 h'"],
+    ),
+    ("reminders", REMINDER.replace("good2go", "goodday"), ["reminders[0].vendor", "'good2go'", "'goodday'"]),
+    (
+        "reminders",
+        REMINDER + 'message = "{proof.name}"',
+        ["reminders[0].message", "{proof.name} is unknown", "allowed: item.due, item.name, person.name"],
+    ),
+    (
+        "reminders",
+        REMINDER + "ofset = '1'",
+        ["reminders[0]", "unknown key 'ofset'", "did you mean 'offset'?"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "said"), REFUSED)
+def test_configuration_refused_when_something_is_wrong(
+    tmp_path: Path, name: str, text: str, said: list[str]
+) -> None:
+    path = tmp_path / f"{name}.toml"
+    path.write_bytes(text.encode("utf-8", "surrogateescape"))
+    (problem,) = problems_of(tmp_path)
+    assert problem.startswith(f"{path}: ")
+    for words in said:
+        assert words in problem
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "entry"),
+    [("destinations", DESTINATION, "labels"), ("routes", ROUTE, "approval"), ("reminders", REMINDER, "due")],
+)
+def test_configuration_refused_when_two_have_one_name(write: Write, name: str, text: str, entry: str) -> None:
+    folder = write(**{name: text + text + text})
+    assert problems_of(folder) == [
+        f"{folder / name}.toml: {entry!r} stands twice; each needs a name of its own"
+    ]
+
+
+def test_every_problem_is_named_when_several_files_are_wrong(write: Write) -> None:
+    folder = write(
+        colours="x = 1",
+        reminders="[[reminders",
+        vendors="[good2go]\nfetch_back = 3.5\n[robohead]",
+        routes=ROUTE.replace('"approved"', '"aproved"') + ROUTE.replace("goodday.", "goodyear."),
+        destinations=DESTINATION.replace("customer@", "@"),
+    )
+    problems = problems_of(folder)
+    named = [re.match(rf"{re.escape(str(folder))}/(\w+)\.toml: ", problem) for problem in problems]
+    assert sorted(match[1] for match in named if match) == [
+        "colours",
+        "destinations",
+        "reminders",
+        "routes",
+        "routes",
+        "vendors",
+    ]
+    assert all(named)
+
+
+def test_configuration_refused_when_there_is_none(tmp_path: Path) -> None:
+    assert "no configuration here" in problems_of(tmp_path)[0]
+    assert "no configuration here" in problems_of(tmp_path / "missing")[0]
