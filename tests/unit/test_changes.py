@@ -161,6 +161,12 @@ def test_later_look_wins_when_the_vendors_moments_are_equal() -> None:
     assert diff(shelf.stored, seen(5, status=IN_REVIEW, observed_at=at(5.5))) is None
 
 
+def test_last_delivery_wins_when_both_moments_are_equal() -> None:
+    assert after(seen(status=IN_REVIEW)).take(seen(status=APPROVED)) == [
+        (ChangeKind.STATUS, "in_review", "approved")
+    ]
+
+
 def test_vendors_moment_decides_when_our_looks_came_the_other_way_round() -> None:
     shelf = after(seen(5, status=IN_REVIEW, observed_at=at(60)))
     assert shelf.take(seen(6, status=APPROVED, observed_at=at(59))) == [
@@ -203,6 +209,12 @@ def test_field_is_kept_when_observation_is_silent_on_it() -> None:
     assert shelf.observation.silent_on == ()
 
 
+def test_first_observation_is_stored_as_if_it_said_all_when_it_is_silent() -> None:
+    shelf = after(seen(comment=None, silent_on=("comment",)))
+    assert shelf.take(seen(1, comment="Less sun.")) == [(ChangeKind.COMMENT, None, "Less sun.")]
+    assert after(seen(silent_on=("comment",))).observation == seen()
+
+
 def test_field_is_gone_when_observation_says_that_there_is_none() -> None:
     shelf = after(seen(comment="Less sun.", due_at=at(99)))
     assert shelf.take(seen(1)) == [
@@ -226,6 +238,7 @@ def test_deletion_is_one_change_when_item_is_gone() -> None:
     gone = Observation(seen().ref, at(1), deleted=True)
     assert shelf.take(gone) == [(ChangeKind.DELETED, None, None)]
     assert shelf.take(dataclasses.replace(gone, observed_at=at(2))) == []
+    assert shelf.take(dataclasses.replace(gone, observed_at=at(3), updated_at=at(3))) == []
 
 
 def test_what_was_known_is_kept_when_item_is_gone() -> None:
