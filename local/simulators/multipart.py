@@ -54,7 +54,10 @@ def read_form(request: Request, model: type[BaseModel], blobs: BlobStore) -> Ite
         received.append(blobs.create())
         return received[-1]
 
-    parser = MultiPartParser(create, max_form_memory_size=_FIELD_BYTES, buffer_size=_PIECE_BYTES)
+    # The parser counts what it buffers of a file, too: up to two pieces beside the largest field.
+    parser = MultiPartParser(
+        create, max_form_memory_size=_FIELD_BYTES + 2 * _PIECE_BYTES, buffer_size=_PIECE_BYTES
+    )
     try:
         boundary = request.mimetype_params["boundary"].encode()
         try:

@@ -64,7 +64,8 @@ def test_operation_is_repeated_only_where_safe_when_vendor_fails(
         assert (operation.name, made) == (operation.name, 4 if operation.retry_safe else 1)
         assert caught.value.operation == operation.name
         assert caught.value.retry_safe is operation.retry_safe
-        assert caught.value.happened is Happened.UNKNOWN
+        wanted = Happened.NO if operation.method == "GET" else Happened.UNKNOWN
+        assert caught.value.happened is wanted
 
 
 def test_every_operation_waits_and_goes_on_when_limited(

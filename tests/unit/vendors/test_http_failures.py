@@ -293,9 +293,18 @@ def test_deadline_ends_call_when_answer_drips(hasty: VendorApi, vendor: LocalVen
     vendor.answer(Reply(body=b"x" * 10**6, fault=fault))
     started = time.monotonic()
     with pytest.raises(VendorTimeoutError, match="deadline") as caught:
-        hasty.within(Deadline.after(0.3)).read(READ, ANY, ids={"id": 1})
+        hasty.within(Deadline.after(0.3)).read(WRITE, ANY, json=b"{}")
     assert time.monotonic() - started < 1.5
     assert caught.value.happened is Happened.UNKNOWN
+
+
+def test_read_that_fails_has_changed_nothing_when_answer_never_comes(
+    hasty: VendorApi, vendor: LocalVendor
+) -> None:
+    vendor.answer(*[Reply(fault="silence")] * 9)
+    with pytest.raises(VendorTimeoutError) as caught:
+        hasty.read(READ, ANY, ids={"id": 1})
+    assert caught.value.happened is Happened.NO
 
 
 def test_waits_are_cut_when_deadline_is_nearer_than_timeout(vendor: LocalVendor) -> None:

@@ -397,7 +397,8 @@ class VendorApi:
             item=call.item,
             status=status,
             request_id=answers.request_id(headers),
-            happened=happened,
+            # What only reads can't have changed anything.
+            happened=Happened.NO if call.operation.method == "GET" else happened,
             retry_safe=call.operation.retry_safe,
             retry_at=answers.closed_until(status, headers, self._clock.now()),
         )
