@@ -70,7 +70,7 @@ def stored(simulator: Simulator, guid: str) -> dict[str, object]:
 def test_file_is_uploaded_when_everything_is_said_of_it(
     good2go: Good2Go, good2go_simulator: Simulator
 ) -> None:
-    data = bytes(range(256)) * 3_000
+    data = bytes(range(256)) * 30_000
     seen: list[tuple[int, int | None]] = []
     job = good2go.files.upload(
         Upload.model_validate(EVERYTHING),
@@ -123,7 +123,7 @@ def test_version_grows_when_file_is_revised(good2go: Good2Go, good2go_simulator:
 
 
 def test_file_comes_back_when_downloaded(good2go: Good2Go, good2go_simulator: Simulator) -> None:
-    data = bytes(range(256)) * 3_000
+    data = bytes(range(256)) * 30_000
     name = "Größe & 50% #1?.pdf"
     job = good2go.files.upload(Upload(reason=UploadReason.UPDATE_TASK), pdf(name, data))
     target = io.BytesIO()
