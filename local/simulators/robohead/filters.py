@@ -52,12 +52,12 @@ _COMPARE: Final[dict[str, dict[str, Callable[[Any, Any], bool]]]] = {
         "ends with": str.endswith,
     },
     NUMBER: {
-        "=": operator.eq,
-        "!=": operator.ne,
-        ">": operator.gt,
-        ">=": operator.ge,
-        "<": operator.lt,
-        "<=": operator.le,
+        "is": operator.eq,
+        "is not": operator.ne,
+        "more than": operator.gt,
+        "at least": operator.ge,
+        "less than": operator.lt,
+        "at most": operator.le,
     },
     DAY: {
         "is": operator.eq,
@@ -69,6 +69,8 @@ _COMPARE: Final[dict[str, dict[str, Callable[[Any, Any], bool]]]] = {
     },
     SINGLE: {"is": operator.eq, "is not": operator.ne},
     MULTI: {
+        "is": lambda has, wanted: {has} == wanted,
+        "is not": lambda has, wanted: {has} != wanted,
         "in": lambda has, wanted: has in wanted,
         "not in": lambda has, wanted: has not in wanted,
     },

@@ -24,10 +24,10 @@ COMMANDS: Final = {
 
 COMPARATORS: Final = {
     "1": {"is": 1, "is not": 2, "contains": 3, "does not contain": 4, "starts with": 5, "ends with": 6},
-    "3": {"=": 7, "!=": 8, ">": 9, ">=": 10, "<": 11, "<=": 12},
+    "3": {"is": 7, "is not": 8, "more than": 9, "at least": 10, "less than": 11, "at most": 12},
     "4": {"is": 13, "is not": 14, "before": 15, "after": 16, "on or before": 17, "on or after": 18},
     "7": {"is": 19, "is not": 20},
-    "9": {"in": 21, "not in": 22},
+    "9": {"is": 21, "is not": 22, "in": 23, "not in": 24},
 }
 """The comparators of each field type, by name; the numbers are ours."""
 
