@@ -189,7 +189,7 @@ def test_upload_is_sent_with_its_defaults_when_for_a_review_to_come() -> None:
         ("objectId", "0"),
         ("objectType", "10"),
         ("documentType", "10"),
-        ("uploadFileTempId", "0"),
+        ("uploadFileTempId", "1"),
         ("addVersionByFileName", "2"),
     ]
     assert dict(FileUpload(review_id=4, temp_id=7, add_version_by_file_name=True).form()) == {
@@ -338,6 +338,7 @@ def test_upload_is_sent_with_its_defaults_when_for_a_review_to_come() -> None:
         (ReviewUpdate, {"review_owners": ("Ann",)}, "review_owners.0: "),
         (FileUpload, {"review_id": -1}, "review_id: "),
         (FileUpload, {"object_type": 10}, "object_type: "),
+        (FileUpload, {"temp_id": 0}, "temp_id: "),
     ],
 )
 def test_request_is_refused_with_field_and_rule_when_vendor_would_refuse(

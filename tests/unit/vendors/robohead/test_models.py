@@ -138,6 +138,7 @@ def test_every_output_column_of_the_list_is_read_when_there() -> None:
             "reviewTypeString": "Request Approval",
             "projectName": "Spring",
             "projectNumber": 17,
+            "formattedProjectNumber": "P-0017",
         }
     )
     assert dict(review) == {
@@ -156,6 +157,7 @@ def test_every_output_column_of_the_list_is_read_when_there() -> None:
         "review_type_string": ReviewType.APPROVAL,
         "project_name": "Spring",
         "project_number": "17",
+        "formatted_project_number": "P-0017",
     }
     assert (review.review_type, review.status) == (ReviewType.APPROVAL, ApprovalReviewStatus.DENIED)
 

@@ -36,11 +36,6 @@ class Area:
             raise self._api.invalid(operation, field, "must be a positive number")
         return str(value)
 
-    def _whole(
-        self, operation: Operation, listing: TypeAdapter[Listing[R]], query: Query, item: str
-    ) -> tuple[R, ...]:
-        return self._api.read(operation, listing, query=[*query, *_part(1, 0, ALL)], item=item).rows
-
     def _pages(
         self,
         operation: Operation,
@@ -64,8 +59,8 @@ class Area:
         start, limit = 0, page_size
         before: tuple[R, ...] = ()
         while True:
-            part = [*query, *_part(start // limit + 1, start, limit)]
-            page = self._api.read(operation, listing, query=part, item=item)
+            part = [("page", str(start // limit + 1)), ("start", str(start)), ("limit", str(limit))]
+            page = self._api.read(operation, listing, query=[*query, *part], item=item)
             if not page.rows or page.rows == before:
                 return
             yield page.rows
@@ -75,7 +70,3 @@ class Area:
                 return
             if came != limit:
                 limit = came if start % came == 0 else gcd(start, limit)
-
-
-def _part(number: int, start: int, limit: int) -> list[tuple[str, str]]:
-    return [("page", str(number)), ("start", str(start)), ("limit", str(limit))]

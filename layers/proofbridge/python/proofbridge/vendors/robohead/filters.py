@@ -54,7 +54,7 @@ class ProjectNameFilter(ReviewFilter):
 
 
 class ProjectNumberFilter(ReviewFilter):
-    """By the formatted number of the project, which the list shows as `project_number`."""
+    """By the formatted number of the project, which need not be the `project_number` that the list shows."""
 
     column = "formattedProjectNumber"
     field_type = FieldType.TEXT

@@ -203,7 +203,7 @@ class FileUpload(RoboHeadRequest):
     """What goes with a file (outside the documentation at hand).
 
     `review_id` is 0 for a file whose review is yet to be made. `document_type` is taken to be the object's
-    type, and `temp_id` to be the caller's own number for the file; both are assumed.
+    type, and `temp_id` to be the caller's own number for the file, from 1 on; both are assumed.
     """
 
     review_id: IdOrNew = Field(default=NEW, alias="objectId")
@@ -211,7 +211,7 @@ class FileUpload(RoboHeadRequest):
     document_type: Annotated[StrictInt, Field(ge=0)] = Field(
         default=ObjectType.REVIEW.value, alias="documentType"
     )
-    temp_id: Annotated[StrictInt, Field(ge=0)] = Field(default=0, alias="uploadFileTempId")
+    temp_id: Id = Field(default=1, alias="uploadFileTempId")
     add_version_by_file_name: YesNo = Field(default=False, alias="addVersionByFileName")
 
     def form(self) -> list[tuple[str, str]]:

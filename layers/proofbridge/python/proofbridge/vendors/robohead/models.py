@@ -193,7 +193,8 @@ class ReviewSummary(_RoboHeadAnswer):
     """A review as the list shows it ("output columns of the review list").
 
     No column is documented to have the review's id: `reviewId`, else `id`, is assumed. A row that has neither
-    that nor a name is no review. `review_owners` has what RoboHead joined by commas.
+    that nor a name is no review. `review_owners` has what RoboHead joined by commas. The list can be filtered
+    by `formatted_project_number`, but is documented to show `project_number`.
     """
 
     id: Count = Field(default=None, validation_alias=AliasChoices("reviewId", "id"))
@@ -212,9 +213,8 @@ class ReviewSummary(_RoboHeadAnswer):
         default=None, validation_alias=AliasChoices("reviewTypeString", "reviewType")
     )
     project_name: Text = None
-    project_number: Text = Field(
-        default=None, validation_alias=AliasChoices("projectNumber", "formattedProjectNumber")
-    )
+    project_number: Text = None
+    formatted_project_number: Text = None
 
     @model_validator(mode="after")
     def _is_a_review(self) -> Self:

@@ -34,10 +34,10 @@ class Comparators(Area):
         self._known = known
 
     def list(self, field_type: FieldType) -> tuple[Comparator, ...]:
-        """Return the comparators for columns of a type ("comparatorId")."""
+        """Return the comparators for columns of a type ("comparatorId"). The list is taken to come whole."""
         query = [("fieldTypeId", str(field_type.value))]
         item = f"{field_type.words} columns"
-        return self._whole(self._operations.list_comparators, _COMPARATORS, query, item)
+        return self._api.read(self._operations.list_comparators, _COMPARATORS, query=query, item=item).rows
 
     def conditions(
         self, operation: Operation, kind: type[F], filters: Iterable[F]
@@ -70,11 +70,14 @@ class Lists(Area):
     """Lists of options. Any method may raise any VendorError."""
 
     def by_type(self, list_type: ListType | int) -> tuple[ListOption, ...]:
-        """Return the options of a list ("GetListByType"); its number, where the documentation has no name."""
+        """Return the options of a list ("GetListByType"), which is taken to come whole.
+
+        A list that the documentation doesn't name is asked for by its number.
+        """
         operation = self._operations.list_options
         number = list_type.value if isinstance(list_type, ListType) else list_type
         query = [("type", self._id(operation, "type", number))]
-        return self._whole(operation, _OPTIONS, query, f"list {number}")
+        return self._api.read(operation, _OPTIONS, query=query, item=f"list {number}").rows
 
     def review_types(self) -> tuple[ListOption, ...]:
         """Return the options by which reviews can be filtered by type."""

@@ -1,0 +1,82 @@
+"""RoboHead in Proofbridge's words: reviews are proofs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, time
+from typing import Final
+
+from proofbridge.actions import Action
+from proofbridge.gateways import Effect, Lookup
+from proofbridge.items import ItemKind, ItemRef, Observation, Person, Vendor
+from proofbridge.vendors.errors import InvalidRequestError, NotFoundError
+
+from .client import RoboHead
+from .mapping import decision, review_status
+from .models import Review, ReviewSummary
+
+_LISTS_LACK: Final = ("reviewers", "version")
+_NEVER_SHOWN: Final = ("comment", "decided_by", "url", "assignee")
+
+
+class RoboHeadGateway:
+    """What Proofbridge reads at RoboHead (see `proofbridge.gateways`); it writes nothing there yet."""
+
+    vendor = Vendor.ROBOHEAD
+
+    def __init__(self, client: RoboHead, now: Callable[[], datetime]) -> None:
+        self._client = client
+        self._now = now
+
+    def observe(self, ref: ItemRef) -> Observation:
+        """Read a review: one call."""
+        if ref.kind is not ItemKind.REVIEW or not (ref.id.isascii() and ref.id.isdigit()):
+            raise InvalidRequestError(
+                "id", "must be a review's number", vendor=self.vendor, operation="observe", item=str(ref)
+            )
+        observed_at = self._now()
+        try:
+            review = self._client.reviews.get(int(ref.id))
+        except NotFoundError:
+            return Observation(ref, observed_at, deleted=True)
+        return _observation(ref, review, observed_at)
+
+    def changed_since(self, moment: datetime | None) -> Iterator[Observation]:
+        """Yield the reviews that were modified at or after the moment; no documented filter knows that."""
+        observed_at = self._now()
+        for review in self._client.reviews.list():
+            recent = moment is None or review.modified_on is None or review.modified_on >= moment
+            if review.id is not None and recent:
+                ref = ItemRef(Vendor.ROBOHEAD, ItemKind.REVIEW, str(review.id))
+                yield _observation(ref, review, observed_at)
+
+    def perform(self, action: Action, target: ItemRef | None) -> Effect:
+        """Refuse: the catalogue gives RoboHead no action."""
+        raise ValueError(f"{action.key}: RoboHead can't {action.name} {target}")
+
+    def find(self, action: Action, target: ItemRef | None, since: datetime) -> Effect | Lookup:  # noqa: ARG002
+        """Refuse: the catalogue gives RoboHead no action."""
+        raise ValueError(f"{action.key}: RoboHead can't look for {action.name} of {target}")
+
+
+def _observation(ref: ItemRef, review: ReviewSummary, observed_at: datetime) -> Observation:
+    alone = review if isinstance(review, Review) else None
+    versions = [item.version for item in alone.review_items if item.version] if alone else []
+    return Observation(
+        ref=ref,
+        observed_at=observed_at,
+        updated_at=review.modified_on,
+        status=review_status(review.status),
+        vendor_status=review.status_string,
+        name=review.review_name,
+        version=max(versions, default=None),
+        due_at=None if review.end_date is None else datetime.combine(review.end_date, time(), UTC),
+        reviewers=None if alone is None else tuple(_people(alone)),
+        silent_on=_NEVER_SHOWN if alone else _NEVER_SHOWN + _LISTS_LACK,
+    )
+
+
+def _people(review: Review) -> Iterator[Person]:
+    for reviewer in review.reviewers:
+        if reviewer.id is not None:
+            yield Person(str(reviewer.id), reviewer.display_name, decision(reviewer.status))
