@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from local.simulators.approval_studio.announcements import Announcements
 from local.simulators.approval_studio.processing import Processing
-from local.simulators.approval_studio.settings import settings_of
+from local.simulators.approval_studio.settings import STATE_CHANGES, settings_of
 from local.simulators.approval_studio.studio import (
     NOT_ACCEPTABLE,
     PRECONDITION_FAILED,
@@ -65,7 +65,8 @@ class Lifecycle:
         """Put a project into a state. RefusedError 406 if it is in it, 412 if it can't be put there."""
         if project.state == state:
             raise RefusedError(NOT_ACCEPTABLE, f"The project's state is [{state}] already.")
-        if state not in settings_of(self._studio.simulator).state_changes.get(project.state, ()):
+        allowed = {**STATE_CHANGES, **settings_of(self._studio.simulator).state_changes}
+        if state not in allowed[project.state]:
             raise RefusedError(
                 PRECONDITION_FAILED, f"A project can't go from [{project.state}] to [{state}] directly."
             )

@@ -25,6 +25,8 @@ STATE_CHANGES: Final = {
 class ApprovalStudioSettings(Settings):
     """Settings. Where the documentation is silent, the default is an assumption.
 
+    In a table (a dict), what is not given keeps its default.
+
     username, password: of the API's user, who acts as user_uid. token_minutes: a token's life on the
     simulator's clock. login_failure_status, unauthorized_body: wrong credentials, and what a 401 carries.
     parameter_place: where the ids of calls stand whose request is lost. upload_parameters: "form" is the

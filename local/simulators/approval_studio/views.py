@@ -9,7 +9,11 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
-from local.simulators.approval_studio.settings import ApprovalStudioSettings, settings_of
+from local.simulators.approval_studio.settings import (
+    ASSET_STATUSES,
+    ApprovalStudioSettings,
+    settings_of,
+)
 from local.simulators.approval_studio.studio import (
     Annotation,
     Asset,
@@ -57,7 +61,7 @@ class Views:
             "assetUID": asset.uid,
             "version": asset.version,
             "name": asset.name,
-            "status": self._settings.asset_statuses.get(asset.status, asset.status),
+            "status": {**ASSET_STATUSES, **self._settings.asset_statuses}[asset.status],
             "reviewStatus": _review_status(len(self._studio.pending_reviews(asset)), [asset]),
             "pagesCount": 1 if processed else 0,
             "created": _moment(asset.created_at),

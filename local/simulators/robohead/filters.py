@@ -11,7 +11,7 @@ from typing import Any, Final
 from pydantic import Field, model_validator
 
 from local.simulators.robohead.paging import PageQuery
-from local.simulators.robohead.settings import settings_of
+from local.simulators.robohead.settings import comparators_of, settings_of
 from local.simulators.robohead.words import read_us_day
 from local.simulators.simulator import Simulator
 from local.simulators.vendor import ViolationError
@@ -100,7 +100,7 @@ def _value(column: Column, row: Any) -> Any:
 
 
 def _comparison(simulator: Simulator, field_type: str, comparator: str) -> Callable[[Any, Any], bool]:
-    ids = settings_of(simulator).comparators.get(field_type, {})
+    ids = comparators_of(simulator, field_type)
     for name, comparator_id in ids.items():
         if comparator == str(comparator_id) and name in _COMPARE[field_type]:
             return _COMPARE[field_type][name]

@@ -10,7 +10,7 @@ from local.simulators.robohead.account import Account, Comment, Review
 from local.simulators.robohead.course import Course
 from local.simulators.robohead.filters import DAY, MULTI, NUMBER, SINGLE, TEXT, Column, FilterQuery, filtered
 from local.simulators.robohead.paging import Command, PageQuery, page_of
-from local.simulators.robohead.settings import settings_of
+from local.simulators.robohead.settings import comparators_of
 from local.simulators.robohead.views import Views
 from local.simulators.robohead.words import REVIEW_TYPE_NAMES, STATUS_NAMES, Id, ReviewType
 from local.simulators.vendor import operation
@@ -82,7 +82,7 @@ class Listing:
     @operation("GET", "/form.do", section="Filter details: ListFieldComparator")
     def list_field_comparators(self, query: ComparatorsQuery) -> dict[str, Any]:
         """Return the comparators that fit a field type."""
-        ids = settings_of(self._simulator).comparators.get(query.field_type, {})
+        ids = comparators_of(self._simulator, query.field_type)
         return {"List": [{"id": each, "name": name} for name, each in ids.items()]}
 
     @operation("GET", "/list.do", section="Filter types: GetListByType")

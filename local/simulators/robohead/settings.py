@@ -35,15 +35,16 @@ COMPARATORS: Final = {
 class RoboHeadSettings(Settings):
     """Settings. Where the documentation is silent, and it is on nearly all, the default is an assumption.
 
-    api_key: of the header X-API-Key, of the user user_id. commands: what the operations are called; names not
-    given here keep their default. status_codes: "always_200" answers a failure with HTTP 200, "real" with the
-    status that it would have elsewhere. comparators: by field type and name. page_size: without `limit`.
-    date_form: how lists write a review's start and end, and how a filter's date is written. file_id_field,
-    review_id_field: the names under `customParams` in the answers of an upload and of AddReview.
-    review_field: under which GetReview answers. update_missing: what becomes of the items and stages that an
-    UpdateReview does not name. version_id_required: whether an item that is kept must say its
-    reviewVersionId, as the text has it and the sample has not. file_processing: how the processing of
-    items ends.
+    In a table (a dict), what is not given keeps its default.
+
+    api_key: of the header X-API-Key, of the user user_id. commands: what the operations are called.
+    status_codes: "always_200" answers a failure with HTTP 200, "real" with the status that it would have
+    elsewhere. comparators: by field type and name. page_size: without `limit`. date_form: how lists write a
+    review's start and end, and how a filter's date is written. file_id_field, review_id_field: the names
+    under `customParams` in the answers of an upload and of AddReview. review_field: under which GetReview
+    answers. update_missing: what becomes of the items and stages that an UpdateReview does not name, if it
+    names any. version_id_required: whether an item that is kept must say its reviewVersionId, as the text
+    has it and the sample has not. file_processing: how the processing of items ends.
     """
 
     api_key: str = "rh-local-key"
@@ -69,3 +70,8 @@ def settings_of(simulator: Simulator) -> RoboHeadSettings:
 def command_of(simulator: Simulator, operation: str) -> str:
     """Return what an operation is called now."""
     return {**COMMANDS, **settings_of(simulator).commands}[operation]
+
+
+def comparators_of(simulator: Simulator, field_type: str) -> dict[str, int]:
+    """Return the comparators of a field type, by name."""
+    return {**COMPARATORS, **settings_of(simulator).comparators}[field_type]

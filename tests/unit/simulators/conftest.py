@@ -22,6 +22,18 @@ def goodday_simulator() -> Iterator[Simulator]:
         yield simulator
 
 
+@pytest.fixture(scope="module")
+def approval_studio_simulator() -> Iterator[Simulator]:
+    with serve("approval-studio", retry_time_scale=0) as simulator:
+        yield simulator
+
+
+@pytest.fixture(scope="module")
+def robohead_simulator() -> Iterator[Simulator]:
+    with serve("robohead", api_key="key-3") as simulator:
+        yield simulator
+
+
 @pytest.fixture
 def good2go(good2go_simulator: Simulator) -> Iterator[Caller]:
     good2go_simulator.reset()
@@ -34,6 +46,26 @@ def good2go(good2go_simulator: Simulator) -> Iterator[Caller]:
 def goodday(goodday_simulator: Simulator) -> Iterator[Caller]:
     goodday_simulator.reset()
     caller = Caller(goodday_simulator, "/2.0", {"gd-api-token": "token-2"})
+    yield caller
+    caller.close()
+
+
+@pytest.fixture
+def studio(approval_studio_simulator: Simulator) -> Iterator[Caller]:
+    """Approval Studio, logged in."""
+    approval_studio_simulator.reset()
+    caller = Caller(approval_studio_simulator, "/api/v1", {})
+    credentials = {"userName": "studio@proofbridge.test", "password": "local-studio-password"}
+    token = caller.call("POST", "/token/login", json=credentials)["result"]["token"]
+    caller.session.headers["Authorization"] = f"Bearer {token}"
+    yield caller
+    caller.close()
+
+
+@pytest.fixture
+def robohead(robohead_simulator: Simulator) -> Iterator[Caller]:
+    robohead_simulator.reset()
+    caller = Caller(robohead_simulator, "", {"X-API-Key": "key-3"})
     yield caller
     caller.close()
 
