@@ -4,22 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import TypeVar
 
 from proofbridge.config import VendorSettings
 from proofbridge.environment import Endpoint
 from proofbridge.gateways import Gateway
 from proofbridge.items import Vendor
 from proofbridge.stores.secrets import SecretError, Secrets
+from proofbridge.vendors.approval_studio.client import ApprovalStudio
+from proofbridge.vendors.approval_studio.gateway import ApprovalStudioGateway
 from proofbridge.vendors.deadline import Deadline
 from proofbridge.vendors.errors import AuthenticationError, Happened
 from proofbridge.vendors.good2go.client import Good2Go
 from proofbridge.vendors.good2go.gateway import Good2GoGateway
 from proofbridge.vendors.goodday.client import GoodDay
 from proofbridge.vendors.goodday.gateway import GoodDayGateway
+from proofbridge.vendors.robohead.client import RoboHead
+from proofbridge.vendors.robohead.gateway import RoboHeadGateway
+
+Client = TypeVar("Client", Good2Go, ApprovalStudio, GoodDay, RoboHead)
 
 
 class Connections:
-    """Keeps one client per vendor, with its connections, for as long as its token stays the same."""
+    """Keeps one client per vendor, with its connections, for as long as its credentials stay the same.
+
+    Every gateway may raise AuthenticationError where the vendor's secret is not what it has to be.
+    """
 
     def __init__(
         self,
@@ -32,35 +42,69 @@ class Connections:
         self._secrets = secrets
         self._settings = settings
         self._now = now
-        self._good2go: tuple[str, Good2Go] | None = None
-        self._goodday: tuple[str, GoodDay] | None = None
+        self._clients: dict[Vendor, tuple[tuple[str, ...], object]] = {}
 
     def gateway(self, vendor: Vendor, deadline: Deadline) -> Gateway:
-        """Return a vendor's gateway; AuthenticationError where its secret is not what it has to be."""
-        if vendor is not Vendor.GOODDAY:
-            return self.good2go(deadline)
-        token, user_id = self._secret(vendor, "token"), self._secret(vendor, "user_id")
-        if self._goodday is None or self._goodday[0] != token:
-            base_url = self._endpoints[vendor].base_url
-            self._goodday = (token, GoodDay(base_url=base_url, token=token))
-        client = self._goodday[1].within(deadline)
-        return GoodDayGateway(client, user_id, self._settings.goodday, self._now)
+        """Return a vendor's gateway."""
+        match vendor:
+            case Vendor.GOOD2GO:
+                return self.good2go(deadline)
+            case Vendor.GOODDAY:
+                return self._goodday(deadline)
+            case Vendor.APPROVAL_STUDIO:
+                return self._approval_studio(deadline)
+            case Vendor.ROBOHEAD:
+                return self._robohead(deadline)
 
     def good2go(self, deadline: Deadline) -> Good2GoGateway:
         """Return Good2Go's gateway, which takes files too."""
-        token = self._secret(Vendor.GOOD2GO, "token")
-        if self._good2go is None or self._good2go[0] != token:
-            base_url = self._endpoints[Vendor.GOOD2GO].base_url
-            self._good2go = (token, Good2Go(base_url=base_url, token=token))
-        return Good2GoGateway(self._good2go[1].within(deadline), self._now)
+        client = self._client(
+            Vendor.GOOD2GO, ("token",), lambda base_url, token: Good2Go(base_url=base_url, token=token)
+        )
+        return Good2GoGateway(client.within(deadline), self._now)
 
     def renew(self, vendor: Vendor) -> None:
         """Read the vendor's secret again at the next use, because it refused the credentials."""
         self._secrets.forget(self._endpoints[vendor].secret_id)
 
-    def _secret(self, vendor: Vendor, key: str) -> str:
+    def _goodday(self, deadline: Deadline) -> GoodDayGateway:
+        client = self._client(
+            Vendor.GOODDAY, ("token",), lambda base_url, token: GoodDay(base_url=base_url, token=token)
+        )
+        (user_id,) = self._credentials(Vendor.GOODDAY, ("user_id",))
+        return GoodDayGateway(client.within(deadline), user_id, self._settings.goodday, self._now)
+
+    def _approval_studio(self, deadline: Deadline) -> ApprovalStudioGateway:
+        client = self._client(
+            Vendor.APPROVAL_STUDIO,
+            ("username", "password"),
+            lambda base_url, username, password: ApprovalStudio(
+                base_url=base_url, username=username, password=password
+            ),
+        )
+        return ApprovalStudioGateway(client.within(deadline), self._now)
+
+    def _robohead(self, deadline: Deadline) -> RoboHeadGateway:
+        client = self._client(
+            Vendor.ROBOHEAD,
+            ("api_key",),
+            lambda base_url, api_key: RoboHead(base_url=base_url, api_key=api_key),
+        )
+        return RoboHeadGateway(client.within(deadline), self._now)
+
+    def _client(self, vendor: Vendor, keys: tuple[str, ...], make: Callable[..., Client]) -> Client:
+        """Return the vendor's client, a new one where the secret's `keys` have new values."""
+        credentials = self._credentials(vendor, keys)
+        kept = self._clients.get(vendor)
+        if kept is None or kept[0] != credentials:
+            kept = (credentials, make(self._endpoints[vendor].base_url, *credentials))
+            self._clients[vendor] = kept
+        client: Client = kept[1]  # type: ignore[assignment] # made by this vendor's `make` above
+        return client
+
+    def _credentials(self, vendor: Vendor, keys: tuple[str, ...]) -> tuple[str, ...]:
         try:
-            return self._secrets.text(self._endpoints[vendor].secret_id, key)
+            return tuple(self._secrets.text(self._endpoints[vendor].secret_id, key) for key in keys)
         except SecretError as error:
             raise AuthenticationError(
                 str(error), vendor=vendor, operation="connect", happened=Happened.NO
