@@ -250,6 +250,7 @@ def test_reviewers_are_read_when_their_status_is_zero() -> None:
     )
     assert review.reviewers == (Reviewer(id=10, display_name="Ann", status=ReviewerStatus.INITIAL),)
     assert review.review_stages[0].reviewers[0].status is ReviewerStatus.REJECTED
+    assert [who.id for who in review.all_reviewers] == [10, 20]
     assert review.autocomplete_option is AutocompleteOption.ALL_APPROVED_PERHAPS_WITH_CHANGES
 
 

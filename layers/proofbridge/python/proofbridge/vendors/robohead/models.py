@@ -235,13 +235,21 @@ class ReviewSummary(_RoboHeadAnswer):
 
 
 class Review(ReviewSummary):
-    """A review alone (outside the documentation: the list's fields, its items and its stages are assumed)."""
+    """A review alone (outside the documentation: the list's fields, its items and its stages are assumed).
+
+    `reviewers` are those that stand at the review itself, where any do; see `all_reviewers`.
+    """
 
     project_id: Count = None
     autocomplete_option: Annotated[AutocompleteOption | str | None, _member(AutocompleteOption)] = None
     review_items: Annotated[tuple[ReviewItem, ...], _list_of("reviewItems")] = ()
     review_stages: Annotated[tuple[ReviewStage, ...], _list_of("reviewStages")] = ()
     reviewers: Many[Reviewer] = ()
+
+    @property
+    def all_reviewers(self) -> tuple[Reviewer, ...]:
+        """The reviewers of the review and of all its stages, in order; one may stand in several stages."""
+        return (*self.reviewers, *(who for stage in self.review_stages for who in stage.reviewers))
 
     @model_validator(mode="before")
     @classmethod
