@@ -4,8 +4,11 @@ What moto leaves to be wished for, and is put right here:
 
 - its SQS and DynamoDB models are not safe under the server's own threads: a message can get lost between two
   requests, and two conditional writes of one key can both succeed. One lock makes each operation atomic;
-- its S3 events for EventBridge all carry one `sequencer`, a misspelt `eTag`, and an API name as the reason;
-- a write that changes nothing puts a record on a DynamoDB stream, which AWS doesn't.
+- its S3 events for EventBridge all carry one `sequencer` and a misspelt `eTag`, and an upload in parts is
+  announced twice;
+- a write that changes nothing puts a record on a DynamoDB stream, which AWS doesn't;
+- it rolls a failed transaction back by putting a copy of the table in its place, while an iterator of the
+  stream goes on reading the table that was, with what should never have been.
 
 Besides AWS it answers two addresses that only the runner uses: `/_local/resource-types` (what moto's
 CloudFormation can create) and `/_local/sources` (how full each queue and stream is, held until it changes).
@@ -27,6 +30,7 @@ from uuid import uuid4
 from moto.cloudformation.parsing import get_model_map
 from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.table import StreamShard
+from moto.dynamodbstreams.models import DynamoDBStreamsBackend
 from moto.events.models import events_backends
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from moto.s3 import notifications
@@ -95,6 +99,18 @@ def skip_unchanged_stream_records() -> None:
     _patch(StreamShard, "add", add_change)
 
 
+def follow_rolled_back_streams() -> None:
+    """Let each iterator read the stream of the table that is."""
+    get_records = DynamoDBStreamsBackend.get_records
+
+    def get_present_records(backend: DynamoDBStreamsBackend, iterator_arn: str, limit: int) -> Any:
+        iterator: Any = backend.shard_iterators[iterator_arn]
+        iterator.stream_shard = backend.dynamodb.get_table(iterator.stream_shard.table.name).stream_shard
+        return get_records(backend, iterator_arn, limit)
+
+    _patch(DynamoDBStreamsBackend, "get_records", get_present_records)
+
+
 class ObjectEvents:
     """S3's events for EventBridge, in their shape (S3 user guide, 'EventBridge event message structure')."""
 
@@ -104,6 +120,8 @@ class ObjectEvents:
 
     def send(self, account: str, bucket: Any, name: str, key: Any) -> None:
         """Hand one event to every enabled rule of the account's buses."""
+        if name == notifications.S3NotificationEvent.OBJECT_CREATED_PUT_EVENT and key.multipart is not None:
+            return  # the end of an upload in parts, announced as such right afterwards
         event: Any = {
             "version": "0",
             "id": str(uuid4()),
@@ -228,6 +246,7 @@ def main() -> None:
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     make_queues_atomic()
     skip_unchanged_stream_records()
+    follow_rolled_back_streams()
     _patch(notifications, "_send_event_bridge_message", ObjectEvents().send)
     started = datetime.now(UTC).isoformat(timespec="seconds")
     print(f"{started} moto serves {options.region}", flush=True)

@@ -8,7 +8,9 @@ import random
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from http.client import HTTPConnection
 from pathlib import Path
 from types import TracebackType
@@ -22,6 +24,7 @@ from local.aws.paths import ROOT, STATE
 _START_SECONDS = 120.0
 _STOP_SECONDS = 20.0
 _ATTEMPTS = 5
+_CHECK_SECONDS = 0.02
 
 
 class LocalAwsError(Exception):
@@ -69,6 +72,7 @@ class LocalAws:
         if parameter_overrides:
             pairs = [f"{name}={value}" for name, value in parameter_overrides.items()]
             self._arguments += ["--parameter-overrides", *pairs]
+        self._clients = ExitStack()
         self.process: subprocess.Popen[bytes]
 
     def __enter__(self) -> Self:
@@ -130,15 +134,21 @@ class LocalAws:
             self.process.kill()
             return b""
 
-    def client(self, service: str) -> Any:
-        """Return a boto3 client of an AWS service here, `lambda` included."""
-        return boto3.client(
+    def client(self, service: str, **options: Any) -> Any:
+        """Return a boto3 client of an AWS service here, `lambda` included; `options` are boto3's.
+
+        It is closed at the end of the `with` block.
+        """
+        client = boto3.client(
             service,  # type: ignore[call-overload]
             endpoint_url=self.lambda_api if service == "lambda" else self.aws,
             region_name=self.region,
             aws_access_key_id="local",
             aws_secret_access_key="local",  # noqa: S106 - moto takes any
+            **options,
         )
+        self._clients.callback(client.close)
+        return client
 
     def invoke(self, function: str, payload: Any = None) -> Any:
         """Invoke a function by its logical id and return its answer. Raise LocalAwsError if it fails."""
@@ -162,8 +172,16 @@ class LocalAws:
         if not answer["idle"]:
             raise LocalAwsError(f"not idle after {timeout_seconds} s: {'; '.join(answer['waiting_for'])}")
 
+    def wait_for(self, condition: Callable[[], bool], timeout_seconds: float = 30.0) -> None:
+        """Return once `condition` holds, asked again and again. Raise LocalAwsError if it doesn't in time."""
+        until = time.monotonic() + timeout_seconds
+        while not condition():
+            if time.monotonic() >= until:
+                raise LocalAwsError(f"what was waited for did not come about in {timeout_seconds} s")
+            time.sleep(_CHECK_SECONDS)
+
     def invocations(self) -> list[dict[str, Any]]:
-        """Return what ran so far: function, trigger, request_id, at, duration_ms, init_ms (0 if warm), error."""
+        """Return what ran so far: function, trigger, request_id, at, duration_ms, init_ms, error."""
         recorded: list[dict[str, Any]] = self._ask("/_local/invocations", 0)
         return recorded
 
@@ -180,6 +198,7 @@ class LocalAws:
             connection.close()
 
     def _end(self) -> None:
+        self._clients.close()
         self.process.terminate()
         try:
             self.process.wait(_STOP_SECONDS)

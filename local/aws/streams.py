@@ -96,8 +96,6 @@ class StreamMapping:
         return True
 
     def _read(self) -> list[dict[str, Any]]:
-        # A new iterator each time: moto rolls a failed transaction back by replacing the table, and iterators
-        # keep looking at the one that was.
         iterator = self._client.get_shard_iterator(
             StreamArn=self._stream_arn,
             ShardId=self._shard,
