@@ -71,12 +71,19 @@ def _observation(ref: ItemRef, review: ReviewSummary, observed_at: datetime) -> 
         name=review.review_name,
         version=max(versions, default=None),
         due_at=None if review.end_date is None else datetime.combine(review.end_date, time(), UTC),
-        reviewers=None if alone is None else tuple(_people(alone)),
+        reviewers=None if alone is None else _people(alone),
         silent_on=_NEVER_SHOWN if alone else _NEVER_SHOWN + _LISTS_LACK,
     )
 
 
-def _people(review: Review) -> Iterator[Person]:
-    for reviewer in review.reviewers:
-        if reviewer.id is not None:
-            yield Person(str(reviewer.id), reviewer.display_name, decision(reviewer.status))
+def _people(review: Review) -> tuple[Person, ...]:
+    """Return the reviewers, one for each user: a decision in any stage counts."""
+    people: dict[str, Person] = {}
+    for reviewer in review.all_reviewers:
+        if reviewer.id is None:
+            continue
+        person = Person(str(reviewer.id), reviewer.display_name, decision(reviewer.status))
+        known = people.get(person.id)
+        if known is None or known.decision is None:
+            people[person.id] = person
+    return tuple(people.values())
