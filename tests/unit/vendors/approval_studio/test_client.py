@@ -5,7 +5,7 @@ import json
 import logging
 import re
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -406,7 +406,7 @@ def test_parameters_go_into_the_query_when_the_dialect_says_so(vendor: LocalVend
     with new_client(vendor, dialect=Dialect(uploads=Uploads.ATTACHMENT_AND_QUERY)) as studio:
         uploads(studio, task_uid="T1", content_type="image/png")[which]()
     (request,) = vendor.received
-    assert request.path.endswith("/upload?ProjectUID=P1&TaskUID=T1")
+    assert request.path.endswith("/upload?ProjectUID=P1&TaskUID=T1&FileName=la+bel.pdf")
     assert b'name="attachment"; filename="la bel.pdf"\r\nContent-Type: image/png' in request.body
     assert request.body.count(b"Content-Disposition") == 1
 
@@ -565,11 +565,12 @@ def test_effect_is_unknown_when_the_call_itself_timed_out(
         {"password": ""},
         {"password": "\ud800"},
         {"base_url": "https://api.approval.studio/api/v1"},
+        {"token_life": timedelta(minutes=5)},
     ],
 )
-def test_client_is_refused_when_a_setting_is_wrong(wrong: dict[str, str]) -> None:
+def test_client_is_refused_when_a_setting_is_wrong(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"must be") as caught:
-        ApprovalStudio(**{"username": "u", "password": "hush-hush"} | wrong)  # type: ignore[arg-type]
+        ApprovalStudio(**{"username": "u", "password": "hush-hush"} | wrong)
     assert "hush" not in str(caught.value)
 
 

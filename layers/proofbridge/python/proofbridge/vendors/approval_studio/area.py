@@ -83,5 +83,5 @@ class Area:
         uploads = self._api.dialect.uploads
         part = FilePart(uploads.value, name, guessed, source)
         if uploads is Uploads.ATTACHMENT_AND_QUERY:
-            return given, MultipartForm([], part, progress=progress)
+            return [*given, ("FileName", name)], MultipartForm([], part, progress=progress)
         return (), MultipartForm(given, part, progress=progress)

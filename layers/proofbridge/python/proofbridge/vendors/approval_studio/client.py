@@ -25,7 +25,7 @@ from .projects import Projects
 from .ref_docs import RefDocs
 from .refusals import ERROR_BY_STATUS, read_message
 from .tasks import Tasks
-from .tokens import LIFE, Tokens, TokenStore
+from .tokens import LIFE, RENEWED_BEFORE_END, Tokens, TokenStore
 from .users import Users
 from .webhooks import Webhooks
 
@@ -38,7 +38,7 @@ class ApprovalStudio:
     It logs in by itself, at its first call. All threads share one token, and with a `token_store` all
     processes do. `dialect` settles what the documentation leaves open about requests; the models' docstrings
     say what is assumed of answers. Calls raise VendorError and nothing else (but what a `token_store`
-    raises); a wrong `base_url`, `username` or `password` is a ValueError.
+    raises); a wrong `base_url`, `username`, `password` or `token_life` is a ValueError.
     """
 
     def __init__(
@@ -57,6 +57,8 @@ class ApprovalStudio:
         for name, value in (("username", username), ("password", password)):
             if not value or not is_text(value):
                 raise ValueError(f"the Approval Studio {name} must be text and not empty")
+        if token_life <= RENEWED_BEFORE_END:
+            raise ValueError(f"token_life must be longer than {RENEWED_BEFORE_END}, the time for renewing it")
         tokens = Tokens(username, password, store=token_store, life=token_life, clock=clock)
         api = VendorApi(
             "approval-studio",

@@ -10,7 +10,8 @@ class Uploads(enum.StrEnum):
     """How an upload is written, each named after its file part.
 
     The documentation names the part `File`; its parameters are then taken to be fields of the same form. A
-    public client puts them into the query and names the part `attachment`.
+    public client puts them into the query, with the file's name as `FileName`, and names the part
+    `attachment`.
     """
 
     FILE_AND_FIELDS = "File"
