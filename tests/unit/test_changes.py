@@ -248,10 +248,8 @@ def test_what_was_known_is_kept_when_item_is_gone() -> None:
     assert dataclasses.replace(shelf.observation, deleted=False, observed_at=before.observed_at) == before
 
 
-def test_item_that_was_never_seen_brings_no_change_when_it_is_gone() -> None:
-    shelf = Shelf()
-    assert shelf.take(Observation(seen().ref, at(1), deleted=True)) == []
-    assert shelf.observation.deleted
+def test_nothing_is_stored_when_an_item_is_gone_that_was_never_seen() -> None:
+    assert diff(None, Observation(seen().ref, at(1), deleted=True)) is None
 
 
 def test_item_is_created_anew_when_it_reappears() -> None:
@@ -267,6 +265,12 @@ def test_item_stays_gone_when_what_is_said_of_it_is_older_than_what_was_known() 
     """A webhook may come late: after the deletion, with what the vendor knew long before."""
     shelf = after(seen(5), Observation(seen().ref, at(6), deleted=True))
     assert shelf.take(seen(3, status=APPROVED, observed_at=at(60))) == []
+    assert shelf.observation.deleted
+
+
+def test_item_stays_gone_when_it_was_looked_at_before_it_was_deleted() -> None:
+    shelf = after(seen(), Observation(seen().ref, at(6), deleted=True))
+    assert shelf.take(seen(5, status=APPROVED)) == []
     assert shelf.observation.deleted
 
 
@@ -395,7 +399,7 @@ def histories(draw: st.DrawFn) -> list[Observation]:
 
 
 def ends_in(deliveries: Iterable[Observation]) -> Observation:
-    shelf = Shelf()
+    shelf = after(seen(-1))
     for observed in deliveries:
         shelf.take(observed)
     return shelf.observation

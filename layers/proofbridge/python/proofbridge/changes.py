@@ -109,6 +109,8 @@ def diff(stored: StoredItem | None, observed: Observation) -> Difference | None:
 
 
 def _is_older(new: Observation, old: Observation) -> bool:
+    if old.deleted and new.observed_at < old.observed_at:
+        return True  # vendors don't say when they deleted what is no longer there
     if new.updated_at is not None and old.updated_at is not None and new.updated_at != old.updated_at:
         return new.updated_at < old.updated_at
     return new.observed_at < old.observed_at
