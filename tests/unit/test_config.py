@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -131,3 +134,18 @@ def test_command_says_how_it_is_used_when_it_is_used_otherwise(
 ) -> None:
     assert main(arguments) == 2
     assert "usage: python -m proofbridge.config DIR" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("vendors", "status"), [("", 0), ("[good3go]", 1)])
+def test_command_exits_with_the_status_when_run_as_a_module(write: Write, vendors: str, status: int) -> None:
+    layer = SHIPPED.parent / "layers" / "proofbridge" / "python"
+    done = subprocess.run(  # noqa: S603 - this very Python
+        [sys.executable, "-m", "proofbridge.config", str(write(vendors=vendors))],
+        env={**os.environ, "PYTHONPATH": str(layer)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == status
+    assert ("all good" in done.stdout, "good3go" in done.stderr) == (status == 0, status == 1)

@@ -191,6 +191,11 @@ REFUSED: list[tuple[str, str, list[str]]] = [
     ),
     (
         "routes",
+        ROUTE.replace('to = "approved"', 'condition = "contains(item.name)"'),
+        ["routes[0].when.condition", "contains() takes 2 arguments, not 1"],
+    ),
+    (
+        "routes",
         ROUTE.replace("goodday.set_status", "goodday.explode"),
         [
             "routes[0].then[0]",
