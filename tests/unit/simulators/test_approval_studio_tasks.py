@@ -29,7 +29,7 @@ def task(studio: Caller, uid: str) -> dict[str, Any]:
 
 def test_review_is_asked_of_a_user_when_a_task_is_created(studio: Caller) -> None:
     assets = [upload(studio), upload(studio, "other.pdf")]
-    fields = {"dueDate": "2031-01-02", "comment": "Please"}
+    fields: dict[str, Any] = {"dueDate": "2031-01-02", "comment": "Please"}
     uid = create(studio, "review_asset", **INTERNAL, assetUIDs=assets, **fields)
     shown = task(studio, uid)
     assert (shown["taskType"], shown["status"], shown["userUID"]) == ("ReviewAsset", "Pending", "USRREV")
@@ -102,7 +102,7 @@ def test_task_is_refused_when_what_it_names_is_missing(studio: Caller) -> None:
 @pytest.mark.parametrize("what", ["review_asset", "review_asset_ext", "asset_upload", "refdoc_upload"])
 def test_task_is_refused_when_the_project_is_closed(studio: Caller, what: str) -> None:
     who = EXTERNAL if what == "review_asset_ext" else INTERNAL
-    assets = {"assetUIDs": [upload(studio)]} if what.startswith("review") else {}
+    assets: dict[str, Any] = {"assetUIDs": [upload(studio)]} if what.startswith("review") else {}
     studio.act("set-state", project=PROJECT, state="OnHold")
     create(studio, what, **who, **assets)
     studio.act("set-state", project=PROJECT, state="Completed")
