@@ -5,14 +5,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import boto3
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
-
 from proofbridge.environment import read_environment
-from proofbridge.receive import RefusedError, answer, receive_good2go, request_from_api, unavailable
+from proofbridge.receive import respond
+from proofbridge.receivers.good2go import Good2GoReceiver
 from proofbridge.stores.inbox import Inbox
-from proofbridge.stores.secrets import SecretError, Secrets, webhook_credentials
+from proofbridge.stores.receiving import FAILURES, dynamodb, secretsmanager
+from proofbridge.stores.secrets import Secrets, webhook_credentials
 
 
 @dataclass(frozen=True)
@@ -20,22 +18,20 @@ class _Environment:
     inbox_table: str
     secret_id: str
     secret_cache_seconds: int
+    source_ranges: str = ""
+    event_id_path: str = ""
 
 
-# Good2Go waits for the answer, so neither call may take long: a 503 makes it try again.
-_QUICK = Config(connect_timeout=0.5, read_timeout=1, retries={"total_max_attempts": 2})
 _environment = read_environment(_Environment, os.environ)
-_inbox = Inbox(boto3.client("dynamodb", config=_QUICK), _environment.inbox_table)
-_secrets = Secrets(lambda: boto3.client("secretsmanager", config=_QUICK), _environment.secret_cache_seconds)
+_inbox = Inbox(dynamodb(), _environment.inbox_table)
+_secrets = Secrets(secretsmanager, _environment.secret_cache_seconds)
+_receiver = Good2GoReceiver(
+    lambda: webhook_credentials(_secrets, _environment.secret_id),
+    source_ranges=_environment.source_ranges,
+    event_id_path=_environment.event_id_path,
+)
 
 
 def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001
     """Take one webhook."""
-    try:
-        credentials = webhook_credentials(_secrets, _environment.secret_id)
-        response = receive_good2go(request_from_api(event), credentials, _inbox, datetime.now(UTC))
-    except RefusedError as refused:
-        response = refused.response
-    except (BotoCoreError, ClientError, SecretError) as error:
-        response = unavailable(error)
-    return answer(response)
+    return respond(event, _receiver, _inbox, datetime.now(UTC), FAILURES)

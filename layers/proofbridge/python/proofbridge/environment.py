@@ -23,7 +23,8 @@ class EnvironmentVariableError(Exception):
 def read_environment(record: type[Environment], variables: Mapping[str, str]) -> Environment:
     """Fill the dataclass `record` from the variables named like its fields, in capitals.
 
-    Fields are `str` or `int`. EnvironmentVariableError names every variable that is missing or no number.
+    Fields are `str` or `int`; one with a default may be absent or empty. EnvironmentVariableError names every
+    variable that is missing or no number.
     """
     values: dict[str, str | int] = {}
     problems: list[str] = []
@@ -31,7 +32,8 @@ def read_environment(record: type[Environment], variables: Mapping[str, str]) ->
         name = field.name.upper()
         text = variables.get(name)
         if not text:
-            problems.append(f"{name} is missing")
+            if field.default is dataclasses.MISSING:
+                problems.append(f"{name} is missing")
         elif field.type in {int, "int"}:
             if text.isascii() and text.isdigit():
                 values[field.name] = int(text)

@@ -102,6 +102,8 @@ class Processor:
                 self._take(event, Observation.from_dict(json.loads(event.body)))
             case Source.LINK:
                 self._take(event, None)
+            case Source.NOTICE:
+                self._ask_vendor(event, None)
 
     def _read(self, event: Event) -> Reading:
         try:

@@ -31,6 +31,8 @@ class Source(enum.StrEnum):
     """The body is an observation, as JSON."""
     LINK = "link"
     """The item has become part of a proof; no body."""
+    NOTICE = "notice"
+    """Somebody trusted says that the item may have changed; the body says nothing more, so it is observed."""
 
 
 class EventState(enum.StrEnum):
@@ -48,7 +50,11 @@ class EventState(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One entry of the Inbox. `item` is the text of an ItemRef, or `<vendor>#unknown` in quarantine."""
+    """One entry of the Inbox.
+
+    `item` is the text of an ItemRef. In quarantine it may be `<sender>#unknown`, and a vendor's test of its
+    webhook, which is processed as soon as it is there, has `<vendor>#test`.
+    """
 
     item: str
     id: str

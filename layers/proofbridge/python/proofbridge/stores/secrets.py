@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import json
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
+
+
+_SHORTEST_KEY_BYTES: Final = 16
 
 
 class SecretError(Exception):
@@ -76,3 +81,27 @@ def webhook_credentials(secrets: Secrets, secret_id: str) -> list[tuple[str, str
     if not found or not all(isinstance(text, str) and text for pair in found for text in pair):
         raise SecretError(f"the secret {secret_id}: each of 'webhooks' needs a username and a password")
     return found
+
+
+def webhook_secrets(secrets: Secrets, secret_id: str) -> list[str]:
+    """Return the shared secrets that a vendor's webhooks may carry: current and previous."""
+    found = secrets.get(secret_id).get("webhook_secrets")
+    if not isinstance(found, list) or not found or not all(isinstance(text, str) and text for text in found):
+        raise SecretError(f"the secret {secret_id} lacks 'webhook_secrets': put it as the README says")
+    return found
+
+
+def signing_keys(secrets: Secrets, secret_id: str, source: str) -> list[bytes]:
+    """Return the keys by which a source may sign, from `whsec_…` in base64; none for an unknown source."""
+    texts = secrets.get(secret_id).get(source, [])
+    try:
+        keys = [base64.b64decode(text.removeprefix("whsec_"), validate=True) for text in texts]
+    except (AttributeError, TypeError, binascii.Error, ValueError):
+        keys = [b""]
+    # With an empty key anybody could sign.
+    if any(len(key) < _SHORTEST_KEY_BYTES for key in keys):
+        raise SecretError(
+            f"the secret {secret_id}: a source needs a list of keys, each whsec_ and base64 of at least "
+            f"{_SHORTEST_KEY_BYTES} bytes"
+        )
+    return keys
