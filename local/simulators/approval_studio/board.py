@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from operator import itemgetter
 
 from local.simulators.approval_studio.settings import ApprovalStudioSettings
 from local.simulators.approval_studio.studio import Asset, Project, Studio, Task
@@ -58,10 +59,9 @@ def _asset_row(studio: Studio, project: Project, asset: Asset) -> Row:
     pending = [task for task in studio.pending_reviews(asset) if not task.read_only]
     verdicts = [verdict.decision for verdict in asset.verdicts]
     decision = verdicts[-1] if verdicts else None
-    remarks = [(v.by, iso(v.at), f"{v.decision}") for v in asset.verdicts]
+    remarks: list[tuple[str, str, str]] = [(v.by, iso(v.at), v.decision) for v in asset.verdicts]
     remarks += [(a.by, iso(a.created_at), a.text) for a in studio.annotations_of(asset)]
     hidden = {"asset": asset.uid}
-    remark = Input("comment", "comment")
     return Row(
         title=asset.name,
         id=asset.uid,
@@ -74,10 +74,9 @@ def _asset_row(studio: Studio, project: Project, asset: Asset) -> Row:
             f"{asset.blob.size_bytes:,} bytes",
         ),
         status=_COLOURS.get(decision or asset.status, ""),
-        remarks=tuple(sorted(remarks, key=lambda each: each[1])),
+        remarks=tuple((_called(studio, by), at, what) for by, at, what in sorted(remarks, key=itemgetter(1))),
         forms=(
-            *((_decision_form(studio, pending, remark),) if pending else ()),
-            Form((("annotate", "Annotate"),), hidden, (remark, _author(studio))),
+            _answer_form(studio, pending, hidden),
             *((_processing_form(hidden),) if asset.status == "pending" else ()),
         ),
         more=(
@@ -88,13 +87,13 @@ def _asset_row(studio: Studio, project: Project, asset: Asset) -> Row:
     )
 
 
-def _decision_form(studio: Studio, pending: list[Task], remark: Input) -> Form:
-    reviewers = tuple((task.uid, _name(studio, task)) for task in pending)
-    return Form(
-        (("approve", "Approve"), ("reject", "Reject")),
-        {},
-        (remark, Input("task", "as", "select", options=reviewers)),
-    )
+def _answer_form(studio: Studio, pending: list[Task], hidden: dict[str, str]) -> Form:
+    """Return the form of who is asked: to decide, or to annotate; without them, users annotate."""
+    people = [studio.reviewer_of(task) for task in pending] or list(studio.users)
+    options = tuple((by, _called(studio, by)) for by in dict.fromkeys(people))
+    decisions = (("approve", "Approve"), ("reject", "Reject")) if pending else ()
+    inputs = (Input("comment", "comment"), Input("by", "as", "select", options=options))
+    return Form((*decisions, ("annotate", "Only annotate")), hidden, inputs)
 
 
 def _processing_form(hidden: dict[str, str]) -> Form:
@@ -110,13 +109,12 @@ def _completion_form(studio: Studio, task: Task) -> Form:
     return Form((("complete", f"Complete the task of {_name(studio, task)}"),), {"task": task.uid})
 
 
-def _author(studio: Studio) -> Input:
-    options = tuple((user.uid, user.name) for user in studio.users.values())
-    return Input("by", "as", "select", "USRREV", options)
+def _called(studio: Studio, by: str) -> str:
+    return studio.users[by].name if by in studio.users else by
 
 
 def _name(studio: Studio, task: Task) -> str:
-    return task.email or studio.users[task.user_uid or ""].name
+    return _called(studio, studio.reviewer_of(task))
 
 
 def _shown(due: date | None) -> str:

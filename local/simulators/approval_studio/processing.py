@@ -23,6 +23,7 @@ class Processing:
         self._simulator = simulator
         self._waiting: dict[str, tuple[datetime, Callable[[], None]]] = {}
         self._thread: threading.Thread | None = None
+        self._looking = False
 
     def reset(self) -> None:
         """Forget everything that waits."""
@@ -34,7 +35,9 @@ class Processing:
             finish()
             return
         self._waiting[uid] = (self._simulator.clock.now() + timedelta(seconds=seconds), finish)
-        if self._thread is None:
+        if not self._looking:
+            self.close()  # the thread before has let go of the lock and is about to end
+            self._looking = True
             self._thread = threading.Thread(target=self._look, name="processing")
             self._thread.start()
 
@@ -51,15 +54,14 @@ class Processing:
             finish()
 
     def close(self) -> None:
-        """Join the thread; the simulator is closing."""
-        thread = self._thread
-        if thread is not None:
-            thread.join()
+        """Join the thread, if it has nothing to wait for or the simulator is closing."""
+        if self._thread is not None:
+            self._thread.join()
 
     def _look(self) -> None:
         while not self._simulator.closing.wait(_LOOK_SECONDS):
             with self._simulator.lock:
                 self.settle()
                 if not self._waiting:
-                    self._thread = None
+                    self._looking = False
                     return

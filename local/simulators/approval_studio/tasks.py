@@ -12,7 +12,7 @@ from local.simulators.approval_studio.references import Reference, referred
 from local.simulators.approval_studio.settings import settings_of
 from local.simulators.approval_studio.studio import NOT_FOUND, PRECONDITION_FAILED, Project, Studio, Task
 from local.simulators.approval_studio.views import Views
-from local.simulators.approval_studio.words import Due, EmailLanguage, Flag, Text, Uid
+from local.simulators.approval_studio.words import Due, EmailLanguage, Text, Uid
 from local.simulators.validation import Email, Strict
 from local.simulators.vendor import RefusedError, operation
 
@@ -59,11 +59,9 @@ class ExternalReviewTask(TaskFields):
 
 
 class TasksQuery(Strict):
-    """GET /api/v1/task/all: of which project, and of which asset; finished tasks too, unless active."""
+    """GET /api/v1/task/all: of which project."""
 
     project_uid: Uid | None = Field(alias="ProjectUID", default=None)
-    asset_uid: Uid | None = Field(alias="AssetUID", default=None)
-    active: Flag = Field(alias="IsActive", default=False)
 
 
 class TaskUid(Strict):
@@ -101,8 +99,6 @@ class Tasks:
                 self._views.task(task)
                 for task in self._studio.tasks.values()
                 if query.project_uid in {None, task.project_uid}
-                and (query.asset_uid is None or query.asset_uid in task.asset_uids)
-                and (task.pending or not query.active)
             ]
         )
 

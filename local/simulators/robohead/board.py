@@ -42,15 +42,6 @@ def board(account: Account) -> Page:
 
 def _row(account: Account, review: Review) -> Row:
     hidden = {"review": str(review.id)}
-    remark = Input("comment", "comment")
-    waiting = [
-        user_id
-        for stage in review.stages
-        if stage.status == StageStatus.IN_PROGRESS
-        for user_id, status in stage.reviewers.items()
-        if status not in FINISHED
-    ]
-    everybody = tuple((str(user.id), user.name) for user in account.users.values())
     statuses = tuple((str(status.value), name) for status, name in STATUS_NAMES[review.type].items())
     end = "" if review.end is None else review.end.isoformat()
     return Row(
@@ -66,24 +57,7 @@ def _row(account: Account, review: Review) -> Row:
         ),
         status=_COLOURS.get(review.status, ""),
         remarks=tuple((account.users[c.author_id].name, iso(c.created_at), c.text) for c in review.comments),
-        forms=(
-            *(
-                (
-                    Form(
-                        _DECISIONS[review.type],
-                        hidden,
-                        (remark, Input("by", "as", "select", options=_named(account, waiting))),
-                    ),
-                )
-                if waiting
-                else ()
-            ),
-            Form(
-                (("comment", "Only comment"),),
-                hidden,
-                (remark, Input("by", "as", "select", "102", everybody)),
-            ),
-        ),
+        forms=(_answer_form(account, review, hidden),),
         more=(
             Form(
                 (("set-status", "Set status"),),
@@ -95,6 +69,21 @@ def _row(account: Account, review: Review) -> Row:
             Form((("delete", "Delete"),), hidden),
         ),
     )
+
+
+def _answer_form(account: Account, review: Review, hidden: dict[str, str]) -> Form:
+    """Return the form of who is asked: to decide, or to comment; without them, anybody comments."""
+    waiting = [
+        user_id
+        for stage in review.stages
+        if stage.status == StageStatus.IN_PROGRESS
+        for user_id, status in stage.reviewers.items()
+        if status not in FINISHED
+    ]
+    people = tuple((str(user_id), account.users[user_id].name) for user_id in waiting or account.users)
+    decisions = _DECISIONS[review.type] if waiting else ()
+    inputs = (Input("comment", "comment"), Input("by", "as", "select", options=people))
+    return Form((*decisions, ("comment", "Only comment")), hidden, inputs)
 
 
 def _versions(review: Review) -> list[str]:
@@ -114,10 +103,6 @@ def _stages(account: Account, review: Review) -> list[str]:
         )
         for stage in review.stages
     ]
-
-
-def _named(account: Account, user_ids: list[int]) -> tuple[tuple[str, str], ...]:
-    return tuple((str(user_id), account.users[user_id].name) for user_id in user_ids)
 
 
 def _words(name: str) -> str:

@@ -245,7 +245,7 @@ class Reviews:
             str(review.id),
             name=review.name,
             status=review.status.value,
-            versions={str(item.id): item.current.number for item in review.items},
+            versions=[f"{item.file_name}: {item.current.number}" for item in review.items],
             emails=emails,
             **fields,
         )

@@ -41,7 +41,7 @@ def test_page_offers_what_a_reviewer_can_do_when_there_is_an_asset(studio: Calle
     assert f'id="{asset}"' in shown
     for act in ("approve", "reject", "annotate", "set-due", "set-state", "rename", "delete-asset"):
         assert f'formaction="/_control/act/{act}"' in shown
-    assert f'<option value="{task}"' in shown
+    assert '<option value="client@brand.test"' in shown
     studio.act("approve", task=task, comment="Fine")
     shown = page(studio)
     assert "Fine" in shown
@@ -63,7 +63,7 @@ def test_buttons_do_what_they_say_when_a_browser_posts_them(studio: Caller) -> N
     assert studio.call("GET", f"/task?TaskUID={task}")["result"]["dueDate"] == "2031-02-03"
     click(studio, "set-due", project=PROJECT, due="2031-02-03T04:05")
     click(studio, "annotate", asset=asset, comment="Logo", by="USROWNER")
-    click(studio, "reject", task=task, comment="")
+    click(studio, "reject", asset=asset, by="client@brand.test", comment="")
     (project,) = studio.call("GET", "/project")["result"]
     assert project["dueDate"] == "2031-02-03T04:05:00.000000"
     assert project["reviewStatus"]["rejectedCount"] == 1

@@ -198,7 +198,7 @@ def test_everybody_is_asked_again_when_there_is_a_new_version(robohead: Caller) 
     assert [version["versionStatus"] for version in item["versions"]] == [3, 1]
     assert [r["reviewerStatus"] for r in review["reviewStages"][0]["reviewers"]] == [1, 1]
     effect = robohead.effects("update_review")[0]
-    assert (effect["versions"], len(effect["emails"])) == ({str(item["id"]): 2}, 2)
+    assert (effect["versions"], len(effect["emails"])) == (["label.pdf: 2"], 2)
 
 
 def test_kept_item_must_name_its_version_when_a_review_is_updated(robohead: Caller) -> None:
