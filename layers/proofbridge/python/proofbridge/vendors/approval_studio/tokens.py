@@ -112,7 +112,7 @@ class Tokens:
                 ) from None
             except VendorError as error:
                 # Who logged in may have had less time than is left here.
-                if not error.transient or deadline.expired:
+                if not error.transient:
                     raise
 
     def _is_good(self, token: Token, refused: str | None) -> bool:
