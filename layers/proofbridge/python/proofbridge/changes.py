@@ -12,7 +12,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from proofbridge.items import OPEN_STATUSES, ItemRef, Observation, moment_text
 
@@ -73,6 +73,12 @@ class Change:
         """Return JSON-ready data, None left out."""
         data = {k: v for k, v in dataclasses.asdict(self).items() if v is not None}
         return {**data, "ref": str(self.ref), "kind": str(self.kind)}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Read what `to_dict` wrote."""
+        ref, kind = ItemRef.parse(data["ref"]), ChangeKind(data["kind"])
+        return cls(data["id"], ref, kind, data.get("before"), data.get("after"))
 
 
 @dataclass(frozen=True, slots=True)

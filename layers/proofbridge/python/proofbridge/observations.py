@@ -15,13 +15,20 @@ from proofbridge.stores.items import ItemMovedError, Items
 MAX_REREADS: Final = 5
 
 
-def note_observation(items: Items, inbox: Inbox, observed: Observation, now: datetime) -> bool:
-    """Put an observation into the Inbox if it says something new; return whether it did."""
+def note_observation(
+    items: Items, inbox: Inbox, observed: Observation, now: datetime, *, cause: str | None = None
+) -> bool:
+    """Put an observation into the Inbox if it says something new; return whether it did.
+
+    `cause` is the id of the item's event that made us look.
+    """
     if diff(items.get(observed.ref), observed) is None:
         return False
     body = json.dumps(observed.to_dict(), sort_keys=True)
     digest = hashlib.sha256(body.encode()).hexdigest()[:16]
-    return inbox.put(Event(str(observed.ref), f"observation-{digest}", Source.OBSERVATION, now, body))
+    return inbox.put(
+        Event(str(observed.ref), f"observation-{digest}", Source.OBSERVATION, now, body, cause=cause)
+    )
 
 
 def absorb(items: Items, observation: Observation) -> None:

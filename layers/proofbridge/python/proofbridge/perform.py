@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from proofbridge.actions import Action, ActionName, ObserveParams, Resolution
 from proofbridge.gates import pause_after
@@ -46,12 +46,19 @@ class Outcome:
     reason: str | None = None
 
 
-class _NotYetError(Exception):
-    """The action has to wait; `until` is a moment to wait for, where one is known."""
+_STATES: Final = {Fate.DONE: EffectState.DONE, Fate.PARKED: EffectState.PARKED}
 
-    def __init__(self, reason: str, until: datetime | None = None) -> None:
+
+class _NotYetError(Exception):
+    """The action has to wait; `until` is a moment to wait for, where one is known.
+
+    `begun`: the ledger knows of it already.
+    """
+
+    def __init__(self, reason: str, until: datetime | None = None, *, begun: bool = False) -> None:
         super().__init__(reason)
         self.until = until
+        self.begun = begun
 
 
 class Performer:
@@ -91,7 +98,12 @@ class Performer:
             self._expect_open_gate(action.vendor)
             outcome = self._observe(action) if action.name is ActionName.OBSERVE else self._write(action)
         except _NotYetError as error:
-            outcome = self._defer(action, str(error), error.until)
+            outcome = self._defer(action, error)
+        if action.name is ActionName.OBSERVE and outcome.fate in _STATES:
+            # Nothing keeps it from being done again; it is noted for people who ask what became of it.
+            self._ledger.note(
+                action.key, _STATES[outcome.fate], action.to_message(), self._now(), reason=outcome.reason
+            )
         count("Actions", vendor=action.vendor, action=action.name, fate=outcome.fate)
         log.info(
             "action %s",
@@ -124,12 +136,12 @@ class Performer:
                 raise self._not_yet(action.vendor, error) from error
             count("ActionsParked", vendor=action.vendor)
             return Outcome(Fate.PARKED, str(error))
-        note_observation(self._items, self._inbox, observed, self._now())
+        is_new = note_observation(self._items, self._inbox, observed, self._now(), cause=action.cause.event)
         if contradicts(ObserveParams.model_validate(action.params), observed):
             log.error("a webhook's claim is not the vendor's", extra={"event": action.cause.event})
             count("WebhooksContradicted", vendor=action.vendor)
             return Outcome(Fate.DONE, "the webhook's claim is not the vendor's")
-        return Outcome(Fate.DONE)
+        return Outcome(Fate.DONE, None if is_new else "nothing new")
 
     # -- writing
 
@@ -141,12 +153,12 @@ class Performer:
             case Claim.SETTLED:
                 return Outcome(Fate.DUPLICATE, f"already {entry.state}")
             case Claim.BUSY:
-                raise _NotYetError("it is under way elsewhere", entry.lease_until)
+                raise _NotYetError("it is under way elsewhere", entry.lease_until, begun=True)
             case Claim.UNCLEAR | Claim.FRESH:
                 return self._carry_out(action, target, entry, claim)
 
     def _carry_out(self, action: Action, target: ItemRef | None, entry: Entry, claim: Claim) -> Outcome:
-        if action.kind.follows_state and self._superseded(action):
+        if superseded(self._items, action):
             return self._settle(action, EffectState.HELD, "a newer change has replaced its cause")
         try:
             effect: Effect | Lookup = Lookup.ABSENT
@@ -188,7 +200,7 @@ class Performer:
         else:
             # Also where an earlier attempt is unclear and could not be looked up this time.
             self._ledger.finish(action.key, EffectState.UNKNOWN, self._now(), reason=str(error))
-        raise self._not_yet(action.vendor, error) from error
+        raise self._not_yet(action.vendor, error, begun=True) from error
 
     def _settle(self, action: Action, state: EffectState, reason: str) -> Outcome:
         self._ledger.finish(action.key, state, self._now(), reason=reason)
@@ -199,25 +211,10 @@ class Performer:
         return Outcome(Fate.HELD, reason)
 
     def _target_of(self, action: Action) -> ItemRef | None:
-        kind = action.kind.target
-        if action.target is not None or kind is None:
-            return action.target
-        if action.proof_id is None:
-            raise ValueError(f"{action.key}: neither an item nor a proof to act on")
-        for ref in self._items.of_proof(action.proof_id, action.vendor):
-            if ref.kind is kind:
-                return ref
-        raise _NotYetError(f"proof {action.proof_id} has no {action.vendor} {kind} yet")
-
-    def _superseded(self, action: Action) -> bool:
-        cause = action.cause
-        if cause.ref is None or cause.field is None:
-            return False
-        stored = self._items.get(ItemRef.parse(cause.ref))
-        if stored is None:
-            return False
-        value = stored.observation.to_dict().get("due_at" if cause.field == "due_date" else cause.field)
-        return (None if value is None else str(value)) != cause.after
+        target = target_of(self._items, action)
+        if target is None and action.kind.target is not None:
+            raise _NotYetError(f"proof {action.proof_id} has no {action.vendor} {action.kind.target} yet")
+        return target
 
     def _follow_up(self, action: Action, target: ItemRef | None, effect: Effect) -> None:
         """Store what the write made of the item, so that its echo is no change; link a new item."""
@@ -237,24 +234,24 @@ class Performer:
             self._renew(vendor)
             return call(self._gateway(vendor))
 
-    def _not_yet(self, vendor: Vendor, error: VendorError) -> _NotYetError:
+    def _not_yet(self, vendor: Vendor, error: VendorError, *, begun: bool = False) -> _NotYetError:
         until = pause_after(error, self._now())
         if until is not None:
             self._gates.close(vendor, until)
-        return _NotYetError(str(error), until)
+        return _NotYetError(str(error), until, begun=begun)
 
-    def _defer(self, action: Action, reason: str, until: datetime | None) -> Outcome:
+    def _defer(self, action: Action, error: _NotYetError) -> Outcome:
         """Queue a delayed copy; the delivery at hand can then be acknowledged.
 
         A crash in between leaves two copies, of which the ledger lets one through.
         """
-        now = self._now()
+        now, reason = self._now(), str(error)
         if action.waited.too_long(now):
             return self._give_up(action, action.waited.explain(reason))
-        self._queues.send(
-            dataclasses.replace(action, waited=action.waited.again(now)),
-            delay_seconds=action.waited.delay_seconds(now, until),
-        )
+        again = dataclasses.replace(action, waited=action.waited.again(now))
+        self._queues.send(again, delay_seconds=action.waited.delay_seconds(now, error.until))
+        if not error.begun:
+            self._ledger.wait(action.key, again.to_message(), now, reason=reason)
         return Outcome(Fate.DEFERRED, reason)
 
     def _give_up(self, action: Action, reason: str) -> Outcome:
@@ -265,6 +262,28 @@ class Performer:
         if claim is Claim.SETTLED:
             return Outcome(Fate.DUPLICATE, f"already {entry.state}")
         return self._settle(action, EffectState.PARKED, reason)
+
+
+def target_of(items: Items, action: Action) -> ItemRef | None:
+    """Return the item that an action acts on; None for one that makes it, or where it is not there yet."""
+    kind = action.kind.target
+    if action.target is not None or kind is None:
+        return action.target
+    if action.proof_id is None:
+        raise ValueError(f"{action.key}: neither an item nor a proof to act on")
+    return next((ref for ref in items.of_proof(action.proof_id, action.vendor) if ref.kind is kind), None)
+
+
+def superseded(items: Items, action: Action) -> bool:
+    """Whether an action that follows a state has been overtaken by a newer change."""
+    cause = action.cause
+    if not action.kind.follows_state or cause.ref is None or cause.field is None:
+        return False
+    stored = items.get(ItemRef.parse(cause.ref))
+    if stored is None:
+        return False
+    value = stored.observation.to_dict().get("due_at" if cause.field == "due_date" else cause.field)
+    return (None if value is None else str(value)) != cause.after
 
 
 def contradicts(claim: ObserveParams, observed: Observation) -> bool:

@@ -65,6 +65,8 @@ class Event:
     reason: str | None = None
     tries: int = 0
     """How often it has failed to be processed."""
+    cause: str | None = None
+    """The id of the event of the same item because of which this was observed, where there was one."""
 
     @property
     def ref(self) -> ItemRef:
@@ -100,6 +102,8 @@ class Inbox:
         }
         if event.reason is not None:
             item["reason"] = {"S": event.reason}
+        if event.cause is not None:
+            item["cause"] = {"S": event.cause}
         try:
             self._client.put_item(
                 TableName=self._table,

@@ -19,7 +19,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from proofbridge.items import moment_text, parse_moment
-from proofbridge.stores.records import Record, to_attribute, to_attributes, to_record
+from proofbridge.stores.records import Record, Value, to_attribute, to_attributes, to_record
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -64,6 +64,7 @@ class Entry:
     """What the ledger knows of an effect.
 
     `message` is the action or file event that asked for it, `result` what it brought, both as JSON text.
+    `state_at` is the moment since which it is in its state. One that only waited so far has 0 attempts.
     """
 
     key: str
@@ -74,6 +75,7 @@ class Entry:
     message: str
     result: str | None = None
     reason: str | None = None
+    state_at: datetime | None = None
 
 
 class Ledger:
@@ -134,12 +136,14 @@ class Ledger:
             ":now": to_attribute(moment_text(now)),
             ":expires": to_attribute(int((now + RETENTION).timestamp())),
         }
-        if reason is not None:
-            expression += ", reason = :reason"
-            values[":reason"] = to_attribute(reason)
         if result is not None:
             expression += ", #result = :result"
             values[":result"] = to_attribute(json.dumps(result))
+        if reason is not None:
+            expression += ", reason = :reason"
+            values[":reason"] = to_attribute(reason)
+        else:
+            expression += " REMOVE reason"  # an earlier attempt's
         self._client.update_item(
             TableName=self._table,
             Key=_key(key),
@@ -148,10 +152,60 @@ class Ledger:
             ExpressionAttributeValues=values,
         )
 
+    def wait(self, key: str, message: str, now: datetime, *, reason: str) -> None:
+        """Note why something not begun has to wait, for people to see; nothing else is changed. One call."""
+        self._note(
+            key,
+            EffectState.WAITING,
+            message,
+            now,
+            reason=reason,
+            condition="attribute_not_exists(pk) OR #state = :waiting",
+        )
+
+    def note(
+        self, key: str, state: EffectState, message: str, now: datetime, *, reason: str | None = None
+    ) -> None:
+        """Note what became of an action that is done without a claim: one that only reads. One call."""
+        self._note(key, state, message, now, reason=reason, attempts=1)
+
+    def reopen(self, entry: Entry, state: EffectState, message: str, now: datetime) -> bool:
+        """Let an effect be begun again, because a person wants it. One call.
+
+        `state` is WAITING to do it without a question, UNKNOWN to have the vendor asked first whether it
+        happened. False where the entry has moved on since it was read.
+        """
+        return self._note(entry.key, state, message, now, condition=_SAME_STATE, old=entry)
+
+    def dismiss(self, entry: Entry, reason: str, now: datetime) -> bool:
+        """Settle an effect that shall not happen any more. One call.
+
+        False where the entry has moved on since it was read.
+        """
+        return self._note(
+            entry.key, EffectState.HELD, entry.message, now, reason=reason, condition=_SAME_STATE, old=entry
+        )
+
     def get(self, key: str) -> Entry | None:
         """Return an effect's entry. One call."""
         answer = self._client.get_item(TableName=self._table, Key=_key(key), ConsistentRead=True)
         return _entry(to_record(answer["Item"])) if "Item" in answer else None
+
+    def keys_in(self, state: EffectState, *, since: datetime | None = None) -> Iterator[str]:
+        """Yield the keys of what is in the state, since the moment or later; the newest first."""
+        values = {":state": to_attribute(_stored_state(state))}
+        if since is not None:
+            values[":since"] = to_attribute(moment_text(since))
+        for page in self._client.get_paginator("query").paginate(
+            TableName=self._table,
+            IndexName="by-state",
+            KeyConditionExpression="#state = :state" + (" AND state_at >= :since" if since else ""),
+            ExpressionAttributeNames={"#state": "state"},
+            ExpressionAttributeValues=values,
+            ScanIndexForward=False,
+        ):
+            for row in page["Items"]:
+                yield row["pk"]["S"].removeprefix(_PREFIX)
 
     def stuck_since(self, moment: datetime) -> Iterator[Entry]:
         """Yield what was started, or became unknown, before the moment and has not moved since."""
@@ -170,6 +224,51 @@ class Ledger:
                     entry = self.get(row["pk"]["S"].removeprefix(_PREFIX))
                     if entry is not None and entry.state is state and entry.lease_until < moment:
                         yield entry
+
+    def _note(
+        self,
+        key: str,
+        state: EffectState,
+        message: str,
+        now: datetime,
+        *,
+        reason: str | None = None,
+        attempts: int = 0,
+        condition: str | None = None,
+        old: Entry | None = None,
+    ) -> bool:
+        """Write a state without a claim; False where the condition does not hold."""
+        values: dict[str, Value] = {
+            ":state": _stored_state(state),
+            ":now": moment_text(now),
+            ":message": message,
+            ":expires": int((now + RETENTION).timestamp()),
+            ":attempts": attempts,
+        }
+        if old is not None:
+            values |= {":old": _stored_state(old.state), ":old_at": moment_text(old.state_at or now)}
+        elif condition is not None:
+            values[":waiting"] = _stored_state(EffectState.WAITING)
+        if reason is not None:
+            values[":reason"] = reason
+        only_if: dict[str, Any] = {} if condition is None else {"ConditionExpression": condition}
+        try:
+            self._client.update_item(
+                TableName=self._table,
+                Key=_key(key),
+                UpdateExpression=(
+                    "SET #state = :state, state_at = :now, lease_until = :now, message = :message, "
+                    "expires_at = :expires"
+                    + (", reason = :reason" if reason is not None else " REMOVE reason")
+                    + " ADD attempts :attempts"
+                ),
+                ExpressionAttributeNames={"#state": "state"},
+                ExpressionAttributeValues=to_attributes(values),
+                **only_if,
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
 
     def _claim(self, entry: Entry, condition: str, values: dict[str, Any]) -> Record | None:
         """Write the claim; return the entry that stood in the way, None on success."""
@@ -204,6 +303,7 @@ class Ledger:
 
 
 _PREFIX: Final = "EFFECT#"
+_SAME_STATE: Final = "#state = :old AND state_at = :old_at"
 
 
 def _key(key: str) -> dict[str, dict[str, str]]:
@@ -215,13 +315,16 @@ def _stored_state(state: EffectState) -> str:
 
 
 def _entry(record: Record) -> Entry:
+    state_at = str(record["state_at"])
     return Entry(
         key=str(record["pk"]).removeprefix(_PREFIX),
         state=EffectState(str(record["state"]).removeprefix("effect#")),
-        first_started_at=parse_moment(str(record["first_started_at"])),
+        # Nothing has been started yet where it only waited.
+        first_started_at=parse_moment(str(record.get("first_started_at", state_at))),
         lease_until=parse_moment(str(record["lease_until"])),
         attempts=int(record["attempts"]),
         message=str(record["message"]),
         result=str(record["result"]) if "result" in record else None,
         reason=str(record["reason"]) if "reason" in record else None,
+        state_at=parse_moment(state_at),
     )
