@@ -1,0 +1,173 @@
+"""Replaying events: done again because a person wants it, under keys of their own.
+
+A replay is a new execution. Its actions' keys carry the replay's id, so that the ledger does not take them
+for what it has let through before; each of them happens once, like any other.
+
+    the event …                     its replay
+    led to changes                  the changes go through the routes of the configuration given here
+    only had the item observed      the item is observed again
+    was never processed             it is put back on its way: nothing has followed from it yet
+    said nothing new                is refused: nothing followed from it, so there is nothing to repeat
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from proofbridge.actions import Action, observe
+from proofbridge.changes import Change, StoredItem, diff
+from proofbridge.config import Route
+from proofbridge.items import Observation, Vendor
+from proofbridge.process import WebhookReader
+from proofbridge.routes import actions_for
+from proofbridge.stores.inbox import Event, EventState, Source
+from proofbridge.stores.items import Items
+from proofbridge.stores.journal import Entry, Journal, Replay
+from proofbridge.stores.ledger import EffectState, Ledger
+from proofbridge.stores.queues import ActionQueues
+
+
+class CantReplayError(Exception):
+    """An event can't be replayed; the text says why and what to do instead."""
+
+
+class Way(enum.StrEnum):
+    """How an event is replayed."""
+
+    ROUTE = "route"
+    OBSERVE = "observe"
+    PROCESS = "process"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the replay of an event comes to: its id, and the actions that will follow."""
+
+    id: str
+    entry: Entry
+    way: Way
+    actions: tuple[Action, ...]
+
+
+def plan_replay(
+    entry: Entry,
+    replay_id: str,
+    *,
+    items: Items,
+    routes: tuple[Route, ...],
+    readers: Mapping[Vendor, WebhookReader],
+) -> Plan:
+    """Say what replaying the event would come to; nothing is written. Raise CantReplayError."""
+    event = entry.event
+    try:
+        stored = items.get(event.ref)
+    except ValueError:
+        raise CantReplayError(f"{event.key} names no item, so nothing can follow from it") from None
+    if event.state is not EventState.PROCESSED:
+        # It was never done, so its actions keep their keys: if some were queued already, they happen once.
+        return Plan(replay_id, entry, Way.PROCESS, tuple(_first_time(event, stored, routes, readers)))
+    if entry.changes:
+        item = _item_then(event, stored, readers)
+        found = _routed(routes, entry.changes, item, stored, event)
+        return Plan(replay_id, entry, Way.ROUTE, _renamed(found, replay_id))
+    if entry.actions:
+        return Plan(replay_id, entry, Way.OBSERVE, _renamed([observe(event.ref, event.id)], replay_id))
+    raise CantReplayError(
+        f"{event.key} said nothing new: nothing followed from it, so nothing can be repeated"
+    )
+
+
+def carry_out(plan: Plan, *, journal: Journal, queues: ActionQueues, ledger: Ledger, now: datetime) -> None:
+    """Queue the plan's actions, or put the event back on its way, with a note beside the event.
+
+    What was parked of the event, and is now done anew, is settled. Raise CantReplayError.
+    """
+    event = plan.entry.event
+    if plan.way is Way.PROCESS:
+        if not journal.put_back(event, Replay(plan.id, now)):
+            raise CantReplayError(f"{event.key} has moved on meanwhile: look at it again")
+        return
+    # The note comes first: an effect without a note would be worse than a note without an effect.
+    journal.note_replay(event, Replay(plan.id, now, tuple(action.key for action in plan.actions)))
+    for action in plan.actions:
+        queues.send(action)
+        replaced = ledger.get(action.key.removeprefix(_prefix(plan.id)))
+        if replaced is not None and replaced.state is EffectState.PARKED:
+            ledger.dismiss(replaced, f"replayed as {action.key}", now)
+
+
+def _prefix(replay_id: str) -> str:
+    return f"replay|{replay_id}|"
+
+
+def _renamed(actions: Iterable[Action], replay_id: str) -> tuple[Action, ...]:
+    return tuple(dataclasses.replace(action, key=f"{_prefix(replay_id)}{action.key}") for action in actions)
+
+
+def _routed(
+    routes: tuple[Route, ...],
+    changes: Iterable[Change],
+    item: Observation,
+    stored: StoredItem | None,
+    event: Event,
+) -> list[Action]:
+    proof_id = None if stored is None else stored.proof_id
+    if proof_id is None:
+        return []  # as when it came in: routes are for items that belong to a proof
+    return [action for change in changes for action in actions_for(routes, change, item, proof_id, event.key)]
+
+
+def _item_then(
+    event: Event, stored: StoredItem | None, readers: Mapping[Vendor, WebhookReader]
+) -> Observation:
+    """Return the item as the event showed it; what it did not show is as it is now."""
+    shown = _shown(event, readers)
+    if stored is None:
+        if shown is None:
+            raise CantReplayError(f"{event.item} is not known any more")
+        return dataclasses.replace(shown, silent_on=())
+    if shown is None:
+        return stored.observation
+    kept = {name: getattr(stored.observation, name) for name in shown.silent_on}
+    return dataclasses.replace(shown, **kept, silent_on=())
+
+
+def _shown(event: Event, readers: Mapping[Vendor, WebhookReader]) -> Observation | None:
+    match event.source:
+        case Source.OBSERVATION:
+            return Observation.from_dict(json.loads(event.body))
+        case Source.WEBHOOK:
+            try:
+                return readers[event.ref.vendor](event).observation
+            except (ValueError, KeyError) as error:
+                raise CantReplayError(f"{event.key} is not understood: {error}") from None
+        case _:
+            return None
+
+
+def _first_time(
+    event: Event,
+    stored: StoredItem | None,
+    routes: tuple[Route, ...],
+    readers: Mapping[Vendor, WebhookReader],
+) -> list[Action]:
+    """Return what would follow from an event that was not processed yet (see `process`)."""
+    observed = _shown(event, readers)
+    if event.source is Source.NOTICE or (event.source is Source.WEBHOOK and _is_hint(event, readers)):
+        return [observe(event.ref, event.id, observed)]
+    if observed is None:
+        observed = None if stored is None else stored.observation
+    difference = None if observed is None else diff(stored, observed)
+    if difference is None:
+        return []
+    return _routed(routes, difference.changes, difference.merged, stored, event)
+
+
+def _is_hint(event: Event, readers: Mapping[Vendor, WebhookReader]) -> bool:
+    reading = readers[event.ref.vendor](event)
+    return reading.is_hint or reading.observation is None
