@@ -35,7 +35,7 @@ class ApprovalStudioGateway:
         try:
             match ref.kind:
                 case ItemKind.ASSET:
-                    return _asset(self._client.assets.get(ref.id), None, observed_at)
+                    return _asset(self._client.assets.get(ref.id), observed_at)
                 case ItemKind.PROJECT:
                     return _project(self._client.projects.get(ref.id), observed_at)
                 case _:
@@ -56,7 +56,7 @@ class ApprovalStudioGateway:
         for project in self._client.projects.list(wanted):
             yield _project(project, observed_at)
             for asset in project.assets:
-                yield _asset(asset, project, observed_at)
+                yield _asset(asset, observed_at)
 
     def perform(self, action: Action, target: ItemRef | None) -> Effect:
         """Refuse: the catalogue gives Approval Studio no action."""
@@ -67,11 +67,12 @@ class ApprovalStudioGateway:
         raise ValueError(f"{action.key}: Approval Studio can't look for {action.name} of {target}")
 
 
-def _asset(asset: Asset, project: Project | None, observed_at: datetime) -> Observation:
+def _asset(asset: Asset, observed_at: datetime) -> Observation:
+    # By its counts alone: a single asset does not name its project, whose end is the project's own status.
     return Observation(
         ref=ItemRef(Vendor.APPROVAL_STUDIO, ItemKind.ASSET, asset.asset_uid),
         observed_at=observed_at,
-        status=review_status(asset.review_status, None if project is None else project.state),
+        status=review_status(asset.review_status, None),
         vendor_status=None if asset.status is None else str(asset.status),
         name=asset.name,
         version=asset.version,
