@@ -39,7 +39,7 @@ OBSERVABLE: Final[Mapping[Vendor, frozenset[ItemKind]]] = {
 """What can be observed at each vendor."""
 
 # Signatures stand with spaces between them; a repeated header adds commas.
-_SIGNATURES: Final = re.compile(r"(?:^|[ ,])v1,([A-Za-z0-9+/]+={0,2})")
+_SIGNATURES: Final = re.compile(r"(?:^|(?<=[ ,]))v1,([A-Za-z0-9+/]+={0,2})(?=[ ,]|$)")
 _SECONDS: Final = re.compile(r"[0-9]{1,12}")
 _NOBODYS_KEY: Final = os.urandom(32)
 
