@@ -95,20 +95,19 @@ class Ledger:
         """
         started = Entry(key, EffectState.STARTED, now, now + lease, 1, message)
         # Only what is new, or surely did not happen, can be claimed without a question.
-        claimed = self._claim(
+        claimed, entry = self._claim(
             started,
             "attribute_not_exists(pk) OR #state = :waiting",
             {":waiting": to_attribute(_stored_state(EffectState.WAITING))},
         )
-        if claimed is None:
-            return Claim.FRESH, started
-        entry = _entry(claimed)
+        if claimed:
+            return Claim.FRESH, entry
         if entry.state in SETTLED:
             return Claim.SETTLED, entry
         if entry.state is EffectState.STARTED and entry.lease_until > now:
             return Claim.BUSY, entry
         # Ended leases and unknown outcomes: one taker wins, by the lease that was read.
-        lost_to = self._claim(
+        claimed, entry = self._claim(
             started,
             "#state = :old AND lease_until = :old_lease",
             {
@@ -116,9 +115,7 @@ class Ledger:
                 ":old_lease": to_attribute(moment_text(entry.lease_until)),
             },
         )
-        if lost_to is not None:
-            return Claim.BUSY, _entry(lost_to)
-        return Claim.UNCLEAR, entry
+        return Claim.UNCLEAR if claimed else Claim.BUSY, entry
 
     def finish(
         self,
@@ -270,10 +267,10 @@ class Ledger:
             return False
         return True
 
-    def _claim(self, entry: Entry, condition: str, values: dict[str, Any]) -> Record | None:
-        """Write the claim; return the entry that stood in the way, None on success."""
+    def _claim(self, entry: Entry, condition: str, values: dict[str, Any]) -> tuple[bool, Entry]:
+        """Write the claim; return whether it holds, and the entry that is there now."""
         try:
-            self._client.update_item(
+            answer = self._client.update_item(
                 TableName=self._table,
                 Key=_key(entry.key),
                 UpdateExpression=(
@@ -294,12 +291,13 @@ class Ledger:
                     }
                 )
                 | values,
+                ReturnValues="ALL_NEW",
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
         except self._client.exceptions.ConditionalCheckFailedException as error:
             stood_in_the_way: dict[str, Any] = dict(error.response)
-            return to_record(stood_in_the_way["Item"])
-        return None
+            return False, _entry(to_record(stood_in_the_way["Item"]))
+        return True, _entry(to_record(answer["Attributes"]))
 
 
 _PREFIX: Final = "EFFECT#"
