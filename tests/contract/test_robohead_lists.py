@@ -169,6 +169,7 @@ def test_users_have_names_and_addresses_when_listed(robohead: RoboHead) -> None:
 
 def test_options_are_those_of_the_documentation_when_listed(robohead: RoboHead) -> None:
     types = robohead.lists.review_types()
+    assert robohead.lists.by_type(23) == types
     assert [(option.value, option.name) for option in types] == [
         (member.value, member.words) for member in ReviewType
     ]
