@@ -18,12 +18,14 @@ from typing import Any, Self
 from urllib.parse import urlencode, urlsplit
 
 import boto3
+from botocore.config import Config
 
 from local.aws.paths import ROOT, STATE
 
 _START_SECONDS = 120.0
 _STOP_SECONDS = 20.0
 _ATTEMPTS = 5
+_FUNCTION_SECONDS = 910
 _CHECK_SECONDS = 0.02
 
 
@@ -139,6 +141,11 @@ class LocalAws:
 
         It is closed at the end of the `with` block.
         """
+        if service == "lambda":
+            # A function may take its 15 minutes, and must not be run again because the client lost patience.
+            options.setdefault(
+                "config", Config(read_timeout=_FUNCTION_SECONDS, retries={"total_max_attempts": 1})
+            )
         client = boto3.client(
             service,  # type: ignore[call-overload]
             endpoint_url=self.lambda_api if service == "lambda" else self.aws,

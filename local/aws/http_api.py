@@ -24,7 +24,7 @@ from werkzeug.datastructures import Headers
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Request, Response
 
-from local.aws.function import Function, Functions, ThrottledError
+from local.aws.function import Function, Functions, StoppedError, ThrottledError
 from local.aws.stack import ACCOUNT, Stack
 from local.aws.worker import Outcome
 
@@ -122,7 +122,7 @@ class HttpApi:
             return _message(413, "Request Entity Too Large")
         try:
             outcome = self._invoke(function, payload, route)
-        except (ThrottledError, FutureTimeoutError):
+        except (ThrottledError, StoppedError, FutureTimeoutError):
             return _message(503, "Service Unavailable")
         if outcome.error is not None:
             return _message(500, "Internal Server Error")
@@ -137,7 +137,7 @@ class HttpApi:
         def run() -> None:
             try:
                 future.set_result(self._functions.invoke(function, payload, wait=False, trigger=route.key))
-            except ThrottledError as error:
+            except (ThrottledError, StoppedError) as error:
                 future.set_exception(error)
 
         threading.Thread(target=run, daemon=True).start()

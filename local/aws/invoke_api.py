@@ -7,6 +7,7 @@ and demos: `/_local/idle`, `/_local/invocations` and `/_local/logs/{function}`.
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import re
 import threading
@@ -16,7 +17,7 @@ from urllib.parse import unquote
 
 from werkzeug.wrappers import Request, Response
 
-from local.aws.function import Function, Functions, ThrottledError
+from local.aws.function import Function, Functions, StoppedError, ThrottledError
 
 _INVOCATIONS = re.compile(r"/2015-03-31/functions/([^/]+)/invocations/?")
 _SYNCHRONOUS_BYTES = 6_291_456
@@ -88,6 +89,8 @@ class InvokeApi:
             )
         except ThrottledError:
             return _refuse(429, "TooManyRequestsException", "Rate Exceeded.")
+        except StoppedError:
+            return _refuse(500, "ServiceException", "local AWS is being stopped")
         headers = {"X-Amz-Executed-Version": "$LATEST", "X-Amzn-RequestId": outcome.request_id}
         if outcome.error is not None:
             headers["X-Amz-Function-Error"] = outcome.error
@@ -100,7 +103,7 @@ class InvokeApi:
         ready = threading.Event()
 
         def run() -> None:
-            with self._functions.pending():
+            with self._functions.pending(), contextlib.suppress(StoppedError):
                 ready.set()
                 self._functions.invoke(function, payload, wait=True, trigger=trigger)
 

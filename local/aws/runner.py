@@ -12,8 +12,9 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
@@ -27,10 +28,14 @@ from local.aws.options import AWS_PORT, HTTP_API_PORT, LAMBDA_PORT, Options, par
 from local.aws.paths import ROOT
 from local.aws.schedule_expressions import ScheduleError
 from local.aws.sources import Sources
+from local.aws.stack import Stack
 from local.aws.template import Template
 from local.aws.wiring import Wiring
 
 _CHECK_CONFIG = Path(__file__).with_name("check_config.py")
+_CONFIG = "config"
+_CONFIG_MODULE = Path("proofbridge", "config.py")
+_MOTO_START_SECONDS = 60.0
 _HOST = "127.0.0.1"
 _CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": "local",
@@ -62,13 +67,15 @@ def run(options: Options) -> int:
         failures.append(message)
         os.kill(os.getpid(), signal.SIGTERM)
 
+    threading.excepthook = lambda thread: _report_thread(thread, fail)
     with ExitStack() as ends:
         try:
-            ready = _start(options, ends, fail=fail)
+            ready = _Start(options, ends, fail=fail).start()
             print(json.dumps(ready), flush=True)
             threading.Event().wait()
         except _StopSignal:
-            pass
+            # Threads that are at work lose what they work with: that is no news.
+            threading.excepthook = _say_nothing
         except (StartError, template.TemplateError, secrets.SecretsError) as error:
             print(f"local aws: {error}", file=sys.stderr)
             return error.status if isinstance(error, StartError) else _USAGE
@@ -87,100 +94,223 @@ def _stop(_number: int, _frame: FrameType | None) -> NoReturn:
     raise _StopSignal
 
 
-def _start(options: Options, ends: ExitStack, *, fail: Any) -> dict[str, Any]:
-    began = time.monotonic()
-    if options.until_stdin_closes:
-        threading.Thread(target=_stop_with_stdin, daemon=True).start()
-    _quiet()
-    http_api, invoke_api, aws = (
-        f"http://{_HOST}:{options.port(base)}" for base in (HTTP_API_PORT, LAMBDA_PORT, AWS_PORT)
-    )
-    document = template.read(options.template)
-    wanted = simulators.existing(document.get("Parameters") or {}) if options.simulators else ()
-    parameters = template.parameter_values(
-        document,
-        options.parameter_overrides,
-        {each.parameter: f"http://{_HOST}:{options.port(each.port)}" for each in simulators.SIMULATORS},
-    )
-    vault = secrets.LOCAL_SECRETS if options.secrets is None else secrets.read(options.secrets)
-    prepare.prepare()
-    listeners = {base: _listen(options.port(base), ends) for base in (HTTP_API_PORT, LAMBDA_PORT, AWS_PORT)}
-    for simulator in wanted:
-        _listen(options.port(simulator.port), ends).close()
-    options.logs.mkdir(parents=True, exist_ok=True)
-    shutil.rmtree(options.scratch, ignore_errors=True)
-    ends.callback(shutil.rmtree, options.scratch, ignore_errors=True)
+def _report_thread(thread: threading.ExceptHookArgs, fail: Callable[[str], None]) -> None:
+    """End everything when one of our threads fails: a queue that nobody reads any more helps no one."""
+    threading.__excepthook__(thread)
+    fail(f"a thread failed: {thread.exc_type.__name__}: {thread.exc_value}")
 
-    children = ends.enter_context(Children())
-    # Only moto's process has it open from here on: when that ends, connecting fails instead of waiting.
-    with listeners.pop(AWS_PORT) as listener:
-        _start_moto(options, children, listener)
-    translated = template.translate(
-        document, base=options.template.parent, parameters=parameters, region=options.region
-    )
-    contents = _layer_contents(translated, options)
-    _check_config(contents, options)
-    processes = {
-        simulator: simulators.start(
+
+def _say_nothing(_thread: threading.ExceptHookArgs) -> None:
+    pass
+
+
+class _Start:
+    """The steps from the options to the ready line. What has to be undone is left to `ends`."""
+
+    def __init__(self, options: Options, ends: ExitStack, *, fail: Callable[[str], None]) -> None:
+        self._options = options
+        self._ends = ends
+        self._fail = fail
+        self._began = time.monotonic()
+        self._http_api, self._invoke_api, self._aws = (
+            f"http://{_HOST}:{options.port(base)}" for base in (HTTP_API_PORT, LAMBDA_PORT, AWS_PORT)
+        )
+
+    def start(self) -> dict[str, Any]:
+        """Start everything and return what the ready line says. What it raises names the cause."""
+        options = self._options
+        if options.until_stdin_closes:
+            threading.Thread(target=_stop_with_stdin, daemon=True).start()
+        _prepare_process()
+        document = template.read(options.template)
+        parameters = template.parameter_values(
+            document,
+            options.parameter_overrides,
+            {each.parameter: self._address(each) for each in simulators.SIMULATORS},
+        )
+        wanted = simulators.existing(document.get("Parameters") or {}) if options.simulators else ()
+        vault = secrets.LOCAL_SECRETS if options.secrets is None else secrets.read(options.secrets)
+        prepare.prepare()
+        listeners = {
+            port: self._listen(options.port(port)) for port in (HTTP_API_PORT, LAMBDA_PORT, AWS_PORT)
+        }
+        for simulator in wanted:
+            self._listen(options.port(simulator.port)).close()
+        self._make_directories()
+
+        # moto takes the longest to start: first it, and the rest meanwhile.
+        children = self._ends.enter_context(Children())
+        with listeners.pop(AWS_PORT) as listener:
+            self._start_moto(children, listener)
+        translated = template.translate(
+            document, base=options.template.parent, parameters=parameters, region=options.region
+        )
+        contents = self._layer_contents(translated)
+        self._check_config(contents)
+        processes = {each: self._start_simulator(each, children) for each in wanted}
+
+        session = boto3.Session(
+            aws_access_key_id=_CREDENTIALS["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=_CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+            region_name=options.region,
+        )
+        created = self._create_stack(session, translated, parameters.get("Stage", "dev"), vault)
+        wiring = self._wire(session, translated, contents, created, children)
+        for simulator, process in processes.items():
+            simulators.wait_until_healthy(
+                simulator, process, options.port(simulator.port), self._simulator_log(simulator)
+            )
+        wiring.start(http_api=listeners[HTTP_API_PORT], invoke_api=listeners[LAMBDA_PORT])
+        seconds = time.monotonic() - self._began
+        print(f"local aws: ready in {seconds:.1f} s; logs in {options.logs}", file=sys.stderr)
+        return {
+            "ready": True,
+            "http_api": self._http_api,
+            "lambda": self._invoke_api,
+            "aws": self._aws,
+            "region": options.region,
+            "simulators": {each.vendor: self._address(each) for each in wanted},
+            "outputs": created.outputs,
+        }
+
+    def _address(self, simulator: simulators.Simulator) -> str:
+        return f"http://{_HOST}:{self._options.port(simulator.port)}"
+
+    def _simulator_log(self, simulator: simulators.Simulator) -> Path:
+        return self._options.logs / f"simulator-{simulator.vendor}.log"
+
+    def _listen(self, port: int) -> socket.socket:
+        try:
+            listener = socket.create_server((_HOST, port))
+        except (OSError, OverflowError) as error:
+            cause = error.strerror if isinstance(error, OSError) else error
+            raise StartError(
+                f"port {port} can't be used ({cause}): end what has it, or move all ports by --port-offset N"
+            ) from error
+        return self._ends.enter_context(listener)
+
+    def _make_directories(self) -> None:
+        self._options.logs.mkdir(parents=True, exist_ok=True)
+        # A run that was killed leaves its own behind.
+        shutil.rmtree(self._options.scratch, ignore_errors=True)
+        self._ends.callback(shutil.rmtree, self._options.scratch, ignore_errors=True)
+
+    def _start_moto(self, children: Children, listener: socket.socket) -> None:
+        # Only moto's process keeps the socket open: when it ends, connecting fails instead of waiting.
+        with (self._options.logs / "aws.log").open("wb") as output:
+            children.start(
+                [
+                    *(sys.executable, "-m", "local.aws.aws_server", "--fd", str(listener.fileno())),
+                    *("--account", stack.ACCOUNT, "--region", self._options.region),
+                ],
+                environment={**_tool_environment(), **_CREDENTIALS},
+                directory=ROOT,
+                output=output.fileno(),
+                pass_fds=[listener.fileno()],
+            )
+
+    def _start_simulator(
+        self, simulator: simulators.Simulator, children: Children
+    ) -> subprocess.Popen[bytes]:
+        return simulators.start(
             simulator,
-            port=options.port(simulator.port),
-            http_api=http_api,
+            port=self._options.port(simulator.port),
+            http_api=self._http_api,
             children=children,
             environment=_tool_environment(),
-            log=_simulator_log(options, simulator),
+            log=self._simulator_log(simulator),
         )
-        for simulator in wanted
-    }
 
-    session = boto3.Session(
-        aws_access_key_id=_CREDENTIALS["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=_CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
-        region_name=options.region,
-    )
-    created = stack.create(
-        session.client("cloudformation", endpoint_url=aws),
-        translated,
-        creatable=_creatable_types(options.port(AWS_PORT)),
-        region=options.region,
-        addresses={"http_api": http_api, "aws": aws},
-    )
-    stack.configure_buckets(session.client("s3", endpoint_url=aws), created)
-    secrets.store(session.client("secretsmanager", endpoint_url=aws), parameters.get("Stage", "dev"), vault)
-    sources = Sources(options.port(AWS_PORT), on_loss=fail)
-    ends.callback(sources.stop)
-    settings = deployment.function_settings(
-        created,
-        directories=translated.directories,
-        opt=OptDirectories(options.scratch / "opt", contents),
-        region=options.region,
-        default_concurrency=options.concurrency,
-    )
-    wiring = Wiring(
-        created,
-        settings,
-        options=options,
-        aws=_function_environment(options.region, aws),
-        children=children,
-        sources=sources,
-        session=session,
-    )
-    ends.callback(wiring.close)
-    ends.callback(sources.stop)
-    for simulator, process in processes.items():
-        simulators.wait_until_healthy(
-            simulator, process, options.port(simulator.port), _simulator_log(options, simulator)
+    def _layer_contents(self, translated: Template) -> dict[str, Path]:
+        """Tell where each layer's content comes from: prepared, replaced by --config, or its own."""
+        contents = {}
+        for logical_id, directory in translated.directories.items():
+            if logical_id in translated.built:
+                contents[logical_id] = prepare.DEPENDENCIES
+            elif self._options.config is not None and directory.name == _CONFIG:
+                contents[logical_id] = self._options.config
+            else:
+                contents[logical_id] = directory
+        return contents
+
+    def _check_config(self, contents: dict[str, Path]) -> None:
+        """Refuse a wrong configuration before anything is created, in the words of the layers' own code."""
+        own = (self._options.template.parent / _CONFIG).resolve()
+        folder = self._options.config or (own if own in contents.values() else None)
+        code = [directory / "python" for directory in contents.values()]
+        if folder is None or not any((directory / _CONFIG_MODULE).is_file() for directory in code):
+            return
+        checked = subprocess.run(  # noqa: S603 - the command is ours
+            [
+                *(sys.executable, "-I", "-S", str(_CHECK_CONFIG)),
+                *(os.pathsep.join(str(directory) for directory in code if directory.is_dir()), str(folder)),
+            ],
+            capture_output=True,
+            text=True,
+            check=False,
         )
-    wiring.start(http_api=listeners[HTTP_API_PORT], invoke_api=listeners[LAMBDA_PORT])
-    print(f"local aws: ready in {time.monotonic() - began:.1f} s; logs in {options.logs}", file=sys.stderr)
-    return {
-        "ready": True,
-        "http_api": http_api,
-        "lambda": invoke_api,
-        "aws": aws,
-        "region": options.region,
-        "simulators": {each.vendor: f"http://{_HOST}:{options.port(each.port)}" for each in wanted},
-        "outputs": created.outputs,
-    }
+        if checked.returncode == _USAGE:
+            raise StartError(checked.stdout.strip(), _USAGE)
+        if checked.returncode != 0:
+            raise StartError(f"the configuration could not be checked:\n{checked.stderr.strip()}")
+
+    def _create_stack(
+        self, session: boto3.Session, translated: Template, stage: str, vault: dict[str, Any]
+    ) -> Stack:
+        created = stack.create(
+            session.client("cloudformation", endpoint_url=self._aws),
+            translated,
+            creatable=self._creatable_types(),
+            region=self._options.region,
+            addresses={"http_api": self._http_api, "aws": self._aws},
+        )
+        stack.configure_buckets(session.client("s3", endpoint_url=self._aws), created)
+        secrets.store(session.client("secretsmanager", endpoint_url=self._aws), stage, vault)
+        return created
+
+    def _creatable_types(self) -> list[str]:
+        # The request waits in the listening socket until moto has started, and fails if its process ends.
+        connection = HTTPConnection(_HOST, self._options.port(AWS_PORT), timeout=_MOTO_START_SECONDS)
+        try:
+            connection.request("GET", "/_local/resource-types")
+            types: list[str] = json.loads(connection.getresponse().read())
+        except (OSError, HTTPException) as error:
+            log = self._options.logs / "aws.log"
+            raise StartError(f"moto's process does not answer ({error}); see {log}") from error
+        finally:
+            connection.close()
+        return types
+
+    def _wire(
+        self,
+        session: boto3.Session,
+        translated: Template,
+        contents: dict[str, Path],
+        created: Stack,
+        children: Children,
+    ) -> Wiring:
+        options = self._options
+        sources = Sources(options.port(AWS_PORT), on_loss=self._fail)
+        self._ends.callback(sources.stop)
+        wiring = Wiring(
+            created,
+            deployment.function_settings(
+                created,
+                directories=translated.directories,
+                opt=OptDirectories(options.scratch / "opt", contents),
+                region=options.region,
+                default_concurrency=options.concurrency,
+            ),
+            options=options,
+            aws=_function_environment(options.region, self._aws),
+            children=children,
+            sources=sources,
+            session=session,
+        )
+        self._ends.callback(wiring.close)
+        # Called before the other one: whatever reads should have ended before it has nothing to read from.
+        self._ends.callback(sources.stop)
+        return wiring
 
 
 def _stop_with_stdin() -> None:
@@ -188,87 +318,10 @@ def _stop_with_stdin() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _quiet() -> None:
+def _prepare_process() -> None:
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     # A proxy of the surroundings must not get what goes to this machine.
     os.environ["NO_PROXY"] = os.environ["no_proxy"] = f"{_HOST},localhost"
-
-
-def _listen(port: int, ends: ExitStack) -> socket.socket:
-    try:
-        listener = socket.create_server((_HOST, port))
-    except OSError as error:
-        raise StartError(
-            f"port {port} can't be used ({error.strerror}): "
-            "end what has it, or move all ports by --port-offset N"
-        ) from error
-    return ends.enter_context(listener)
-
-
-def _start_moto(options: Options, children: Children, listener: socket.socket) -> None:
-    with (options.logs / "aws.log").open("wb") as output:
-        children.start(
-            [
-                *(sys.executable, "-m", "local.aws.aws_server", "--fd", str(listener.fileno())),
-                *("--account", stack.ACCOUNT, "--region", options.region),
-            ],
-            environment={**_tool_environment(), **_CREDENTIALS},
-            directory=ROOT,
-            output=output.fileno(),
-            pass_fds=[listener.fileno()],
-        )
-
-
-def _creatable_types(port: int) -> list[str]:
-    # The request waits in the listening socket until moto has started, and fails if its process ends.
-    connection = HTTPConnection(_HOST, port, timeout=60)
-    try:
-        connection.request("GET", "/_local/resource-types")
-        types: list[str] = json.loads(connection.getresponse().read())
-    except OSError as error:
-        raise StartError(f"moto's process does not answer ({error}); see aws.log") from error
-    finally:
-        connection.close()
-    return types
-
-
-def _layer_contents(translated: Template, options: Options) -> dict[str, Path]:
-    """Tell where each layer's content comes from: prepared, replaced by --config, or its own."""
-    contents = {}
-    for logical_id, directory in translated.directories.items():
-        if logical_id in translated.built:
-            contents[logical_id] = prepare.DEPENDENCIES
-        elif options.config is not None and directory.name == "config":
-            contents[logical_id] = options.config
-        else:
-            contents[logical_id] = directory
-    return contents
-
-
-def _check_config(contents: dict[str, Path], options: Options) -> None:
-    """Refuse a wrong configuration before anything is created, in the words of the layers' own code."""
-    own = options.template.parent / "config"
-    folder = options.config or (own if own in contents.values() else None)
-    code = [directory / "python" for directory in contents.values()]
-    if folder is None or not any((directory / "proofbridge" / "config.py").is_file() for directory in code):
-        return
-    checked = subprocess.run(  # noqa: S603 - the command is ours
-        [
-            *(sys.executable, "-I", "-S", str(_CHECK_CONFIG)),
-            *(os.pathsep.join(str(directory) for directory in code if directory.is_dir()), str(folder)),
-        ],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if checked.returncode == _USAGE:
-        raise StartError(checked.stdout.strip(), _USAGE)
-    if checked.returncode != 0:
-        raise StartError(f"the configuration could not be checked:\n{checked.stderr.strip()}")
-
-
-def _simulator_log(options: Options, simulator: simulators.Simulator) -> Path:
-    return options.logs / f"simulator-{simulator.vendor}.log"
 
 
 def _tool_environment() -> dict[str, str]:

@@ -32,7 +32,7 @@ _OURS = {
     "AWS::Scheduler::Schedule",
     "AWS::SecretsManager::Secret",
 }
-_REPORTED = _OURS | {"AWS::S3::Bucket"}
+_REPORTED = _OURS | {"AWS::Events::Rule", "AWS::S3::Bucket"}
 
 # moto creates these but can't say their name.
 _NAMED_BY = {"AWS::Events::EventBus": "Name"}

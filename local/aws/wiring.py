@@ -63,6 +63,7 @@ class Wiring:
                 for logical_id, each in settings.items()
             }
         )
+        refuse_rules_to_functions(stack)
         endpoint = aws["AWS_ENDPOINT_URL"]
         self._queues: list[QueueMapping] = []
         self._streams: list[StreamMapping] = []
@@ -142,6 +143,16 @@ class Wiring:
             server.shutdown()
             server.server_close()
         self.functions.close()
+
+
+def refuse_rules_to_functions(stack: Stack) -> None:
+    """Raise StackError for an EventBridge rule that moto could not deliver."""
+    for rule in stack.of_type("AWS::Events::Rule"):
+        for target in rule.properties.get("Targets", []):
+            if ":lambda:" in target["Arn"]:
+                raise StackError(
+                    f"{rule.logical_id}: a rule can't invoke a function here; put a queue between"
+                )
 
 
 class _QuietHandler(WSGIRequestHandler):

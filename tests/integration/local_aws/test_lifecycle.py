@@ -73,10 +73,9 @@ def start_everything(aws: LocalAws) -> set[int]:
 
 
 @linux
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_no_process_is_left_when_stopped(number: signal.Signals) -> None:
+def test_no_process_is_left_when_stopped() -> None:
     with LocalAws(template=FIXTURE, simulators=False) as aws, watched(start_everything(aws)) as handles:
-        aws.process.send_signal(number)
+        aws.process.send_signal(signal.SIGTERM)
         assert aws.process.wait(20) == 0
         assert left(handles) == []
 
@@ -158,21 +157,7 @@ def test_secrets_are_refused_without_being_shown_when_file_is_no_json(tmp_path: 
     assert "hush" not in done.stderr
 
 
-def test_queue_is_named_when_its_visibility_timeout_is_too_short(tmp_path: Path) -> None:
-    text = (
-        FIXTURE.read_text()
-        .replace("Timeout: 2\n", "Timeout: 3\n")
-        .replace("VisibilityTimeout: 3", "VisibilityTimeout: 2")
-    )
-    for directory in ("functions", "layer", "other", "config"):
-        (tmp_path / directory).symlink_to(FIXTURE.parent / directory)
-    (tmp_path / "template.yaml").write_text(text)
-    done = run_local("--template", str(tmp_path / "template.yaml"), "--port-offset", "20600")
-    assert done.returncode == 1
-    assert "its visibility timeout of 2 s is less than the 3 s of WorkFunction" in done.stderr
-
-
-def test_options_reach_the_functions_when_given(tmp_path: Path) -> None:
+def test_options_reach_the_functions_and_interrupt_ends_it_when_given(tmp_path: Path) -> None:
     (tmp_path / "settings.toml").write_text('name = "another"\n')
     secrets = tmp_path / "secrets.json"
     secrets.write_text('{"good2go": {"token": "mine"}}')
@@ -198,6 +183,8 @@ def test_options_reach_the_functions_when_given(tmp_path: Path) -> None:
         aws.wait_idle()
         assert [each["function"] for each in aws.invocations()][-1] == "ExtraFunction"
         assert (tmp_path / "logs" / "ExtraFunction.log").exists()
+        aws.process.send_signal(signal.SIGINT)
+        assert aws.process.wait(20) == 0
 
 
 def test_one_line_tells_the_addresses_when_ready(aws: LocalAws) -> None:
@@ -217,3 +204,26 @@ def test_nothing_is_installed_when_everything_is_prepared(monkeypatch: pytest.Mo
     prepare.prepare()
     assert (prepare.RUNTIME / "awslambdaric").is_dir()
     assert (prepare.DEPENDENCIES / "python" / "pydantic").is_dir()
+
+
+@linux
+def test_runner_ends_with_an_error_when_motos_process_is_gone() -> None:
+    with LocalAws(template=FIXTURE, simulators=False) as aws:
+        (moto,) = (
+            pid
+            for pid in descendants(aws.process.pid)
+            if b"local.aws.aws_server" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        )
+        os.kill(moto, signal.SIGKILL)
+        assert aws.process.wait(20) == 1
+        assert "moto's process does not answer" in aws.log_text()
+
+
+def test_queue_is_named_when_its_visibility_timeout_is_too_short(tmp_path: Path) -> None:
+    for directory in ("functions", "layer", "other", "config"):
+        (tmp_path / directory).symlink_to(FIXTURE.parent / directory)
+    template = tmp_path / "template.yaml"
+    template.write_text(FIXTURE.read_text().replace("VisibilityTimeout: 3", "VisibilityTimeout: 1"))
+    done = run_local("--template", str(template), "--port-offset", "20600")
+    assert done.returncode == 1
+    assert "its visibility timeout of 1 s is less than the 2 s of WorkFunction" in done.stderr

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from local.aws import template
+from local.aws.stack import Resource, Stack, StackError
 from local.aws.template import TemplateError
+from local.aws.wiring import refuse_rules_to_functions
 
 FIXTURE = Path(__file__).with_name("fixture") / "template.yaml"
 
@@ -76,3 +78,10 @@ def test_function_is_refused_when_its_code_is_not_here(document: dict[str, Any])
     document["Resources"]["EchoFunction"]["Properties"]["CodeUri"] = "nowhere/"
     with pytest.raises(TemplateError, match="EchoFunction: CodeUri nowhere/ is not a directory"):
         template.translate(document, base=FIXTURE.parent, parameters={}, region="us-east-1")
+
+
+def test_rule_is_refused_when_it_would_invoke_a_function() -> None:
+    target = {"Id": "f", "Arn": "arn:aws:lambda:us-east-1:123456789012:function:EchoFunction"}
+    stack = Stack(outputs={}, resources=(Resource("Dropped", "AWS::Events::Rule", {"Targets": [target]}),))
+    with pytest.raises(StackError, match="Dropped: a rule can't invoke a function here"):
+        refuse_rules_to_functions(stack)
