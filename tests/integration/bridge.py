@@ -1,0 +1,316 @@
+"""Proofbridge put together as its handlers do it, on AWS in memory and simulated vendors, run by hand."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from proofbridge import perform, relay
+from proofbridge.actions import Action
+from proofbridge.config import Config
+from proofbridge.connections import Connections
+from proofbridge.environment import Endpoint
+from proofbridge.items import Observation, Vendor, moment_text
+from proofbridge.observations import note_observation
+from proofbridge.process import Processor
+from proofbridge.stores.cursors import Cursors
+from proofbridge.stores.drop_folder import DropFolder, Relays
+from proofbridge.stores.event_bus import EventBus
+from proofbridge.stores.gates import Gates
+from proofbridge.stores.inbox import Event, Inbox, event_from_stream
+from proofbridge.stores.items import Items
+from proofbridge.stores.ledger import Ledger
+from proofbridge.stores.queues import ActionQueues, UploadQueue
+from proofbridge.stores.secrets import Secrets
+from proofbridge.stores.slots import Slots
+from proofbridge.vendors.deadline import Deadline
+from proofbridge.webhooks import readers
+from tests.integration.cloud import BUCKET, BUS, QUEUES, UPLOADS, Cloud
+from tests.integration.site import Site
+from tests.integration.ticking import TickingClock
+
+CUSTOMER = "customer@brand.test"
+FOLDER = "6f1f4c1e-0b1d-4c53-9a55-0d6f1a2b3c4d"
+SECRETS = {
+    Vendor.GOOD2GO: {"token": "g2g-local-token"},
+    Vendor.GOODDAY: {"token": "gd-local-token", "user_id": "USRBRG"},
+}
+TRACKING = {
+    "vendor": "goodday",
+    "project": "PRJART",
+    "assignee": "USRDSG",
+    "title": "Proof: {file.stem}",
+    "message": "With {proof.recipient}, due {proof.due}: {proof.url}",
+}
+CONFIG = Config.model_validate(
+    {
+        "vendors": {
+            "goodday": {
+                "projects": ["PRJART"],
+                "statuses": {
+                    "not_started": ["STNEW"],
+                    "in_review": ["STREV"],
+                    "changes_requested": ["STCHG"],
+                    "completed": ["STDONE"],
+                    "cancelled": ["STCNC"],
+                },
+            }
+        },
+        "destinations": [
+            {
+                "prefix": "labels",
+                "vendor": "good2go",
+                "folder": FOLDER,
+                "recipient": CUSTOMER,
+                "due": "+3 days 17:00 UTC",
+                "tracking": TRACKING,
+            },
+        ],
+        "routes": [
+            {
+                "name": "approval",
+                "when": {"vendor": "good2go", "change": "status", "to": ["approved"]},
+                "then": [
+                    {
+                        "action": "goodday.set_status",
+                        "status": "completed",
+                        "message": "{change.by}: {change.to_words}{change.quoted_comment}",
+                    }
+                ],
+            },
+            {
+                "name": "changes",
+                "when": {"vendor": "good2go", "change": "status", "to": ["changes_requested"]},
+                "then": [
+                    {"action": "goodday.set_status", "status": "changes_requested"},
+                    {"action": "goodday.comment", "message": "{change.by} asks for changes."},
+                ],
+            },
+            {
+                "name": "version",
+                "when": {"vendor": "good2go", "change": "version"},
+                "then": [{"action": "goodday.set_status", "status": "in_review"}],
+            },
+            {
+                "name": "gone",
+                "when": {"vendor": "good2go", "change": "deleted"},
+                "then": [{"action": "goodday.set_status", "status": "cancelled"}],
+            },
+        ],
+        "reminders": [{"name": "due-now", "vendor": "good2go", "offset": "0"}],
+    }
+)
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A message in a queue, and how long it is kept back there."""
+
+    body: str
+    delay_seconds: int
+
+    @property
+    def action(self) -> Action:
+        """The action that it asks for."""
+        return Action.from_message(self.body)
+
+
+class Bridge:
+    """All use cases on one set of stores. Queues keep nothing back here; how long they would is told."""
+
+    def __init__(self, cloud: Cloud, clock: TickingClock, good2go: Site, goodday: Site) -> None:
+        self.cloud = cloud
+        self.clock = clock
+        self.good2go = good2go
+        self.goodday = goodday
+        self.config = CONFIG
+        self.patience_seconds = 5.0
+        self.inbox = Inbox(cloud.dynamodb, "inbox")
+        self.items = Items(cloud.dynamodb, "state")
+        self.ledger = Ledger(cloud.dynamodb, "state")
+        self.gates = Gates(cloud.dynamodb, "state")
+        self.cursors = Cursors(cloud.dynamodb, "state")
+        self.slots = Slots(cloud.dynamodb, "state")
+        self.relays = Relays(cloud.dynamodb, "state")
+        self.folder = DropFolder(cloud.s3)
+        self.queues = ActionQueues(cloud.sqs, {vendor: _url(cloud, name) for vendor, name in QUEUES.items()})
+        self.uploads = UploadQueue(cloud.sqs, _url(cloud, UPLOADS))
+        self.endpoints = {
+            vendor: Endpoint(site.url, f"proofbridge/test/{vendor}")
+            for vendor, site in ((Vendor.GOOD2GO, good2go), (Vendor.GOODDAY, goodday))
+        }
+        for vendor, value in SECRETS.items():
+            cloud.secretsmanager.create_secret(
+                Name=self.endpoints[vendor].secret_id, SecretString=json.dumps(value)
+            )
+        self.secrets = Secrets(lambda: cloud.secretsmanager, 300, clock=lambda: clock.now().timestamp())
+        self._all_connections: list[Connections] = []
+        self.connections = self.connect()
+        self._drops = 0
+
+    def close(self) -> None:
+        """Close the connections to the vendors."""
+        for connections in self._all_connections:
+            for _, client in connections._clients.values():
+                client.close()  # type: ignore[attr-defined] # every client has it
+
+    def connect(self, **base_urls: str) -> Connections:
+        """Return connections to the vendors, some of them at another address."""
+        endpoints = {
+            vendor: Endpoint(base_urls.get(vendor.name.lower(), endpoint.base_url), endpoint.secret_id)
+            for vendor, endpoint in self.endpoints.items()
+        }
+        connections = Connections(endpoints, self.secrets, self.config.vendors, self.clock.now)
+        self._all_connections.append(connections)
+        return connections
+
+    def put_secret(self, vendor: Vendor, value: Mapping[str, Any]) -> None:
+        """Change a vendor's secret."""
+        self.cloud.secretsmanager.put_secret_value(
+            SecretId=self.endpoints[vendor].secret_id, SecretString=json.dumps(value)
+        )
+
+    def advance(self, **duration: float) -> None:
+        """Let time pass, here and at the vendors."""
+        self.clock.advance(**duration)
+        for site in (self.good2go, self.goodday):
+            site.advance(timedelta(**duration).total_seconds())
+
+    # -- use cases
+
+    def deadline(self) -> Deadline:
+        """Return how long calls may take together."""
+        return Deadline.after(self.patience_seconds)
+
+    def perform(self, action: Action) -> perform.Outcome:
+        """Perform one delivery of an action, as a function of its own."""
+        return perform.Performer(
+            ledger=self.ledger,
+            items=self.items,
+            inbox=self.inbox,
+            gates=self.gates,
+            queues=self.queues,
+            gateway=lambda vendor: self.connections.gateway(vendor, self.deadline()),
+            renew=self.connections.renew,
+            now=self.clock.now,
+            lease=timedelta(seconds=90),
+        ).perform(action)
+
+    def relay(self, event: Mapping[str, Any]) -> relay.Outcome:
+        """Relay one delivery of a dropped file, as a function of its own."""
+        return relay.Relay(
+            config=self.config,
+            folder=self.folder,
+            relays=self.relays,
+            ledger=self.ledger,
+            items=self.items,
+            inbox=self.inbox,
+            gates=self.gates,
+            queues=self.queues,
+            uploads=self.uploads,
+            upload_gateway=lambda _: self.connections.good2go(self.deadline()),
+            renew=self.connections.renew,
+            now=self.clock.now,
+            lease=timedelta(seconds=960),
+        ).relay(event)
+
+    def process(self, event: Event) -> None:
+        """Process one event of the Inbox."""
+        Processor(
+            inbox=self.inbox,
+            items=self.items,
+            queues=self.queues,
+            bus=EventBus(self.cloud.events, BUS),
+            routes=self.config.routes,
+            readers=readers(self.config.vendors),
+            now=self.clock.now,
+        ).process(event)
+
+    # -- running what waits
+
+    def received(self) -> list[Event]:
+        """Return the events that wait to be processed, in order, as the stream carries them."""
+        waiting = [image for image in self.cloud.records("inbox") if image["state"]["S"] == "received"]
+        return [event_from_stream(i) for i in sorted(waiting, key=lambda i: str(i["received_at"]["S"]))]
+
+    def letters(self, vendor: Vendor | None = None) -> list[Letter]:
+        """Take all messages out of a vendor's queue, of the uploads queue for None."""
+        url = _url(self.cloud, UPLOADS if vendor is None else QUEUES[vendor])
+        letters = []
+        while messages := self.cloud.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get(
+            "Messages"
+        ):
+            for message in messages:
+                self.cloud.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+                letters.append(Letter(message["Body"], self.cloud.delay_seconds(message["Body"])))
+        return letters
+
+    def actions(self, vendor: Vendor) -> list[Action]:
+        """Take all actions out of a vendor's queue."""
+        return [letter.action for letter in self.letters(vendor)]
+
+    def settle(self) -> None:
+        """Process and perform until nothing waits any more."""
+        busy = True
+        while busy:
+            busy = False
+            for event in self.received():
+                self.process(event)
+                busy = True
+            for vendor in Vendor:
+                for action in self.actions(vendor):
+                    self.perform(action)
+                    busy = True
+
+    # -- making something happen
+
+    def drop(self, data: bytes, name: str = "summer-ale.pdf", *, prefix: str = "labels") -> dict[str, Any]:
+        """Put a file into the drop folder; returns S3's event."""
+        key = f"drop/{prefix}/{name}"
+        version = self.cloud.s3.put_object(Bucket=BUCKET, Key=key, Body=data)["VersionId"]
+        self._drops += 1
+        return {
+            "source": "aws.s3",
+            "detail-type": "Object Created",
+            "time": moment_text(self.clock.now()),
+            "detail": {
+                "bucket": {"name": BUCKET},
+                "object": {
+                    "key": key,
+                    "size": len(data),
+                    "version-id": version,
+                    "sequencer": f"00617F08{self._drops:08X}",
+                },
+            },
+        }
+
+    def object(self, key: str) -> Any:
+        """Return a JSON object of the drop bucket, None if there is none."""
+        try:
+            return json.loads(self.cloud.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read())
+        except self.cloud.s3.exceptions.NoSuchKey:
+            return None
+
+    def start_proof(self, data: bytes = b"%PDF artwork") -> str:
+        """Have a proof under review and tracked; returns the job's GUID."""
+        self.relay(self.drop(data))
+        self.settle()
+        guid: str = self.good2go.job()["guid"]
+        return guid
+
+    def note(self, observation: Observation) -> bool:
+        """Put an observation into the Inbox, if it says something new."""
+        return note_observation(self.items, self.inbox, observation, self.clock.now())
+
+    def state_of(self, key: str) -> str:
+        """Return the state of an effect."""
+        entry = self.ledger.get(key)
+        assert entry is not None, f"no effect {key}"
+        return str(entry.state)
+
+
+def _url(cloud: Cloud, queue: str) -> str:
+    return cloud.sqs.get_queue_url(QueueName=queue)["QueueUrl"]
