@@ -172,7 +172,8 @@ class Performer:
                     action,
                     EffectState.PARKED,
                     f"the call was made at {moment_text(entry.first_started_at)}, its answer was lost, and "
-                    f"{action.vendor} can't be asked: look there, then replay or dismiss it",
+                    f"{action.vendor} can't be asked: look there, then retry or dismiss it",
+                    unclear=True,
                 )
             if not isinstance(effect, Effect):
                 effect = self._with_fresh_credentials(
@@ -202,8 +203,8 @@ class Performer:
             self._ledger.finish(action.key, EffectState.UNKNOWN, self._now(), reason=str(error))
         raise self._not_yet(action.vendor, error, begun=True) from error
 
-    def _settle(self, action: Action, state: EffectState, reason: str) -> Outcome:
-        self._ledger.finish(action.key, state, self._now(), reason=reason)
+    def _settle(self, action: Action, state: EffectState, reason: str, *, unclear: bool = False) -> Outcome:
+        self._ledger.finish(action.key, state, self._now(), reason=reason, unclear=unclear)
         if state is EffectState.PARKED:
             log.error("an action is parked", extra={"key": action.key, "reason": reason})
             count("ActionsParked", vendor=action.vendor)
@@ -261,7 +262,7 @@ class Performer:
         claim, entry = self._ledger.begin(action.key, action.to_message(), self._now(), timedelta())
         if claim is Claim.SETTLED:
             return Outcome(Fate.DUPLICATE, f"already {entry.state}")
-        return self._settle(action, EffectState.PARKED, reason)
+        return self._settle(action, EffectState.PARKED, reason, unclear=claim is Claim.UNCLEAR)
 
 
 def target_of(items: Items, action: Action) -> ItemRef | None:

@@ -65,6 +65,7 @@ class Entry:
 
     `message` is the action or file event that asked for it, `result` what it brought, both as JSON text.
     `state_at` is the moment since which it is in its state. One that only waited so far has 0 attempts.
+    `unclear`: it was settled without knowing whether it had happened.
     """
 
     key: str
@@ -76,6 +77,7 @@ class Entry:
     result: str | None = None
     reason: str | None = None
     state_at: datetime | None = None
+    unclear: bool = False
 
 
 class Ledger:
@@ -125,10 +127,12 @@ class Ledger:
         *,
         reason: str | None = None,
         result: dict[str, Any] | None = None,
+        unclear: bool = False,
     ) -> None:
         """Note what became of an effect that was begun. One call."""
-        expression = "SET #state = :state, state_at = :now, expires_at = :expires"
+        expression = "SET #state = :state, state_at = :now, expires_at = :expires, unclear = :unclear"
         values = {
+            ":unclear": to_attribute(unclear),
             ":state": to_attribute(_stored_state(state)),
             ":now": to_attribute(moment_text(now)),
             ":expires": to_attribute(int((now + RETENTION).timestamp())),
@@ -325,4 +329,5 @@ def _entry(record: Record) -> Entry:
         result=str(record["result"]) if "result" in record else None,
         reason=str(record["reason"]) if "reason" in record else None,
         state_at=parse_moment(state_at),
+        unclear=record.get("unclear") is True,
     )
