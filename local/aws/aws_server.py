@@ -10,8 +10,9 @@ What moto leaves to be wished for, and is put right here:
 - it rolls a failed transaction back by putting a copy of the table in its place, while an iterator of the
   stream goes on reading the table that was, with what should never have been.
 
-Besides AWS it answers two addresses that only the runner uses: `/_local/resource-types` (what moto's
-CloudFormation can create) and `/_local/sources` (how full each queue and stream is, held until it changes).
+Besides AWS it answers three addresses of its own: `/_local/resource-types` (what moto's CloudFormation can
+create), `/_local/sources` (how full each queue and stream is, held until it changes) and `/_local/calls`
+(which calls each function has made).
 """
 
 from __future__ import annotations
@@ -37,6 +38,8 @@ from moto.s3 import notifications
 from moto.sqs.models import SQSBackend, sqs_backends
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
+
+from local.aws.aws_calls import AwsCalls
 
 _LOCK = threading.RLock()
 _CHECK_SECONDS = 0.02
@@ -209,17 +212,19 @@ class Sources:
 
 
 class Application:
-    """moto's application with DynamoDB's operations one at a time, and the runner's two addresses."""
+    """moto's application with DynamoDB's operations one at a time, and the runner's addresses."""
 
     def __init__(self, account: str, region: str) -> None:
         self._moto: WsgiApplication = DomainDispatcherApplication(create_backend_app)
         self._sources = Sources(account, region)
+        self._calls = AwsCalls()
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer one request (WSGI)."""
         path = environ.get("PATH_INFO", "")
         if path.startswith("/_local/"):
             return self._answer(Request(environ))(environ, start_response)
+        self._calls.note(environ)
         if environ.get("HTTP_X_AMZ_TARGET", "").startswith("DynamoDB"):
             with _LOCK:
                 return list(self._moto(environ, start_response))
@@ -228,6 +233,8 @@ class Application:
     def _answer(self, request: Request) -> Response:
         if request.path == "/_local/resource-types":
             return Response(json.dumps(sorted(get_model_map())), content_type="application/json")
+        if request.path == "/_local/calls":
+            return Response(json.dumps(self._calls.listed()), content_type="application/json")
         if request.path == "/_local/sources":
             levels = self._sources.wait(
                 request.args.get("known", ""), request.args.get("wait_seconds", default=0.0, type=float)

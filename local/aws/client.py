@@ -192,6 +192,16 @@ class LocalAws:
         recorded: list[dict[str, Any]] = self._ask("/_local/invocations", 0)
         return recorded
 
+    def aws_calls(self) -> list[dict[str, str]]:
+        """Return every AWS call made so far: function, action (as IAM names it), resource."""
+        connection = HTTPConnection(urlsplit(self.aws).netloc, timeout=30)
+        try:
+            connection.request("GET", "/_local/calls")
+            calls: list[dict[str, str]] = json.loads(connection.getresponse().read())
+        finally:
+            connection.close()
+        return calls
+
     def log_text(self, name: str = "local-aws") -> str:
         """Read a log: a function's by logical id, `aws` (moto), `simulator-<vendor>`, or the runner's own."""
         return (self.logs / f"{name}.log").read_text(errors="replace")

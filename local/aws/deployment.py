@@ -47,6 +47,7 @@ def function_settings(
             memory_mb=int(properties.get("MemorySize", 128)),
             concurrency=default_concurrency if reserved is None else int(reserved),
             json_logs=properties.get("LoggingConfig", {}).get("LogFormat") == "JSON",
+            log_level=properties.get("LoggingConfig", {}).get("ApplicationLogLevel", "INFO"),
         )
     return functions
 

@@ -40,6 +40,7 @@ class FunctionSettings:
     memory_mb: int
     concurrency: int
     json_logs: bool
+    log_level: str = "INFO"
 
 
 @dataclass(frozen=True)
@@ -223,7 +224,11 @@ def _plain_failure(kind: str, message: str) -> bytes:
 def _environment(settings: FunctionSettings, aws: dict[str, str]) -> dict[str, str]:
     """Make the whole environment: what Lambda sets, then what the template says. Nothing is inherited."""
     given = {name: rewrite_opt(value, settings.opt) for name, value in settings.environment.items()}
-    log_format = {"AWS_LAMBDA_LOG_FORMAT": "JSON"} if settings.json_logs else {}
+    log_format = (
+        {"AWS_LAMBDA_LOG_FORMAT": "JSON", "AWS_LAMBDA_LOG_LEVEL": settings.log_level}
+        if settings.json_logs
+        else {}
+    )
     return {
         "AWS_EXECUTION_ENV": f"AWS_Lambda_{settings.runtime}",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(settings.memory_mb),
@@ -240,5 +245,7 @@ def _environment(settings: FunctionSettings, aws: dict[str, str]) -> dict[str, s
         "_HANDLER": settings.handler,
         **log_format,
         **aws,
+        # Each function signs with a key of its own, as under its own role: so its calls can be told apart.
+        "AWS_ACCESS_KEY_ID": settings.logical_id,
         **given,
     }

@@ -6,6 +6,8 @@ import pytest
 
 from local.demo.life import STEPS, Step
 from local.demo.world import World
+from tests.e2e.allowed_calls import Call, allowed_calls, is_allowed, physical_names
+from tests.infra.stack_template import functions
 
 
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: step.title)
@@ -26,3 +28,23 @@ def test_nothing_is_left_over_when_the_life_is_lived(world: World) -> None:
     assert world.violations() == []
     assert {name: number for name, number in waiting.items() if number} == {}
     assert [each for each in world.aws.invocations() if each["error"]] == []
+
+
+def made_calls(world: World, function: str) -> set[Call]:
+    """The function's calls; a queue is named by the last part of its address."""
+    return {
+        (
+            call["action"],
+            call["resource"].rpartition("/")[2] if "://" in call["resource"] else call["resource"],
+        )
+        for call in world.aws.aws_calls()
+        if call["function"] == function
+    }
+
+
+@pytest.mark.parametrize("function", sorted(functions()))
+def test_role_allows_every_call_that_its_function_makes(function: str, world: World) -> None:
+    allowed = allowed_calls(function, physical_names(world.aws.client("cloudformation")))
+    made = made_calls(world, function)
+
+    assert {call for call in made if not is_allowed(call, allowed)} == set()

@@ -1,0 +1,68 @@
+"""Which AWS calls each function has made: its access key is its logical id, and signs every request."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import threading
+from typing import Any, Final
+from urllib.parse import unquote
+
+_SIGNER: Final = re.compile(r"Credential=([^/]+)/[^/]+/[^/]+/([^/]+)/")
+_S3_READS: Final = {"GET", "HEAD"}
+_NAMING: Final = ("TableName", "QueueUrl", "SecretId")
+MAX_CALLS: Final = 100_000
+
+
+class AwsCalls:
+    """The record: for each call the function, the IAM action it needs, and the resource it names.
+
+    Resources are physical names: a table or table/index, a queue's URL, a bucket/key, a secret, a bus.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._calls: list[dict[str, str]] = []
+
+    def note(self, environ: dict[str, Any]) -> None:
+        """Record a request, whose body stays readable."""
+        signer = _SIGNER.search(environ.get("HTTP_AUTHORIZATION", ""))
+        if signer is None or len(self._calls) >= MAX_CALLS:
+            return
+        function, service = signer.groups()
+        target = environ.get("HTTP_X_AMZ_TARGET", "")
+        if service == "s3":
+            action, resource = _s3_call(environ)
+        elif target:
+            action = f"{service}:{target.rpartition('.')[2]}"
+            resource = _named(_json_body(environ))
+        else:
+            return
+        with self._lock:
+            self._calls.append({"function": function, "action": action, "resource": resource})
+
+    def listed(self) -> list[dict[str, str]]:
+        """Return all calls so far, in order."""
+        with self._lock:
+            return list(self._calls)
+
+
+def _s3_call(environ: dict[str, Any]) -> tuple[str, str]:
+    verb = "Get" if environ["REQUEST_METHOD"] in _S3_READS else environ["REQUEST_METHOD"].title()
+    version = "Version" if "versionId=" in environ.get("QUERY_STRING", "") else ""
+    return f"s3:{verb}Object{version}", unquote(environ.get("PATH_INFO", "")).lstrip("/")
+
+
+def _json_body(environ: dict[str, Any]) -> dict[str, Any]:
+    data = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    environ["wsgi.input"] = io.BytesIO(data)
+    body: dict[str, Any] = json.loads(data or b"{}")
+    return body
+
+
+def _named(body: dict[str, Any]) -> str:
+    name = next((str(body[key]) for key in _NAMING if key in body), "")
+    if "IndexName" in body:
+        return f"{name}/index/{body['IndexName']}"
+    return name or str(next((entry["EventBusName"] for entry in body.get("Entries", ())), ""))
