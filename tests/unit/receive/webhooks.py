@@ -12,7 +12,7 @@ from proofbridge.receive import Receiver, Request, request_from_api
 from proofbridge.receivers.approval_studio import ApprovalStudioReceiver
 from proofbridge.receivers.good2go import Good2GoReceiver
 from proofbridge.receivers.signal import SignalReceiver
-from tests.signals import LOCAL_KEY
+from tests.signals import LOCAL_KEY, signed_headers
 
 SENDERS: Final = ("good2go", "approval_studio", "signal")
 NOW: Final = datetime.fromtimestamp(1795512601, UTC)
@@ -28,6 +28,15 @@ def api_event(sender: str) -> dict[str, Any]:
     text = (Path(__file__).parents[3] / "events" / f"receive_{sender}.json").read_text()
     event: dict[str, Any] = json.loads(text)
     return event
+
+
+def authentic(sender: str, body: bytes | None = None, identity: str = "msg_1") -> dict[str, Any]:
+    """Return API Gateway's event of a webhook sent just now, perhaps with another body."""
+    event = api_event(sender)
+    sent = event["body"].encode() if body is None else body
+    if sender == "signal":
+        event["headers"] |= signed_headers(sent, identity=identity)
+    return {**event, "body": base64.b64encode(sent).decode(), "isBase64Encoded": True}
 
 
 def request(sender: str, **changes: Any) -> Request:
