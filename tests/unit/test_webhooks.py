@@ -55,3 +55,11 @@ def test_webhook_refused_when_its_job_is_not_as_documented(payload: Any) -> None
 def test_webhook_refused_when_it_is_not_json() -> None:
     with pytest.raises(ValueError, match="Expecting"):
         TRUSTING(event("{"))
+
+
+def test_approval_studio_is_always_asked_since_its_webhooks_carry_ids_only() -> None:
+    webhook = Event("approval-studio#asset#A1", "e1", Source.WEBHOOK, START, '{"EventType": "task.approved"}')
+
+    reading = readers(VendorSettings())[Vendor.APPROVAL_STUDIO](webhook)
+
+    assert (reading.observation, reading.is_hint) == (None, True)

@@ -17,7 +17,11 @@ from proofbridge.vendors.good2go.models import Job
 
 def readers(settings: VendorSettings) -> Mapping[Vendor, WebhookReader]:
     """Return the reader of each vendor's webhooks."""
-    return {Vendor.GOOD2GO: lambda event: _read_good2go(event, fetch_back=settings.good2go.fetch_back)}
+    return {
+        Vendor.GOOD2GO: lambda event: _read_good2go(event, fetch_back=settings.good2go.fetch_back),
+        # It sends ids only, and those are read when it is received.
+        Vendor.APPROVAL_STUDIO: lambda _: Reading(None, is_hint=True),
+    }
 
 
 def _read_good2go(event: Event, *, fetch_back: bool) -> Reading:
