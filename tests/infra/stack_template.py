@@ -33,11 +33,19 @@ def text_of(name: str) -> str:
 
 
 @functools.cache
+def _section(name: str) -> dict[str, dict[str, Any]]:
+    data: dict[str, dict[str, dict[str, Any]]] = yaml.load(text_of("template.yaml"), _Loader)  # noqa: S506 - a SafeLoader
+    return data[name]
+
+
 def resources() -> dict[str, dict[str, Any]]:
     """All resources by logical id."""
-    data: dict[str, Any] = yaml.load(text_of("template.yaml"), _Loader)  # noqa: S506 - a SafeLoader
-    found: dict[str, dict[str, Any]] = data["Resources"]
-    return found
+    return _section("Resources")
+
+
+def parameters() -> dict[str, dict[str, Any]]:
+    """All parameters by name."""
+    return _section("Parameters")
 
 
 def resources_of(kind: str) -> dict[str, dict[str, Any]]:

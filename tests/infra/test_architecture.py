@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import ast
-import os
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from local.aws.prepare import RUNTIME, prepare
 
 ROOT = Path(__file__).parents[2]
 LAYER = ROOT / "layers/proofbridge/python"
@@ -27,6 +29,7 @@ DOMAIN = [
     "gateways",
 ]
 HANDLERS = sorted((ROOT / "functions").glob("*/handler.py"))
+RECEIVERS = [path.parent.name for path in HANDLERS if path.parent.name.startswith("receive_")]
 
 
 def imported(path: Path, *, at_run_time: bool = True) -> set[str]:
@@ -120,26 +123,34 @@ def test_handler_only_wires(path: Path) -> None:
     assert "lambda_handler" in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
 
 
-@pytest.mark.parametrize("receiver", ["receive_good2go"])
-def test_receiver_imports_little_more_than_boto3(receiver: str) -> None:
+@pytest.mark.parametrize("receiver", RECEIVERS)
+def test_receiver_imports_botocore_and_hardly_anything_else(receiver: str) -> None:
+    prepare()
     script = (
-        f"import sys, {receiver}.handler\n"
-        "heavy = {'pydantic', 'requests', 'aws_lambda_powertools', 'tomllib'}\n"
-        "print(' '.join(sorted(heavy & set(sys.modules))))"
+        f"import json, sys; sys.path[:0] = {[str(ROOT / 'functions'), str(LAYER), str(RUNTIME)]}\n"
+        f"before = set(sys.modules); import {receiver}.handler\n"
+        "print(json.dumps(sorted(set(sys.modules) - before)))"
     )
     done = subprocess.run(  # noqa: S603 - our own script
-        [sys.executable, "-c", script],
+        # With nothing but what Lambda's runtime provides, as local AWS starts a function.
+        [sys.executable, "-I", "-S", "-c", script],
         capture_output=True,
         text=True,
         check=True,
         env={
-            **os.environ,
-            "PYTHONPATH": f"{ROOT / 'functions'}:{LAYER}",
             "AWS_DEFAULT_REGION": "us-east-1",
             "INBOX_TABLE": "inbox",
             "SECRET_ID": "secret",
             "SECRET_CACHE_SECONDS": "300",
         },
     )
+    names = set(json.loads(done.stdout))
 
-    assert done.stdout.strip() == ""
+    assert "botocore.session" in names
+    packages = {name.partition(".")[0] for name in names} - sys.stdlib_module_names
+    assert packages == {"botocore", "dateutil", "jmespath", "six", "urllib3", "proofbridge", receiver}
+    assert {name for name in names if name.startswith("proofbridge.")} == {
+        *(f"proofbridge.{name}" for name in ("environment", "items", "metrics", "receive", "receivers")),
+        *(f"proofbridge.stores{name}" for name in ("", ".inbox", ".receiving", ".secrets")),
+        f"proofbridge.receivers.{receiver.removeprefix('receive_')}",
+    }

@@ -146,7 +146,10 @@ def test_drop_bucket_is_private_versioned_and_encrypted() -> None:
     assert (denial["Effect"], denial["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
 
 
-@pytest.mark.parametrize("name", ["InboxTable", "StateTable", "DropBucket", "Good2GoSecret", "GoodDaySecret"])
+@pytest.mark.parametrize(
+    "name",
+    ["InboxTable", "StateTable", "DropBucket", *sorted(resources_of("AWS::SecretsManager::Secret"))],
+)
 def test_data_outlives_the_stack_when_it_is_deleted(name: str) -> None:
     resource = resources()[name]
 
