@@ -174,6 +174,14 @@ def test_reminder_lives_its_life_when_kept(good2go: Good2Go) -> None:
         good2go.reminders.get(job.guid, made.id)
 
 
+def test_reminder_is_kept_when_job_is_named_in_upper_case(good2go: Good2Go) -> None:
+    job = new_proof(good2go)
+    made = good2go.reminders.create(job.guid.upper(), QUARTERLY)
+    assert made.id is not None
+    update = ReminderUpdate(quantity=1, unit=ReminderUnit.DAYS, comparator=ReminderComparator.BEFORE)
+    assert good2go.reminders.update(job.guid.upper(), made.id, update).job_guid == job.guid
+
+
 def test_reminder_takes_every_word_when_documented(good2go: Good2Go) -> None:
     job = new_proof(good2go)
     for unit, comparator in itertools.product(ReminderUnit, ReminderComparator):

@@ -100,13 +100,13 @@ class Reminders(Area):
     def create(self, job_guid: str, reminder: ReminderCreate) -> Reminder:
         """Make a reminder ("Create a new reminder")."""
         ids = self._job(op.CREATE_REMINDER, job_guid)
-        body = to_json({**reminder.fields(), "job_guid": job_guid})
+        body = to_json({**reminder.fields(), "job_guid": ids["job_guid"]})
         return self._api.read(op.CREATE_REMINDER, _REMINDER, ids=ids, json=body, item=f"job {job_guid}")
 
     def update(self, job_guid: str, reminder_id: int, reminder: ReminderUpdate) -> Reminder:
         """Give a reminder new values ("Update existing job reminder")."""
         ids = self._part(op.UPDATE_REMINDER, job_guid, "id", reminder_id)
-        body = to_json({**reminder.fields(), "job_guid": job_guid})
+        body = to_json({**reminder.fields(), "job_guid": ids["job_guid"]})
         return self._api.read(
             op.UPDATE_REMINDER, _REMINDER, ids=ids, json=body, item=_reminder(job_guid, reminder_id)
         )
