@@ -37,7 +37,7 @@ lint: $(SYNCED) ## ruff and mypy
 	$(BIN)/mypy
 
 test: lint validate ## lint, types, and every test (unit, integration, contract, infra, end to end)
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
 
 bench: $(SYNCED) ## start-up and throughput figures (takes minutes, asserts nothing about time)
 	$(BIN)/python -m tests.bench $(ARGS)

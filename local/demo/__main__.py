@@ -29,7 +29,9 @@ def main(arguments: list[str]) -> int:
         console.print("[bold]Proofbridge[/bold]: a proof's whole life on this machine\n")
         with LocalAws(port_offset=options.port_offset) as aws:
             _report(console, 1, "Local AWS starts from template.yaml", time.monotonic() - began)
-            _print_lines(console, [f"{len(aws.outputs)} outputs; Good2Go and GoodDay are strict simulators"])
+            _print_lines(
+                console, ["its functions run in processes of their own; the vendors are strict simulators"]
+            )
             world = World(aws)
             try:
                 verified = _live(console, world)
@@ -76,43 +78,36 @@ def _print_lines(console: Console, lines: list[str]) -> None:
 
 def _print_holdings(console: Console, world: World) -> None:
     table = Table(title="\nWhat each vendor now holds", title_justify="left", title_style="bold")
-    for heading in ("Vendor", "Item", "Name", "Status", "Version", "Due", "Newest remark"):
-        table.add_column(heading)
+    for heading in ("Vendor", "Item", "Status", "Due", "Newest remark"):
+        table.add_column(heading, no_wrap=heading in {"Vendor", "Status", "Due"})
     for job in world.jobs():
-        remarks = [e["comments"] for e in job["changelogs"] if not e["comments"].startswith("{")]
+        remarks = [entry["comments"] for entry in job["changelogs"] if not entry["comments"].startswith("{")]
         table.add_row(
             "Good2Go",
-            f"job {job['guid'][:8]}",
-            job["name"],
+            f"{job['name']}, version {job['version']}",
             job["status"],
-            str(job["version"]),
-            str(job["due_at"] or "")[:16].replace("T", " "),
+            (job["due_at"] or "")[:10],
             remarks[-1] if remarks else "",
         )
     for task in world.tasks():
         table.add_row(
             "GoodDay",
-            f"task {task['id']}",
-            task["name"],
+            f"{task['id']} “{task['name']}”",
             task["status"]["name"],
-            "",
-            str(task["deadline"] or ""),
+            task["deadline"] or "",
             task["messages"][-1]["text"].splitlines()[0],
         )
     console.print(table)
-    counts = ", ".join(
-        f"{len(world.effects(vendor))} at {name}"
-        for vendor, name in (("good2go", "Good2Go"), ("goodday", "GoodDay"))
-    )
-    console.print(f"Writes in all: {counts}.")
+    good2go, goodday = (len(world.effects(vendor)) for vendor in ("good2go", "goodday"))
+    console.print(f"Writes in all: {good2go} at Good2Go, {goodday} at GoodDay.")
 
 
 def _print_addresses(console: Console, aws: LocalAws) -> None:
     table = Table(title="\nStill running, until Ctrl-C", title_justify="left", title_style="bold")
     table.add_column("What")
     table.add_column("Address")
-    table.add_row("Good2Go (play the customer)", aws.simulator("good2go"))
-    table.add_row("GoodDay", aws.simulator("goodday"))
+    for vendor, url in sorted(aws.simulators.items()):
+        table.add_row(f"{vendor}: play a person there", url)
     table.add_row("HTTP API", f"{aws.http_api}/webhooks/good2go")
     table.add_row("Lambda Invoke API", aws.lambda_api)
     table.add_row("AWS services", aws.aws)
