@@ -10,6 +10,7 @@ import pytest
 
 from local.demo.artwork import label
 from local.demo.world import World
+from tests.signals import signed_headers
 
 ROOT = Path(__file__).parents[2]
 EVENTS = ROOT / "events"
@@ -21,6 +22,8 @@ CREDENTIALS = {
 }
 FUNCTIONS = {
     "receive_good2go": "ReceiveGood2GoFunction",
+    "receive_approval_studio": "ReceiveApprovalStudioFunction",
+    "receive_signal": "ReceiveSignalFunction",
     "process_event": "ProcessEventFunction",
     "perform_action": "PerformActionFunction",
     "relay_upload": "RelayUploadFunction",
@@ -28,6 +31,7 @@ FUNCTIONS = {
     "send_reminders": "SendRemindersFunction",
     "sweep": "SweepFunction",
 }
+AUTHENTICITY = {"authorization", "api-secret", "webhook-id", "webhook-timestamp", "webhook-signature"}
 
 
 def run(*command: str | Path) -> str:
@@ -49,15 +53,45 @@ def test_file_is_relayed_when_the_aws_command_copies_it(world: World, tmp_path: 
     assert [job["name"] for job in world.jobs()] == [file.name]
 
 
-def test_webhook_is_answered_when_curl_sends_it(world: World) -> None:
-    url = f"{world.aws.http_api}/webhooks/good2go"
-    body = json.loads((EVENTS / "receive_good2go.json").read_text())["body"]
+@pytest.mark.parametrize(
+    ("event", "item"),
+    [
+        ("receive_good2go", "good2go#job#0f6d3c1a-5b7e-4c2f-9d1e-2a3b4c5d6e7f"),
+        ("receive_approval_studio", "approval-studio#asset#2F9D61C8B3E04A5CA7D0E94B186F5327"),
+        ("receive_signal", "goodday#task#TSK0001"),
+    ],
+)
+def test_webhook_is_answered_and_processed_when_curl_sends_it(event: str, item: str, world: World) -> None:
+    sent = json.loads((EVENTS / f"{event}.json").read_text())
+    body: str = sent["body"]
+    # A signature is good for five minutes only, so the one in the file is stale.
+    fresh = {**sent["headers"], **(signed_headers(body.encode()) if event == "receive_signal" else {})}
 
-    def post(password: str) -> str:
+    def post(headers: dict[str, str]) -> str:
         code = ["-s", "-o", "/dev/null", "-w", "%{http_code}"]
-        return run("curl", *code, "-u", f"good2go:{password}", "-d", body, url)
+        given = [
+            part
+            for name, value in headers.items()
+            if name in AUTHENTICITY
+            for part in ("-H", f"{name}: {value}")
+        ]
+        return run("curl", *code, *given, "-d", body, world.aws.http_api + sent["rawPath"])
 
-    assert (post("local-webhook-password"), post("wrong")) == ("200", "401")
+    assert (post({}), post(fresh), post(fresh)) == ("401", "200", "200")
+    world.settle()
+
+    stored = world.aws.client("dynamodb").query(
+        TableName=world.aws.outputs["InboxTableName"],
+        KeyConditionExpression="#item = :item",
+        FilterExpression="#source IN (:webhook, :notice)",
+        ExpressionAttributeNames={"#item": "item", "#source": "source"},
+        ExpressionAttributeValues={
+            ":item": {"S": item},
+            ":webhook": {"S": "webhook"},
+            ":notice": {"S": "notice"},
+        },
+    )["Items"]
+    assert [entry["state"]["S"] for entry in stored] == ["processed"]
 
 
 def test_events_folder_has_one_event_per_function() -> None:
