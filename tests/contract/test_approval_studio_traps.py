@@ -44,7 +44,7 @@ from proofbridge.vendors.approval_studio.inputs import (
 from proofbridge.vendors.approval_studio.mapping import project_state, review_status
 from proofbridge.vendors.approval_studio.models import Project
 from proofbridge.vendors.approval_studio.operations import OPERATIONS
-from proofbridge.vendors.deadline import Deadline
+from proofbridge.vendors.deadline import Clock, Deadline
 from proofbridge.vendors.errors import (
     ConflictError,
     Happened,
@@ -52,6 +52,7 @@ from proofbridge.vendors.errors import (
     NotFoundError,
     RateLimitedError,
     RejectedError,
+    VendorTimeoutError,
 )
 from proofbridge.vendors.multipart import BytesSource
 from proofbridge.vendors.operation import RetryPolicy
@@ -294,6 +295,31 @@ def test_trap_approval_studio_10_only_success_is_told_and_a_deletion_only_once(
     (deleted,) = heard(studio_simulator, endpoint)
     assert deleted.type is EventType.ASSET_DELETED
     assert studio.tasks.list(SEEDED) == ()
+
+
+def test_trap_approval_studio_10_processing_is_asked_for_until_it_ends_or_time_does(
+    studio: ApprovalStudio, studio_simulator: Simulator
+) -> None:
+    control(studio_simulator, "settings", processing_seconds=3600)
+    good, bad, stuck = (new_asset(studio, name=name) for name in ("Good.pdf", "Bad.pdf", "Stuck.pdf"))
+    waited_seconds: list[float] = []
+    ends = [("finish-processing", good), ("fail-processing", bad)]
+
+    def wait(seconds: float) -> None:
+        waited_seconds.append(seconds)
+        if len(waited_seconds) % 2 == 0 and ends:
+            deed, asset = ends.pop(0)
+            act(studio_simulator, deed, asset=asset)
+
+    clock = Clock(monotonic=lambda: sum(waited_seconds), sleep=wait)
+    deadline = Deadline.after(60, clock)
+    assert studio.assets.wait_until_processed(good, deadline).status is AssetStatus.PROCESSED
+    assert studio.assets.wait_until_processed(bad, deadline, pause_seconds=7).status is AssetStatus.FAILED
+    assert waited_seconds == [5, 5, 7, 7]
+    with pytest.raises(VendorTimeoutError) as caught:
+        studio.assets.wait_until_processed(stuck, deadline, pause_seconds=20)
+    assert caught.value.item == f"asset {stuck}"
+    assert waited_seconds[4:] == [20, 16]
 
 
 def test_trap_approval_studio_11_edited_values_differ_in_type(

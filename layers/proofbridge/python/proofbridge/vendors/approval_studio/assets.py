@@ -6,11 +6,13 @@ from typing import Final
 
 from pydantic import TypeAdapter
 
+from proofbridge.vendors.deadline import Deadline
 from proofbridge.vendors.download import Download, Writable
 from proofbridge.vendors.multipart import Progress, Source
 
 from . import operations as op
 from .area import Area
+from .enums import PROCESSING_ENDED
 from .models import Asset, Envelope, ProofReport, UploadedAsset
 
 _ASSET: Final = TypeAdapter(Envelope[Asset])
@@ -25,6 +27,19 @@ class Assets(Area):
         """Return an asset ("GET /api/v1/asset")."""
         query = self._query(op.GET_ASSET, "asset_uid", asset_uid)
         return self._api.read(op.GET_ASSET, _ASSET, query=query, item=f"asset {asset_uid}")
+
+    def wait_until_processed(
+        self, asset_uid: str, deadline: Deadline, *, pause_seconds: float = 5.0
+    ) -> Asset:
+        """Ask for an asset until its processing has ended, and return it ("POST /api/v1/asset/upload").
+
+        Its `status` says whether it ended well, which is all that a webhook tells of. A status that is not
+        known counts as not ended; VendorTimeoutError when the deadline passes before.
+        """
+        asking = Assets(self._api.within(deadline))
+        while (asset := asking.get(asset_uid)).status not in PROCESSING_ENDED:
+            deadline.clock.sleep(deadline.cut(pause_seconds))
+        return asset
 
     def delete(self, asset_uid: str) -> None:
         """Delete an asset for ever ("DELETE /api/v1/asset").
@@ -46,7 +61,7 @@ class Assets(Area):
     ) -> UploadedAsset:
         """Send a file to a project ("POST /api/v1/asset/upload"); its processing has then only begun.
 
-        Whether it ends well shows in `get(…).status`; a webhook tells only of success. `task_uid` is the
+        `wait_until_processed` tells whether it ends well; a webhook tells only of success. `task_uid` is the
         upload task that the file is for (outside; ConflictError, 412, when it is another task, or wants a
         file of another type). A file named like an asset of the project becomes its next version (an
         assumption: what makes a version is lost). The call is not repeated once a byte of it went out, but

@@ -76,6 +76,10 @@ class AssetStatus(enum.StrEnum):
     REJECTED = "Rejected"
 
 
+PROCESSING_ENDED: Final = frozenset({AssetStatus.PROCESSED, AssetStatus.FAILED, AssetStatus.REJECTED})
+"""The statuses after which an asset's processing changes nothing more."""
+
+
 class TaskType(enum.StrEnum):
     """What a task asks for. The two about uploading assets are from outside, the others an assumption."""
 
