@@ -108,6 +108,12 @@ def test_file_is_fetched_when_named_by_url(
     assert revised.version == 2
 
 
+def test_scheme_and_type_are_taken_when_in_upper_case(good2go: Good2Go, public_url: str) -> None:
+    shouted = public_url.replace("http", "HTTP")
+    remote = RemoteFile(url=shouted, name="Remote.pdf", size_bytes=len(PDF), type="Application/PDF")
+    assert good2go.files.upload(Upload(reason=UploadReason.UPDATE_TASK), remote).size == len(PDF)
+
+
 def test_empty_file_is_sent_when_it_is_one(good2go: Good2Go) -> None:
     job = good2go.files.upload(Upload(reason=UploadReason.UPDATE_TASK), pdf(data=b""))
     assert job.size == 0
@@ -194,9 +200,16 @@ def test_file_is_refused_before_sending_when_name_or_type_is_wrong(
         ("url", "ftp://example.com/x"),
         ("url", "/files/x.pdf"),
         ("url", "https://example.com/" + "x" * 2000),
+        ("url", " https://example.com/x"),
+        ("url", "https://example.com/a b"),
+        ("url", "https://exam\nple.com/x"),
+        ("url", "https:example.com/x"),
+        ("url", "https:///example.com/x"),
+        ("url", "https:\\\\example.com\\x"),
         ("name", ""),
         ("size_bytes", -1),
         ("type", "pdf"),
+        ("type", "-/-"),
     ],
 )
 def test_remote_file_is_refused_when_vendor_could_not_fetch_it(field: str, value: object) -> None:

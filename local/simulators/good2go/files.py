@@ -34,7 +34,7 @@ from local.simulators.multipart import ReceivedFile
 from local.simulators.validation import Email, Guid, IntText, Strict, is_guid
 from local.simulators.vendor import RefusedError, ViolationError, operation
 
-_MIME = re.compile(r"[a-z]+/[A-Za-z0-9][A-Za-z0-9.+_-]*")
+_MIME = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+_-]*/[A-Za-z0-9][A-Za-z0-9.+_-]*")
 _FILE_URL_LENGTH: Final = 2000
 
 
@@ -45,7 +45,7 @@ def _mime(text: str) -> str:
 
 
 def _http_url(text: str) -> str:
-    if not re.match(r"https?://[^/\s]+\S*\Z", text):
+    if not re.match(r"https?://[^/\s]+\S*\Z", text, re.IGNORECASE):
         raise ValueError("must be a URL")
     return text
 

@@ -28,7 +28,8 @@ _EMAIL: Final = re.compile(
     r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W_][\w-]{0,61}[^\W_]"  # at least two labels, no dot at the end
 )
 _GUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-_MIME_TYPE: Final = re.compile(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]*[A-Za-z0-9!#$&^_+-]")
+_MIME_NAME: Final = r"[A-Za-z0-9](?:[A-Za-z0-9!#$&^_.+-]*[A-Za-z0-9!#$&^_+-])?"  # RFC 6838, no dot at the end
+_MIME_TYPE: Final = re.compile(f"{_MIME_NAME}/{_MIME_NAME}")
 _MAX_EMAIL_LENGTH: Final = 254
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, ClassVar, Final, Self
 
 from pydantic import Field, HttpUrl, StringConstraints, TypeAdapter, ValidationError, model_validator
@@ -40,6 +41,8 @@ Name = Annotated[str, StringConstraints(min_length=1, max_length=255)]
 Puid = Annotated[str, StringConstraints(min_length=1, max_length=80)]
 PublicUrl = Annotated[str, StringConstraints(max_length=2000)]
 _URL: Final[TypeAdapter[HttpUrl]] = TypeAdapter(HttpUrl)
+_URL_AS_WRITTEN: Final = re.compile(r"https?://[^\s/\\][^\s\\]*", re.IGNORECASE)
+"""What HttpUrl would mend (spaces, line ends, slashes) but the vendor gets as it was written."""
 
 
 class Good2GoRequest(RequestModel):
@@ -273,6 +276,8 @@ class RemoteFile(Good2GoRequest):
             _URL.validate_python(self.url)
         except ValidationError:
             raise ValueError("url must be an http or https address") from None
+        if not _URL_AS_WRITTEN.fullmatch(self.url):
+            raise ValueError("url must be an http or https address without spaces or backslashes")
         return self
 
 
