@@ -134,6 +134,7 @@ def test_limits_are_inclusive_when_reached() -> None:
         (ProjectCreate, PROJECT | {"due_date": "04.12.2020"}, "due_date"),
         (ProjectCreate, PROJECT | {"due_date": 1_607_040_000}, "due_date"),
         (ProjectCreate, PROJECT | {"state": "Active"}, "state"),
+        (ProjectEdit, PROJECT | {"tags": ["x" * 26]}, "tags.0"),
         (ProjectEdit, PROJECT | {"client_uid": "C1"}, "client_uid"),
         (ProjectFilter, {"states": ["Complete"]}, "states.0"),
         (ProjectFilter, {"query": ""}, "query"),
@@ -196,7 +197,7 @@ def test_only_the_change_differs_when_a_project_is_edited() -> None:
             "projectOwners": [{"userUID": "U1", "name": "Ann"}],
             "customer": "Brand",
             "design": None,
-            "tags": ["red"],
+            "tags": ["red", "x" * 25],
             "dueDate": "2020-12-04T00:00:00",
         }
     )
@@ -205,7 +206,7 @@ def test_only_the_change_differs_when_a_project_is_edited() -> None:
         "projectOwnersUIDS": ["U1"],
         "customer": "",
         "revision": "3",
-        "tags": ["red"],
+        "tags": ["red", "x" * 25],
         "dueDate": "2020-12-04T00:00:00.000Z",
     }
     with pytest.raises(InvalidRequestError) as caught:

@@ -29,6 +29,7 @@ from .models import Project
 
 MAX_TAGS = 20
 MAX_TAG_LENGTH = 20
+MAX_KEPT_TAG_LENGTH = 25
 MAX_OWNERS = 20
 UID_PATTERN = r"^[A-Za-z0-9_-]{1,100}$"
 
@@ -63,10 +64,13 @@ def _due_text(value: date | datetime) -> str:
     return moment_text(value) if isinstance(value, datetime) else value.isoformat()
 
 
-def _tag(text: str) -> str:
-    if not 0 < len(text) <= MAX_TAG_LENGTH or text.split() != [text]:
-        raise ValueError(f"a tag must be one word of at most {MAX_TAG_LENGTH} characters")
-    return text
+def _word(max_length: int) -> AfterValidator:
+    def check(text: str) -> str:
+        if not 0 < len(text) <= max_length or text.split() != [text]:
+            raise ValueError(f"a tag must be one word of at most {max_length} characters")
+        return text
+
+    return AfterValidator(check)
 
 
 def _url(text: str) -> str:
@@ -87,7 +91,8 @@ Uid = Annotated[str, StringConstraints(pattern=UID_PATTERN)]
 Name = Annotated[str, StringConstraints(min_length=1)]
 Words = Annotated[str, StringConstraints(max_length=50)]
 Description = Annotated[str, StringConstraints(max_length=200)]
-Tags = Annotated[tuple[Annotated[str, AfterValidator(_tag)], ...], Field(max_length=MAX_TAGS)]
+Tags = Annotated[tuple[Annotated[str, _word(MAX_TAG_LENGTH)], ...], Field(max_length=MAX_TAGS)]
+KeptTags = Annotated[tuple[Annotated[str, _word(MAX_KEPT_TAG_LENGTH)], ...], Field(max_length=MAX_TAGS)]
 Owners = Annotated[tuple[Uid, ...], Field(min_length=1, max_length=MAX_OWNERS), AfterValidator(_distinct)]
 Assets = Annotated[tuple[Uid, ...], Field(min_length=1), AfterValidator(_distinct)]
 Due = Annotated[
@@ -140,7 +145,6 @@ class _ProjectProperties(StudioRequest):
     design: Words | None = None
     revision: Words | None = None
     description: Description | None = None
-    tags: Tags | None = None
     due_date: Due | None = None
 
 
@@ -152,6 +156,7 @@ class ProjectCreate(_ProjectProperties):
     """
 
     client_uid: Uid | None = None
+    tags: Tags | None = None
 
 
 class ProjectEdit(_ProjectProperties):
@@ -159,8 +164,11 @@ class ProjectEdit(_ProjectProperties):
 
     The request is lost, so the same fields are needed as for a new one, and it is not known whether what is
     left out stays or is emptied (both an assumption): `ProjectEdit.of(project, …)` sends all of it. A text
-    given as None is sent as an empty one, so that it is emptied either way.
+    given as None is sent as an empty one, so that it is emptied either way. Tags may have 25 characters here,
+    because a project may have such tags already.
     """
+
+    tags: KeptTags | None = None
 
     @field_validator("customer", "project", "design", "revision", "description", mode="before")
     @classmethod
