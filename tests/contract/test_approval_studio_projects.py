@@ -149,6 +149,8 @@ def test_only_the_change_is_made_when_edited_from_what_was_read(
     after = studio.projects.get(uid)
     assert (after.revision, after.customer, after.tags) == ("2", None, ("c",))
     assert after == before.model_copy(update={"revision": "2", "customer": None, "tags": ("c",)})
+    edited = studio_simulator.effects.entries()[-1]
+    assert set(edited["attributes"]) == {"Revision", "Customer", "Tags"}
 
 
 def test_project_changes_in_everything_when_edited(studio: ApprovalStudio) -> None:

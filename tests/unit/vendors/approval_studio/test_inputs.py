@@ -207,8 +207,10 @@ def test_only_the_change_differs_when_a_project_is_edited() -> None:
         "customer": "",
         "revision": "3",
         "tags": ["red", "x" * 25],
-        "dueDate": "2020-12-04T00:00:00.000Z",
+        "dueDate": "2020-12-04",
     }
+    moment = read.model_copy(update={"due_date": datetime(2020, 12, 4, 10, tzinfo=UTC)})
+    assert ProjectEdit.of(moment).fields()["dueDate"] == "2020-12-04T10:00:00.000Z"
     with pytest.raises(InvalidRequestError) as caught:
         ProjectEdit.of(Project.model_validate({"projectUID": "P1", "name": "Label"}))
     assert caught.value.field == "project_owners_uids"

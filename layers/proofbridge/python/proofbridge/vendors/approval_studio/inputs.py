@@ -4,7 +4,7 @@ in a query, `UID` in capitals everywhere.
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import (
@@ -62,6 +62,11 @@ def _due(value: Any) -> Any:
 
 def _due_text(value: date | datetime) -> str:
     return moment_text(value) if isinstance(value, datetime) else value.isoformat()
+
+
+def _day_if_midnight(moment: datetime | None) -> date | None:
+    """Return a day for its first moment, which is how a day is read: written as a moment it would differ."""
+    return moment.date() if moment is not None and moment.time() == time() else moment
 
 
 def _word(max_length: int) -> AfterValidator:
@@ -187,7 +192,7 @@ class ProjectEdit(_ProjectProperties):
             "revision": project.revision,
             "description": project.description,
             "tags": project.tags,
-            "due_date": project.due_date,
+            "due_date": _day_if_midnight(project.due_date),
         }
         return cls(**{name: value for name, value in kept.items() if value is not None} | changes)
 
