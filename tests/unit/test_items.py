@@ -82,8 +82,8 @@ def test_observation_keeps_no_reviewers_and_unknown_reviewers_apart_when_written
 
 @settings(derandomize=True, max_examples=150)
 @given(
-    st.datetimes(min_value=datetime(1970, 1, 1), max_value=datetime(2200, 1, 1)),  # noqa: DTZ001 - hypothesis adds it
-    st.datetimes(min_value=datetime(1970, 1, 1), max_value=datetime(2200, 1, 1)),  # noqa: DTZ001
+    st.datetimes(min_value=datetime(2, 1, 1), max_value=datetime(9998, 1, 1)),  # noqa: DTZ001 - hypothesis adds it
+    st.datetimes(min_value=datetime(2, 1, 1), max_value=datetime(9998, 1, 1)),  # noqa: DTZ001
     st.integers(-14, 14),
 )
 def test_moment_texts_sort_as_moments_when_zones_differ(one: datetime, other: datetime, hours: int) -> None:
@@ -100,6 +100,14 @@ def test_moment_refused_when_it_has_no_zone() -> None:
         moment_text(datetime(2026, 3, 2))  # noqa: DTZ001 - that is the point
     with pytest.raises(ValueError, match="no time zone"):
         parse_moment("2026-03-02T09:00:00")
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00+05:00", "9999-12-31T23:59:59-05:00"])
+def test_moment_refused_when_utc_has_no_such_year(text: str) -> None:
+    with pytest.raises(ValueError, match="beyond"):
+        parse_moment(text)
+    with pytest.raises(ValueError, match="beyond"):
+        moment_text(datetime.fromisoformat(text))
 
 
 def test_moment_is_utc_when_text_has_another_zone() -> None:

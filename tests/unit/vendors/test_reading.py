@@ -99,6 +99,7 @@ def test_value_is_read_when_sent_as(field: str, sent: Any, read: Any) -> None:
         ("count", "three"),
         ("flag", "perhaps"),
         ("moment", "yesterday"),
+        ("moment", "0001-01-01T00:00:00+05:00"),
         ("moment", ["2020-01-01"]),
         ("day", "15.02.2020"),
         ("known", {"id": 1}),

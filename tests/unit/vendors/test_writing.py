@@ -57,6 +57,7 @@ class Sample(RequestModel):
             "2024-11-30T13:00:00.000Z",
         ),
         ("due", "2024-11-30T08:37:46Z", "2024-11-30T08:37:46.000Z"),
+        ("due", datetime(900, 1, 2, tzinfo=UTC), "0900-01-02T00:00:00.000Z"),
         ("on", False, False),
         ("type", "image/svg+xml", "image/svg+xml"),
         ("type", "application/vnd.adobe.illustrator", "application/vnd.adobe.illustrator"),
@@ -92,6 +93,7 @@ def test_value_is_sent_when_valid(field: str, value: Any, sent: Any) -> None:
         ("guid", ""),
         ("due", datetime(2024, 11, 30)),  # noqa: DTZ001 - a moment without a zone is the point
         ("due", "2024-11-30T08:37:46.000Z."),
+        ("due", "9999-12-31T23:59:59-05:00"),
         ("due", "2024-11-30"),
         ("due", 1_732_955_866),
         ("end_date", 20_000),

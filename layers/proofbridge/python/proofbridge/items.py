@@ -176,7 +176,8 @@ def moment_text(moment: datetime) -> str:
     """Write an aware moment as UTC, with milliseconds and Z: texts of this form sort as the moments do."""
     if moment.tzinfo is None:
         raise ValueError(f"the moment {moment.isoformat()} has no time zone")
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    # Not strftime: it writes the year 1, .NET's way to say 'no date', with one digit.
+    return in_utc(moment).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
 def parse_moment(text: str) -> datetime:
@@ -184,4 +185,12 @@ def parse_moment(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError(f"the moment {text!r} has no time zone")
-    return moment.astimezone(UTC)
+    return in_utc(moment)
+
+
+def in_utc(moment: datetime) -> datetime:
+    """Return an aware moment in UTC; ValueError when it is beyond the years 1 to 9999 there."""
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"the moment {moment.isoformat()} is beyond the years 1 to 9999 in UTC") from None

@@ -19,7 +19,7 @@ from pydantic import (
     model_serializer,
 )
 
-from proofbridge.items import moment_text
+from proofbridge.items import in_utc, moment_text
 
 from .errors import InvalidRequestError
 
@@ -116,7 +116,9 @@ def _no_number(value: Any) -> Any:
 Email = Annotated[str, AfterValidator(_email)]
 Guid = Annotated[str, AfterValidator(check_guid)]
 MimeType = Annotated[str, AfterValidator(check_mime_type)]
-Instant = Annotated[AwareDatetime, BeforeValidator(_no_number), PlainSerializer(moment_text)]
+Instant = Annotated[
+    AwareDatetime, BeforeValidator(_no_number), AfterValidator(in_utc), PlainSerializer(moment_text)
+]
 """An aware moment; sent in UTC with milliseconds and Z, as in 2024-11-30T08:37:46.000Z."""
 CalendarDay = Annotated[date, BeforeValidator(_no_number)]
 """A day, sent as 2024-11-30; a date-time only when it is that day's first moment."""
