@@ -63,4 +63,5 @@ Due = Annotated[datetime | date, BeforeValidator(_due)]
 
 Flag = Annotated[bool, one_of_texts({"true": True, "false": False, "True": True, "False": False})]
 Uid = Annotated[str, Field(min_length=1, max_length=64)]
-Text = Annotated[str, Field(min_length=1)]
+Text = Annotated[str, Field(pattern=r"\S")]
+"""Blanks alone count as empty."""

@@ -59,6 +59,7 @@ def test_day_stays_a_day_when_it_is_due_then(studio: Caller) -> None:
     ("field", "value"),
     [
         ("projectName", ""),
+        ("projectName", " "),
         ("customer", "x" * 51),
         ("project", "x" * 51),
         ("design", "x" * 51),

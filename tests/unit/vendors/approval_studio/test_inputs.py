@@ -110,6 +110,7 @@ def test_limits_are_inclusive_when_reached() -> None:
     ("model", "given", "field"),
     [
         (ProjectCreate, PROJECT | {"project_name": ""}, "project_name"),
+        (ProjectCreate, PROJECT | {"project_name": " \t"}, "project_name"),
         (ProjectCreate, {"project_owners_uids": ["U1"]}, "projectName"),
         (ProjectCreate, {"project_name": "n"}, "projectOwnersUIDS"),
         (ProjectCreate, PROJECT | {"project_owners_uids": []}, "project_owners_uids"),

@@ -78,6 +78,13 @@ def _word(max_length: int) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _not_blank(text: str) -> str:
+    # Blanks alone are empty to the vendor: its words for it are those of ASP.NET's FluentValidation.
+    if not text.strip():
+        raise ValueError("must not be empty")
+    return text
+
+
 def _url(text: str) -> str:
     try:
         TypeAdapter(HttpUrl).validate_python(text)
@@ -93,7 +100,7 @@ def _distinct(values: tuple[str, ...]) -> tuple[str, ...]:
 
 
 Uid = Annotated[str, StringConstraints(pattern=UID_PATTERN)]
-Name = Annotated[str, StringConstraints(min_length=1)]
+Name = Annotated[str, AfterValidator(_not_blank)]
 Words = Annotated[str, StringConstraints(max_length=50)]
 Description = Annotated[str, StringConstraints(max_length=200)]
 Tags = Annotated[tuple[Annotated[str, _word(MAX_TAG_LENGTH)], ...], Field(max_length=MAX_TAGS)]
