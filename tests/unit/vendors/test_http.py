@@ -78,6 +78,17 @@ def test_netrc_does_not_replace_credentials_when_it_names_the_host(
     assert vendor.received[0].headers["Authorization"] == f"Bearer {TOKEN}"
 
 
+def test_text_is_refused_when_no_request_can_carry_it(api: VendorApi, vendor: LocalVendor) -> None:
+    not_utf8 = "name from a disk \udcff.pdf"
+    with pytest.raises(InvalidRequestError) as caught:
+        api.open(READ, ids={"id": not_utf8})
+    assert caught.value.field == "id"
+    with pytest.raises(InvalidRequestError) as caught:
+        api.read(READ, ANY, ids={"id": 1}, query=[("name", not_utf8)])
+    assert caught.value.field == "name"
+    assert not vendor.received
+
+
 @pytest.mark.parametrize("value", ["", ".", ".."])
 def test_id_is_refused_when_it_would_change_the_path(api: VendorApi, vendor: LocalVendor, value: str) -> None:
     with pytest.raises(InvalidRequestError) as caught:

@@ -46,6 +46,7 @@ from .multipart import (
 )
 from .operation import Operation, RetryPolicy, Timeouts, origin
 from .transport import Exchange, current_exchange, new_session
+from .writing import is_text
 
 MAX_ANSWER_BYTES: Final = 32 * 1024 * 1024
 MAX_ERROR_BYTES: Final = 64 * 1024
@@ -193,6 +194,9 @@ class VendorApi:
         for name, value in ids.items():
             if str(value) in {"", ".", ".."}:
                 raise self.invalid(operation, name, "must name something")
+        for name, value in (*ids.items(), *query):
+            if not is_text(str(value)):
+                raise self.invalid(operation, name, "must be text that can be written as UTF-8")
         path = operation.path.format_map({name: quote(str(value), safe="") for name, value in ids.items()})
         content_type: str | None = None
         new_body: Callable[[], Body] | None = None
