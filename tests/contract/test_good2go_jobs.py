@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from local.simulators import Simulator
-from proofbridge.vendors.errors import NotFoundError, RejectedError
+from proofbridge.vendors.errors import InvalidRequestError, NotFoundError, RejectedError
 from proofbridge.vendors.good2go import operations
 from proofbridge.vendors.good2go.client import Good2Go
 from proofbridge.vendors.good2go.enums import (
@@ -277,6 +277,16 @@ def test_all_jobs_are_listed_when_they_fill_many_pages(
     assert pages[0].meta is not None
     assert (pages[0].meta.total, pages[0].meta.last_page, pages[0].meta.from_) == (20, 3, 1)
     assert [len(page.data) for page in good2go.jobs.pages(query, first=3)] == [6]
+
+
+@pytest.mark.parametrize("first", [0, -1])
+def test_pages_are_refused_before_sending_when_counted_from_nothing(
+    good2go: Good2Go, good2go_simulator: Simulator, first: int
+) -> None:
+    with pytest.raises(InvalidRequestError) as caught:
+        next(good2go.jobs.pages(first=first))
+    assert caught.value.field == "first"
+    assert good2go_simulator.requests.entries() == []
 
 
 def test_list_is_filtered_when_every_filter_is_given(good2go: Good2Go, good2go_simulator: Simulator) -> None:

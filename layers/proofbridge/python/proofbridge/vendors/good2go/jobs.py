@@ -67,11 +67,13 @@ class Jobs(Area):
             yield from page.data
 
     def pages(self, filter: JobFilter | None = None, *, first: int = 1) -> Iterator[JobPage]:  # noqa: A002
-        """Yield the pages of the job list from page `first` on, as `meta` counts them.
+        """Yield the pages of the job list from page `first` (1 or more) on, as `meta` counts them.
 
         The links in an answer name another host over http and are never followed. An answer without `meta` is
         taken as the only page. The page size is the vendor's.
         """
+        if first < 1:
+            raise self._api.invalid(op.LIST_JOBS, "first", "must be 1 or more")
         query = (filter or JobFilter()).query()
         number = first
         while True:
