@@ -264,6 +264,7 @@ def test_trap_good2go_15_reviewers_are_written_and_reviewer_is_read(good2go: Goo
     ]
     refused(Reviewer)
     refused(Reviewer, email="one@brand.test", group="Legal")
+    refused(Reviewer, group="")
     assert refused(Upload, reason="update-task", reviewer=()).field == "reviewer"
 
 

@@ -171,7 +171,7 @@ class Reviewer(Good2GoRequest):
     """Who shall review: a person's address or a group's name, one of the two."""
 
     email: Email | None = None
-    group: str | None = None
+    group: Annotated[str, StringConstraints(min_length=1)] | None = None
 
     @model_validator(mode="after")
     def _one_of_two(self) -> Self:
