@@ -183,20 +183,12 @@ class Owner(AnswerModel):
     full_name: Text = None
 
 
-class ParentFolder(AnswerModel):
-    """The folder in which a job lies."""
-
-    c_email: Text = None
-    guid: Text = None
-    name: Text = None
-
-
 class Ownership(AnswerModel):
-    """Whose a job is, and where it lies."""
+    """Whose a job is, and where it lies; `parent` is all that is known of the folder."""
 
     guid: RequiredText
     owner: Part[Owner] = None
-    parent: Part[ParentFolder] = None
+    parent: Part[Job] = None
     parent_guid: Text = None
 
 
