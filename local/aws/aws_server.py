@@ -214,8 +214,8 @@ class Sources:
 class Application:
     """moto's application with DynamoDB's operations one at a time, and the runner's addresses."""
 
-    def __init__(self, account: str, region: str) -> None:
-        self._moto: WsgiApplication = DomainDispatcherApplication(create_backend_app)
+    def __init__(self, account: str, region: str, *, moto: WsgiApplication) -> None:
+        self._moto = moto
         self._sources = Sources(account, region)
         self._calls = AwsCalls()
 
@@ -260,7 +260,7 @@ def main() -> None:
     make_server(
         "127.0.0.1",
         0,
-        Application(options.account, options.region),
+        Application(options.account, options.region, moto=DomainDispatcherApplication(create_backend_app)),
         threaded=True,
         request_handler=MotoRequestHandler,
         fd=options.fd,

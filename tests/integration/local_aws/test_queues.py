@@ -111,7 +111,17 @@ def test_every_message_is_taken_once_when_many_come_at_once(aws: LocalAws, name:
 def test_batches_run_side_by_side_up_to_the_maximum_concurrency_when_there_are_more(
     aws: LocalAws, name: str, notes: Notes, send: Send, tmp_path: Path
 ) -> None:
-    for n in range(12):
+    aws.client("sqs").send_message_batch(
+        QueueUrl=aws.outputs["JobsUrl"],
+        Entries=[
+            {
+                "Id": str(n),
+                "MessageBody": json.dumps({"note": f"{name}-{n}", "do": "overlap", "place": str(tmp_path)}),
+            }
+            for n in range(10)
+        ],
+    )
+    for n in range(10, 12):
         send({"note": f"{name}-{n}", "do": "overlap", "place": str(tmp_path)})
     aws.wait_idle(60)
     assert sum(len(notes(f"note-{name}-{n}")) for n in range(12)) == 12

@@ -148,9 +148,29 @@ def test_stream_goes_on_when_a_transaction_was_rolled_back(
         "Key": {"pk": {"S": name}, "sk": {"S": "1"}},
         "ConditionExpression": "attribute_not_exists(pk)",
     }
+    streams = aws.client("dynamodbstreams")
+    (stream,) = streams.list_streams(TableName=table)["Streams"]
+    arn = stream["StreamArn"]
+    (shard,) = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
+    iterator = streams.get_shard_iterator(
+        StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
+    )["ShardIterator"]
     with pytest.raises(ClientError, match="TransactionCanceled"):
         aws.client("dynamodb").transact_write_items(TransactItems=[{"Put": write}, {"ConditionCheck": check}])
     put(f"{name}-later")
     aws.wait_idle()
     assert len(notes(f"seen-{name}-later")) == 1
     assert notes(f"seen-{name}-never") == []
+    # An iterator from before shows what is, too.
+    records = []
+    while answer := streams.get_records(ShardIterator=iterator)["Records"]:
+        records += answer
+        iterator = streams.get_shard_iterator(
+            StreamArn=arn,
+            ShardId=shard["ShardId"],
+            ShardIteratorType="AFTER_SEQUENCE_NUMBER",
+            SequenceNumber=answer[-1]["dynamodb"]["SequenceNumber"],
+        )["ShardIterator"]
+    keys = {record["dynamodb"]["Keys"]["pk"]["S"] for record in records}
+    assert f"{name}-later" in keys
+    assert f"{name}-never" not in keys
