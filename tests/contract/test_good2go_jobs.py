@@ -164,7 +164,7 @@ def test_job_moves_when_given_another_folder(good2go: Good2Go) -> None:
     assert ownership.parent is not None
     assert (ownership.guid, ownership.owner.email) == (made.guid, "owner@printshop.test")
     assert (ownership.parent_guid, ownership.parent.guid, ownership.parent.name) == (FOLDER, FOLDER, "Proofs")
-    assert ownership.parent == good2go.jobs.get(FOLDER)
+    assert ownership.parent.model_dump() == good2go.jobs.get(FOLDER).model_dump()
     assert good2go.jobs.move(made.guid, None).parent_guid is None
     assert good2go.jobs.ownership(made.guid).parent is None
 

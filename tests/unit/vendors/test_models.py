@@ -69,6 +69,13 @@ def test_objects_are_none_when_php_wrote_them_as_empty_arrays() -> None:
     assert goodday.Task.model_validate({"id": "x", "customFieldsData": []}).custom_fields_data == {}
 
 
+def test_parent_is_read_when_it_is_the_root_without_a_guid() -> None:
+    parent = {"guid": None, "name": "", "status": "new", "c_email": "a@b.co"}
+    read = good2go.Ownership.model_validate({"guid": "x", "parent": parent, "parent_guid": ""}).parent
+    assert read is not None
+    assert (read.guid, read.status, read.c_email) == (None, "new", "a@b.co")
+
+
 def test_page_sizes_are_read_when_they_have_fractions() -> None:
     more = {
         "pageCount": "2",

@@ -46,7 +46,6 @@ class _JobFields(AnswerModel):
     documented answer; they are read where they come.
     """
 
-    guid: RequiredText
     ac: Part[AccessControl] = None
     alt_text: Text = None
     asg_email: Text = None
@@ -81,6 +80,7 @@ class _JobFields(AnswerModel):
 class JobSummary(_JobFields):
     """A job as the list shows it ("Get job list")."""
 
+    guid: RequiredText
     reminded_at: Moment = None
     set_to_me: Flag = None
     user_email: Text = None
@@ -111,8 +111,8 @@ class MoreInfo(AnswerModel):
     pages: Many[Page] = ()
 
 
-class Job(_JobFields):
-    """A job as it is shown alone ("Get job information")."""
+class _SingleJobFields(_JobFields):
+    """What only a single job shows."""
 
     asg_name: Text = None
     assigned_at: Moment = None
@@ -120,6 +120,18 @@ class Job(_JobFields):
     more_info: Part[MoreInfo] = None
     p_name: Text = None
     reviewed_at: Moment = None
+
+
+class Job(_SingleJobFields):
+    """A job as it is shown alone ("Get job information")."""
+
+    guid: RequiredText
+
+
+class ParentFolder(_SingleJobFields):
+    """All that is known of the folder in which a job lies; the root may have no `guid`."""
+
+    guid: Text = None
 
 
 class PageLinks(AnswerModel):
@@ -184,11 +196,11 @@ class Owner(AnswerModel):
 
 
 class Ownership(AnswerModel):
-    """Whose a job is, and where it lies; `parent` is all that is known of the folder."""
+    """Whose a job is, and where it lies."""
 
     guid: RequiredText
     owner: Part[Owner] = None
-    parent: Part[Job] = None
+    parent: Part[ParentFolder] = None
     parent_guid: Text = None
 
 
