@@ -218,9 +218,19 @@ def test_upload_is_sent_with_its_defaults_when_for_a_review_to_come() -> None:
         (ItemInput, {"file_name": "a"}, "upload the file first"),
         (ItemInput, {"file_name": "a", "upload_type": UploadType.ZIP}, "upload the file first"),
         (ItemInput, {"file_name": "a", "upload_type": UploadType.WEBSITE_ZIP}, "upload the file first"),
-        (ItemInput, {"id": 7, "file_name": "a", "is_new_version": True}, "upload the file first"),
+        (
+            ItemInput,
+            {"id": 7, "file_name": "a", "version": 2, "is_new_version": True},
+            "upload the file first",
+        ),
+        (ItemInput, {"id": 7, "file_name": "a", "file_id": 5, "is_new_version": True}, "version is needed"),
+        (ItemInput, {"id": 7, "file_name": "a", "file_id": 5, "review_version_id": 6}, "version is needed"),
         (ItemInput, {"id": 7, "file_name": "a", "file_id": 5}, "reviewVersionId is needed"),
-        (ItemInput, {"id": 7, "file_name": "a", "review_version_id": 6}, "upload the file first"),
+        (
+            ItemInput,
+            {"id": 7, "file_name": "a", "version": 1, "review_version_id": 6},
+            "upload the file first",
+        ),
         (ItemInput, {"file_name": "a", "upload_type": UploadType.WEBSITE_URL}, "processEntireWebsite"),
         (
             ItemInput,

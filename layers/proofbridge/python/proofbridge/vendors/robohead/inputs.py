@@ -85,6 +85,8 @@ class ItemInput(_CamelRequest):
             raise ValueError("isNewVersion goes with an existing item: give its id")
         if not self.adds and self.review_version_id is None:
             raise ValueError("reviewVersionId is needed to change a version that is there")
+        if self.id != NEW and "version" not in self.model_fields_set:
+            raise ValueError("version is needed for an existing item: only a new one surely has 1")
         return self
 
     @model_validator(mode="after")
