@@ -24,6 +24,7 @@ from proofbridge.vendors.robohead.inputs import (
     StageInput,
     file_size,
 )
+from proofbridge.vendors.robohead.models import ReviewItem
 from proofbridge.vendors.robohead.writing import RoboHeadRequest
 
 NEW_ITEM = ItemInput(file_name="label.pdf", file_id=55)
@@ -357,6 +358,12 @@ def test_request_is_refused_with_field_and_rule_when_vendor_would_refuse(
     with pytest.raises(InvalidRequestError, match=said) as caught:
         model(**data)
     assert caught.value.vendor == "robohead"
+
+
+@pytest.mark.parametrize("size", ["0.01 MB", "512 bytes", "1,024.5 KB", "2 TB"])
+def test_size_is_sent_back_as_it_was_read_when_it_has_a_unit(size: str) -> None:
+    read = ReviewItem.model_validate({"fileSize": size}).file_size
+    assert ItemInput(file_name="a", file_id=5, file_size=read).fields()["fileSize"] == size
 
 
 def test_size_is_rounded_to_megabytes_when_written() -> None:

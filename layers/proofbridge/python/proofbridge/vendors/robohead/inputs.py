@@ -25,7 +25,8 @@ from .writing import Id, IdOrNew, Line, Member, NaiveMoment, RoboHeadRequest, Us
 NEW: Final = 0
 """The id of what does not exist yet."""
 
-FileSize = Annotated[str, StringConstraints(pattern=r"^[0-9]+(\.[0-9]+)? (KB|MB|GB)$")]
+FileSize = Annotated[str, StringConstraints(pattern=r"^[0-9][0-9.,]* [A-Za-z]+$")]
+"""A number and a unit; one sample, "0.01 MB", is all there is, so what RoboHead shows can be sent back."""
 _NumberText = PlainSerializer(lambda member: str(member.value))
 _SOURCE: Final = {
     UploadType.PROJECT: SourceObjectType.PROJECT,
