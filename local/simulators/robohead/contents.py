@@ -20,7 +20,8 @@ from local.simulators.robohead.words import (
 )
 from local.simulators.validation import Strict
 
-_SOURCES = frozenset({UploadType.PROJECT, UploadType.LIBRARY})
+_SOURCES = {UploadType.PROJECT: 3, UploadType.LIBRARY: 4}
+"""The `sourceObjectType` of a file from elsewhere; with other uploads there may be any, as in the sample."""
 
 
 class ReviewItem(Strict):
@@ -61,8 +62,9 @@ class ReviewItem(Strict):
             if self.entire_website is None or self.enable_annotation is None:
                 raise ValueError("a website needs processEntireWebsite and enableAnnotation")
         elif self.upload_type in _SOURCES:
-            if self.source_file_id is None or self.source_object_type is None:
-                raise ValueError("a file from elsewhere needs sourceFileId and sourceObjectType")
+            source_type = _SOURCES[self.upload_type]
+            if self.source_file_id is None or self.source_object_type != source_type:
+                raise ValueError(f"such a file needs sourceFileId, and sourceObjectType {source_type}")
         elif self.file_id is None:
             raise ValueError("an uploaded file needs fileId")
         return self
