@@ -16,8 +16,9 @@ import dataclasses
 import enum
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from proofbridge.actions import Action, observe
 from proofbridge.changes import Change, StoredItem, diff
@@ -29,7 +30,10 @@ from proofbridge.stores.inbox import Event, EventState, Source
 from proofbridge.stores.items import Items
 from proofbridge.stores.journal import Entry, Journal, Replay
 from proofbridge.stores.ledger import EffectState, Ledger
+from proofbridge.stores.ledger import Entry as Effect
 from proofbridge.stores.queues import ActionQueues
+
+_OPEN: Final = frozenset({EffectState.PARKED, EffectState.WAITING, EffectState.UNKNOWN})
 
 
 class CantReplayError(Exception):
@@ -46,12 +50,17 @@ class Way(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What the replay of an event comes to: its id, and the actions that will follow."""
+    """What the replay of an event comes to: its id, and the actions that will follow.
+
+    `in_place_of` has, by the keys of these actions, those of the event that are still open: parked, waiting,
+    or unknown. The replay takes their place.
+    """
 
     id: str
     entry: Entry
     way: Way
     actions: tuple[Action, ...]
+    in_place_of: Mapping[str, Effect] = field(default_factory=dict)
 
 
 def plan_replay(
@@ -59,6 +68,7 @@ def plan_replay(
     replay_id: str,
     *,
     items: Items,
+    ledger: Ledger,
     routes: tuple[Route, ...],
     readers: Mapping[Vendor, WebhookReader],
 ) -> Plan:
@@ -74,9 +84,9 @@ def plan_replay(
     if entry.changes:
         item = _item_then(event, stored, readers)
         found = _routed(routes, entry.changes, item, stored, event)
-        return Plan(replay_id, entry, Way.ROUTE, _renamed(found, replay_id))
+        return _plan(replay_id, entry, Way.ROUTE, found, ledger)
     if entry.actions:
-        return Plan(replay_id, entry, Way.OBSERVE, _renamed([observe(event.ref, event.id)], replay_id))
+        return _plan(replay_id, entry, Way.OBSERVE, [observe(event.ref, event.id)], ledger)
     raise CantReplayError(
         f"{event.key} said nothing new: nothing followed from it, so nothing can be repeated"
     )
@@ -85,28 +95,33 @@ def plan_replay(
 def carry_out(plan: Plan, *, journal: Journal, queues: ActionQueues, ledger: Ledger, now: datetime) -> None:
     """Queue the plan's actions, or put the event back on its way, with a note beside the event.
 
-    What was parked of the event, and is now done anew, is settled. Raise CantReplayError.
+    Whose place they take is settled first, so that it is not done as well. Raise CantReplayError.
     """
     event = plan.entry.event
     if plan.way is Way.PROCESS:
         if not journal.put_back(event, Replay(plan.id, now)):
             raise CantReplayError(f"{event.key} has moved on meanwhile: look at it again")
         return
+    for effect in plan.in_place_of.values():
+        if not ledger.dismiss(effect, f"replayed as {plan.id}", now):
+            raise CantReplayError(f"{effect.key} has moved on meanwhile: look at it again")
     # The note comes first: an effect without a note would be worse than a note without an effect.
     journal.note_replay(event, Replay(plan.id, now, tuple(action.key for action in plan.actions)))
     for action in plan.actions:
         queues.send(action)
-        replaced = ledger.get(action.key.removeprefix(_prefix(plan.id)))
-        if replaced is not None and replaced.state is EffectState.PARKED:
-            ledger.dismiss(replaced, f"replayed as {action.key}", now)
 
 
-def _prefix(replay_id: str) -> str:
-    return f"replay|{replay_id}|"
-
-
-def _renamed(actions: Iterable[Action], replay_id: str) -> tuple[Action, ...]:
-    return tuple(dataclasses.replace(action, key=f"{_prefix(replay_id)}{action.key}") for action in actions)
+def _plan(replay_id: str, entry: Entry, way: Way, found: Iterable[Action], ledger: Ledger) -> Plan:
+    """Give the actions keys of their own, and find those whose place they take."""
+    actions: list[Action] = []
+    in_place_of: dict[str, Effect] = {}
+    for action in found:
+        key = f"replay|{replay_id}|{action.key}"
+        actions.append(dataclasses.replace(action, key=key))
+        effect = ledger.get(action.key)
+        if effect is not None and effect.state in _OPEN:
+            in_place_of[key] = effect
+    return Plan(replay_id, entry, way, tuple(actions), in_place_of)
 
 
 def _routed(

@@ -1,0 +1,84 @@
+"""Events and actions by what people call them: a whole key, or the beginning of an id."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from typing import Final
+
+from proofbridge.items import ItemKind
+from proofbridge.stores.journal import Entry, Journal
+from proofbridge.stores.ledger import EffectState, Ledger
+from proofbridge.stores.ledger import Entry as Effect
+
+from .errors import CommandError, usage_error
+from .words import action_id
+
+SHORTEST: Final = 4
+MOST_NAMED: Final = 5
+
+
+def find_event(journal: Journal, named: str) -> Entry:
+    """Return the event of that key or id, or of the only id that begins so. Raise CommandError."""
+    if "#" in named:
+        entry = journal.get(*_split(named))
+        if entry is None:
+            raise CommandError(
+                f"there is no event {named}",
+                "the Inbox has none (it keeps 30 days)",
+                "See: proofbridge events list",
+            )
+        return entry
+    if len(named) < SHORTEST:
+        raise usage_error(
+            f"{named!r} names no event",
+            f"at least {SHORTEST} characters of its id are needed",
+            "Copy it from: proofbridge events list",
+        )
+    found = list(itertools.islice(journal.find(named), MOST_NAMED + 1))
+    exact = [(item, event_id) for item, event_id in found if event_id == named]
+    found = exact or found
+    if not found:
+        raise CommandError(
+            f"there is no event {named}…",
+            "the Inbox has none (it keeps 30 days)",
+            "See: proofbridge events list",
+        )
+    if len(found) > 1:
+        names = ", ".join(f"{item}#{event_id}" for item, event_id in found[:MOST_NAMED])
+        raise CommandError(f"{named} names several events", names, "Give one of these keys, whole.")
+    entry = journal.get(*found[0])
+    if entry is None:
+        raise CommandError(
+            f"there is no event {named}…", "its 30 days have just ended", "See: proofbridge events list"
+        )
+    return entry
+
+
+def _split(key: str) -> tuple[str, str]:
+    """Return the item and the event id of a key; the id may have a # in it, an item has one or two."""
+    parts = key.split("#")
+    length = 3 if len(parts) > 3 and parts[1] in set(ItemKind) else 2  # noqa: PLR2004 - vendor, kind, id
+    return "#".join(parts[:length]), "#".join(parts[length:])
+
+
+def find_action(ledger: Ledger, named: str) -> Effect:
+    """Return what the ledger holds of the action of that key or short id. Raise CommandError."""
+    effect = ledger.get(named)
+    if effect is None and re.fullmatch(r"[0-9a-f]{4,10}", named):
+        keys = (
+            key for state in EffectState for key in ledger.keys_in(state) if action_id(key).startswith(named)
+        )
+        found = list(itertools.islice(keys, MOST_NAMED))
+        if len(found) > 1:
+            raise CommandError(
+                f"{named} names several actions", ", ".join(found), "Give one of these keys, whole."
+            )
+        effect = ledger.get(found[0]) if found else None
+    if effect is None:
+        raise CommandError(
+            f"there is no action {named}",
+            "nothing of that key or id was tried in the last 21 days",
+            "See: proofbridge actions list, or the events that led to it: proofbridge events list",
+        )
+    return effect

@@ -1,0 +1,73 @@
+"""The `proofbridge` command: its groups of commands, and how it fails."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any, Final
+
+import typer
+from typer.core import TyperGroup
+
+from . import actions, configuration, events, webhooks
+from .errors import USAGE, CommandError, explained
+
+_INTERRUPTED: Final = 130
+
+
+class Commands(TyperGroup):
+    """The commands, all of which fail alike: one line, or JSON with --json, and an exit status."""
+
+    def main(self, args: Sequence[str] | None = None, *arguments: Any, **options: Any) -> Any:
+        """Run a command and end the process with its status: 0, 1 for a failure, 2 for wrong usage."""
+        given = list(sys.argv[1:] if args is None else args) or ["--help"]
+        # What is on this machine is asked directly, whatever proxy leads elsewhere.
+        direct = os.environ.get("no_proxy") or os.environ.get("NO_PROXY")
+        os.environ["no_proxy"] = os.environ["NO_PROXY"] = f"{direct},127.0.0.1" if direct else "127.0.0.1"
+        try:
+            status = super().main(given, *arguments, **{**options, "standalone_mode": False})
+        except (typer.Abort, KeyboardInterrupt):
+            sys.exit(_INTERRUPTED)
+        except typer.TyperException as error:
+            failure = CommandError(
+                "the command line makes no sense", error.format_message(), _help(error), status=USAGE
+            )
+            _say(failure, as_json="--json" in given)
+            sys.exit(failure.status)
+        except Exception as error:
+            found = explained(error)
+            if found is None:
+                raise
+            _say(found, as_json="--json" in given)
+            sys.exit(found.status)
+        sys.exit(status if isinstance(status, int) else 0)
+
+
+app = typer.Typer(
+    cls=Commands,
+    name="proofbridge",
+    help="What came in, what became of it, and what to do about it.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(events.app, name="events")
+app.add_typer(actions.app, name="actions")
+app.add_typer(webhooks.app, name="webhooks")
+app.add_typer(configuration.app, name="config")
+
+
+def _help(error: Exception) -> str:
+    context = getattr(error, "ctx", None)
+    return f"Try: {context.command_path if context else 'proofbridge'} --help"
+
+
+def _say(error: CommandError, *, as_json: bool) -> None:
+    text = json.dumps(error.to_dict(), ensure_ascii=False) if as_json else f"proofbridge: {error}"
+    print(text, file=sys.stderr)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

@@ -1,0 +1,85 @@
+"""What a replay did, or would do, on the screen."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from proofbridge.actions import Action
+from proofbridge.replay import Plan, Way
+from proofbridge.routes import VENDOR_NAMES
+from proofbridge.stores.ledger import EffectState
+from proofbridge.stores.ledger import Entry as Effect
+
+from .rehearsal import Rehearsed
+from .screen import STYLES, state_text
+from .story import QUEUED, Told
+from .story_screen import action_words
+from .words import action_id, change_words, item_words, short_id
+
+_WAYS = {
+    Way.ROUTE: "by the routes of this configuration",
+    Way.OBSERVE: "the item is read again",
+    Way.PROCESS: "put back on its way, since it was not processed",
+}
+
+
+def show_plan(screen: Console, plan: Plan, rehearsed: Mapping[str, Rehearsed], *, dry_run: bool) -> None:
+    """Print a plan; with the calls of a dry run where there was one."""
+    event = plan.entry.event
+    done = "would be replayed" if dry_run else "is replayed"
+    screen.print(
+        Text.assemble(
+            ("↻ ", "bold"),
+            (f"{item_words(event.item)}, {event.source} {short_id(event.id)}", "bold"),
+            f" {done}: {_WAYS[plan.way]}",
+            ("" if dry_run else f"  {plan.id}", "dim"),
+        )
+    )
+    for change in plan.entry.changes:
+        screen.print(Padding(Text.assemble(("Δ ", "bold"), change_words(change)), (0, 0, 0, 2), expand=False))
+    if not plan.actions:
+        screen.print(
+            Padding(Text("no route asks for anything then", style="dim"), (0, 0, 0, 2), expand=False)
+        )
+    for action in plan.actions:
+        _show_action(screen, action, plan.in_place_of.get(action.key), rehearsed.get(action.key))
+    if plan.actions and not dry_run:
+        screen.print(
+            Text(f"See what became of it: proofbridge events show {short_id(event.id)}", style="dim")
+        )
+
+
+def _show_action(
+    screen: Console, action: Action, replaced: Effect | None, rehearsed: Rehearsed | None
+) -> None:
+    words = Text.assemble(("→ ", "cyan"), (action_words(Told(action.key, QUEUED, action=action)), "bold"))
+    if action.cause.rule:
+        words.append(f"  by {action.cause.rule}", style="dim")
+    screen.print(Padding(words, (0, 0, 0, 2), expand=False))
+    if replaced is not None:
+        words = Text.assemble("in place of ", (action_id(replaced.key), "dim"), ", which is ")
+        words.append_text(state_text(replaced.state))
+        if replaced.unclear or replaced.state is EffectState.UNKNOWN:
+            words.append(": it may have happened", style=STYLES["unknown"])
+        screen.print(Padding(words, (0, 0, 0, 4), expand=False))
+    if rehearsed is not None:
+        show_calls(screen, action, rehearsed)
+
+
+def show_calls(screen: Console, action: Action, rehearsed: Rehearsed) -> None:
+    """Print the calls that an action would make."""
+    for call in rehearsed.calls:
+        line = Text.assemble(
+            (call.method, "bold"), f" {call.path}", (f"  at {VENDOR_NAMES[action.vendor]}", "dim")
+        )
+        screen.print(Padding(line, (0, 0, 0, 4), expand=False), soft_wrap=True)
+        if call.body is not None:
+            body = json.dumps(call.body, indent=2, ensure_ascii=False)
+            screen.print(Padding(Text(body), (0, 0, 0, 6), expand=False))
+    if rehearsed.note:
+        screen.print(Padding(Text(rehearsed.note, style="yellow"), (0, 0, 0, 4), expand=False))

@@ -1,0 +1,112 @@
+"""The configuration in sentences: what each route, destination and reminder does."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from proofbridge.actions import CATALOGUE, ActionName
+from proofbridge.changes import ChangeKind
+from proofbridge.config import DROP_PREFIX, Destination, Reminder, Route, Then, When
+from proofbridge.dates import DueRule, parse_offset
+from proofbridge.items import ItemKind, Vendor
+from proofbridge.routes import VENDOR_NAMES
+
+_ITEMS: Final = {
+    Vendor.GOOD2GO: ItemKind.JOB,
+    Vendor.APPROVAL_STUDIO: ItemKind.ASSET,
+    Vendor.GOODDAY: ItemKind.TASK,
+    Vendor.ROBOHEAD: ItemKind.REVIEW,
+}
+"""What changes at each vendor."""
+
+_HAPPENS: Final = {
+    ChangeKind.CREATED: "is seen for the first time",
+    ChangeKind.DELETED: "is deleted",
+    ChangeKind.STATUS: "gets another status",
+    ChangeKind.VERSION: "gets a new version",
+    ChangeKind.DUE_DATE: "gets another due date",
+    ChangeKind.NAME: "is renamed",
+    ChangeKind.ASSIGNEE: "is assigned to somebody else",
+    ChangeKind.COMMENT: "gets a remark",
+}
+
+
+def route_sentence(route: Route) -> str:
+    """Return what a route does: `When …, …`."""
+    return f"When {_when(route.when)}, {', and '.join(_then(then) for then in route.then)}."
+
+
+def _when(when: When) -> str:
+    vendor = Vendor(when.vendor)
+    what = f"a {VENDOR_NAMES[vendor]} {_ITEMS[vendor]}"
+    after = _either(when.after)
+    if when.change is ChangeKind.STATUS and after:
+        happens = f"gets the status {after}"
+    else:
+        happens = _HAPPENS[when.change] + (f", {after}" if after else "")
+    before = f" and was {_either(when.before)}" if when.before else ""
+    condition = f" and {when.condition} holds" if when.condition else ""
+    return f"{what} {happens}{before}{condition}"
+
+
+def _either(values: tuple[str, ...] | None) -> str:
+    return " or ".join(value.replace("_", " ") for value in values or ())
+
+
+def _then(then: Then) -> str:
+    action = ActionName(then.action)
+    kind = CATALOGUE[action]
+    where = VENDOR_NAMES[kind.vendor] if kind.vendor else "its vendor"
+    about = f"the proof's {where} {kind.target}" if kind.target else where
+    params = {name: str(value) for name, value in then.params.items()}
+    if action.endswith(".set_status") and "status" in params:
+        does = f"{about} is set to {params.pop('status').replace('_', ' ')}"
+    elif action.endswith(".comment") and "message" in params:
+        return f"{about} gets the comment “{params['message']}”"
+    else:
+        verb = str(action).rpartition(".")[2].replace("_", " ")
+        does = f"“{verb}” is done to {about}"
+    message = params.pop("message", None)
+    others = "".join(f", {name} {value}" for name, value in params.items())
+    return does + others + (f", saying “{message}”" if message else "")
+
+
+def destination_sentence(destination: Destination) -> str:
+    """Return what a destination does with a file."""
+    vendor = VENDOR_NAMES[Vendor(destination.vendor)]
+    folder = f" in folder {destination.folder}" if destination.folder else ""
+    others = f" and {', '.join(destination.reviewers)}" if destination.reviewers else ""
+    rule = destination.due_rule
+    due = f", due {_due(rule)}" if rule else ", without a due date"
+    tracking = destination.tracking
+    tracked = ""
+    if tracking is not None:
+        assignee = f", assigned to {tracking.assignee}" if tracking.assignee else ""
+        where = f"{VENDOR_NAMES[Vendor(tracking.vendor)]} project {tracking.project}"
+        tracked = f"; a task “{tracking.title}” in {where}{assignee} tracks it"
+    return (
+        f"A file put under {DROP_PREFIX}{destination.prefix}/ becomes a proof at {vendor}{folder} "
+        f"for {destination.recipient}{others}{due}{tracked}."
+    )
+
+
+def _due(rule: DueRule) -> str:
+    days = "workday" if rule.workdays_only else "day"
+    plural = "" if rule.days == 1 else "s"
+    return f"{rule.days} {days}{plural} later at {rule.at:%H:%M} {rule.zone.key}"
+
+
+def reminder_sentence(reminder: Reminder) -> str:
+    """Return whom a reminder reminds, and when."""
+    offset = parse_offset(reminder.offset)
+    amount = reminder.offset.lstrip("+-").replace(" h", " hours").replace(" d", " days")
+    when = (
+        f"{amount} {'after' if offset.total_seconds() > 0 else 'before'} its due date"
+        if offset
+        else "when it is due"
+    )
+    vendor = Vendor(reminder.vendor)
+    return (
+        f"Who has not decided on a {VENDOR_NAMES[vendor]} {_ITEMS[vendor]} {when} is reminded, once: "
+        f"“{reminder.message}”"
+    )
