@@ -135,7 +135,9 @@ class Cause:
     ref: str | None = None
     """The item whose change it was."""
     field: str | None = None
+    """The kind of the change."""
     after: str | None = None
+    turn: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,8 +59,8 @@ class StoredItem:
 class Change:
     """One thing that became different about one item.
 
-    `before` and `after` are texts (moments as ISO 8601 with Z), None where there was or is none.
-    `id` is the same however often the same difference is computed.
+    `before` and `after` are texts (moments as ISO 8601 with Z), None where there was or is none. `turn` counts
+    the changes of its kind to the item, from 1. `id` is the same however often the same difference is computed.
     """
 
     id: str
@@ -68,6 +68,7 @@ class Change:
     kind: ChangeKind
     before: str | None
     after: str | None
+    turn: int = 1
 
     def to_dict(self) -> dict[str, Any]:
         """Return JSON-ready data, None left out."""
@@ -78,7 +79,7 @@ class Change:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Read what `to_dict` wrote."""
         ref, kind = ItemRef.parse(data["ref"]), ChangeKind(data["kind"])
-        return cls(data["id"], ref, kind, data.get("before"), data.get("after"))
+        return cls(data["id"], ref, kind, data.get("before"), data.get("after"), data.get("turn", 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +149,11 @@ def _difference(old: Observation | None, new: Observation, turns: Mapping[str, i
         counted[kind] = counted.get(kind, 0) + 1
         # The turn tells equal changes of one item apart (approved, changed, approved again), and is the same
         # when the same change is met again after a crash, whatever else was written about the item meanwhile.
-        key = f"{new.ref}|{kind}|{counted[kind]}|{after}"
-        changes.append(Change(hashlib.sha256(key.encode()).hexdigest()[:24], new.ref, kind, before, after))
+        turn = counted[kind]
+        key = f"{new.ref}|{kind}|{turn}|{after}"
+        changes.append(
+            Change(hashlib.sha256(key.encode()).hexdigest()[:24], new.ref, kind, before, after, turn)
+        )
     return Difference(new, tuple(changes), counted)
 
 
@@ -166,13 +170,15 @@ def _changes(
         if new.status is not None and new.status not in OPEN_STATUSES:
             yield ChangeKind.STATUS, None, str(new.status)
     else:
-        for kind, name in _FIELDS.items():
-            before, after = _text(getattr(old, name)), _text(getattr(new, name))
+        for kind in _FIELDS:
+            before, after = value_of(old, kind), value_of(new, kind)
             if before != after:
                 yield kind, before, after
 
 
-def _text(value: object) -> str | None:
+def value_of(item: Observation, kind: ChangeKind) -> str | None:
+    """Return what an item has of what a kind of change is about, as a change's `after` would tell it."""
+    value = getattr(item, _FIELDS[kind]) if kind in _FIELDS else None
     if value is None:
         return None
     return moment_text(value) if isinstance(value, datetime) else str(value)

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final, TypeVar
 
 from proofbridge.actions import Action, ActionName, ObserveParams, Resolution
+from proofbridge.changes import ChangeKind, value_of
 from proofbridge.gates import pause_after
 from proofbridge.gateways import Effect, Gateway, Lookup
 from proofbridge.items import ItemRef, Observation, Vendor, moment_text, parse_moment
@@ -283,8 +284,10 @@ def superseded(items: Items, action: Action) -> bool:
     stored = items.get(ItemRef.parse(cause.ref))
     if stored is None:
         return False
-    value = stored.observation.to_dict().get("due_at" if cause.field == "due_date" else cause.field)
-    return (None if value is None else str(value)) != cause.after
+    kind = ChangeKind(cause.field)
+    # Actions are queued before their change is stored: what is stored may still be what was before it.
+    is_stored = stored.turns.get(kind, 0) >= cause.turn
+    return is_stored and value_of(stored.observation, kind) != cause.after
 
 
 def contradicts(claim: ObserveParams, observed: Observation) -> bool:

@@ -60,6 +60,7 @@ def actions_for(
                         ref=str(change.ref),
                         field=change.kind,
                         after=change.after,
+                        turn=change.turn,
                     ),
                 )
             )
