@@ -59,8 +59,9 @@ class StoredItem:
 class Change:
     """One thing that became different about one item.
 
-    `before` and `after` are texts (moments as ISO 8601 with Z), None where there was or is none. `turn` counts
-    the changes of its kind to the item, from 1. `id` is the same however often the same difference is computed.
+    `before` and `after` are texts (moments as ISO 8601 with Z), None where there was or is none. `turn`
+    counts the changes of its kind to the item, from 1. `id` is the same however often the same difference is
+    computed.
     """
 
     id: str
