@@ -42,9 +42,11 @@ class Call:
 
     @property
     def key(self) -> str:
-        """The partition key of the DynamoDB item that it is about, empty for other calls."""
-        item = self.params.get("Key") or self.params.get("Item") or {}
-        return str((item.get("pk") or item.get("item") or {}).get("S", ""))
+        """The S3 object's key, or the partition key of the DynamoDB item; empty for other calls."""
+        about = self.params.get("Key") or self.params.get("Item") or {}
+        if isinstance(about, str):
+            return about
+        return str((about.get("pk") or about.get("item") or {}).get("S", ""))
 
 
 @dataclass

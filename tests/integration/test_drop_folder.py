@@ -1,0 +1,145 @@
+"""The drop folder, and what became of its files."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import timedelta
+
+import pytest
+from botocore.exceptions import ClientError
+
+from proofbridge.drops import FileDrop, Relayed
+from proofbridge.stores.drop_folder import DropFolder, FileGoneError, Relays
+from tests.integration.cloud import BUCKET, Cloud
+from tests.integration.ticking import TickingClock
+from tests.unit.observations import JOB, START, at
+
+KEY = "drop/labels/größe & maß.pdf"
+RELAYED = Relayed("0001", "ab" * 32, 9, str(JOB), 2)
+
+
+def put(cloud: Cloud, data: bytes) -> FileDrop:
+    version = cloud.s3.put_object(Bucket=BUCKET, Key=KEY, Body=data)["VersionId"]
+    return FileDrop(BUCKET, KEY, version, "0001", len(data), START)
+
+
+@pytest.fixture
+def folder(cloud: Cloud) -> DropFolder:
+    return DropFolder(cloud.s3)
+
+
+@pytest.fixture
+def relays(cloud: Cloud) -> Relays:
+    return Relays(cloud.dynamodb, "state")
+
+
+# -- the folder
+
+
+def test_file_is_there_when_it_was_dropped(folder: DropFolder, cloud: Cloud) -> None:
+    drop = put(cloud, b"one")
+    with cloud.counted() as calls:
+        folder.expect(drop)
+    assert calls == ["HeadObject"]
+
+
+def test_file_is_gone_when_its_version_was_deleted(folder: DropFolder, cloud: Cloud) -> None:
+    drop = put(cloud, b"one")
+    cloud.s3.delete_object(Bucket=BUCKET, Key=KEY, VersionId=drop.version_id)
+    with pytest.raises(FileGoneError):
+        folder.expect(drop)
+
+
+def test_version_is_still_there_when_a_newer_one_or_a_deletion_hides_it(
+    folder: DropFolder, cloud: Cloud
+) -> None:
+    drop = put(cloud, b"one")
+    put(cloud, b"two")
+    cloud.s3.delete_object(Bucket=BUCKET, Key=KEY)
+    folder.expect(drop)
+    assert folder.source(drop).open().read() == b"one"
+
+
+def test_other_errors_come_through_when_a_file_is_looked_for(folder: DropFolder, cloud: Cloud) -> None:
+    drop = put(cloud, b"one")
+    denied = ClientError({"Error": {"Code": "403", "Message": "Forbidden"}}, "HeadObject")
+    cloud.fail("HeadObject", denied)
+    with pytest.raises(ClientError):
+        folder.expect(drop)
+
+
+def test_bytes_are_hashed_as_they_are_read_and_anew_each_time(folder: DropFolder, cloud: Cloud) -> None:
+    source = folder.source(put(cloud, b"one two three"))
+    assert (source.size_bytes, source.sha256) == (13, None)
+    stream = source.open()
+    assert stream.read(3) == b"one"
+    stream.close()
+    assert source.sha256 == hashlib.sha256(b"one").hexdigest()
+    stream = source.open()
+    assert (stream.read(4), stream.read()) == (b"one ", b"two three")
+    stream.close()
+    assert source.sha256 == hashlib.sha256(b"one two three").hexdigest()
+
+
+def test_whole_file_is_hashed_when_only_its_hash_is_wanted(folder: DropFolder, cloud: Cloud) -> None:
+    data = b"x" * (1024 * 1024 + 7)
+    source = folder.source(put(cloud, data))
+    assert source.hash_all() == source.sha256 == hashlib.sha256(data).hexdigest()
+
+
+def test_receipts_and_errors_lie_beside_the_drop_folder_by_the_files_name(
+    folder: DropFolder, cloud: Cloud
+) -> None:
+    drop = put(cloud, b"one")
+    folder.put_receipt(drop, '{"ü": 1}')
+    folder.put_error(drop, "{}")
+    receipt = cloud.s3.get_object(Bucket=BUCKET, Key="receipts/labels/größe & maß.pdf.json")
+    assert receipt["Body"].read().decode() == '{"ü": 1}'
+    assert receipt["ContentType"] == "application/json"
+    assert cloud.s3.get_object(Bucket=BUCKET, Key="errors/labels/größe & maß.pdf.json")
+
+
+# -- what became of the files
+
+
+def test_outcome_reads_back_when_it_was_noted(relays: Relays, cloud: Cloud) -> None:
+    drop = put(cloud, b"one")
+    assert relays.get(drop) is None
+    relays.put(drop, RELAYED)
+    assert relays.get(drop) == RELAYED
+
+
+def test_one_delivery_at_a_time_has_the_claim(relays: Relays, cloud: Cloud, clock: TickingClock) -> None:
+    drop = put(cloud, b"one")
+    now = clock.now()
+    until = now + timedelta(seconds=960)
+    with cloud.counted() as calls:
+        assert relays.claim(drop, now, until)
+    assert calls == ["UpdateItem"]
+    assert not relays.claim(drop, now, until)
+    assert relays.get(drop) is None, "a claim is no outcome"
+    assert relays.claim(drop, until + timedelta(seconds=1), until + timedelta(seconds=960))
+
+
+def test_claim_ends_when_it_is_released_or_the_outcome_noted(
+    relays: Relays, cloud: Cloud, clock: TickingClock
+) -> None:
+    drop, now = put(cloud, b"one"), clock.now()
+    until = now + timedelta(seconds=960)
+    assert relays.claim(drop, now, until)
+    relays.release(drop, until)
+    assert relays.claim(drop, now, until)
+    relays.put(drop, RELAYED)
+    assert relays.claim(drop, now, until)
+    assert relays.get(drop) == RELAYED, "the next claim keeps what was noted"
+
+
+def test_claim_of_somebody_else_stays_when_an_old_one_is_released(
+    relays: Relays, cloud: Cloud, clock: TickingClock
+) -> None:
+    drop, now = put(cloud, b"one"), clock.now()
+    assert relays.claim(drop, now, at(0) - timedelta(days=9))
+    later = now + timedelta(seconds=960)
+    assert relays.claim(drop, now, later)
+    relays.release(drop, at(0) - timedelta(days=9))
+    assert not relays.claim(drop, now, later)

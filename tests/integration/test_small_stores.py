@@ -1,0 +1,107 @@
+"""Gates, cursors, slots and queues."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from proofbridge.actions import observe
+from proofbridge.items import Vendor
+from proofbridge.stores.cursors import Cursors
+from proofbridge.stores.gates import Gates
+from proofbridge.stores.queues import ActionQueues, UploadQueue, waited_of
+from proofbridge.stores.slots import Slots
+from proofbridge.waiting import Waited
+from tests.integration.cloud import QUEUES, UPLOADS, Cloud
+from tests.integration.ticking import TickingClock
+from tests.unit.observations import JOB, START, TASK, at
+
+# -- gates
+
+
+@pytest.fixture
+def gates(cloud: Cloud) -> Gates:
+    return Gates(cloud.dynamodb, "state")
+
+
+def test_gate_is_open_when_it_was_never_closed(gates: Gates, cloud: Cloud) -> None:
+    with cloud.counted() as calls:
+        assert gates.closed_until(Vendor.GOOD2GO, START) is None
+    assert calls == ["GetItem"]
+
+
+def test_gate_is_closed_until_its_moment_for_its_vendor_alone(gates: Gates) -> None:
+    gates.close(Vendor.GOOD2GO, at(10))
+    assert gates.closed_until(Vendor.GOOD2GO, START) == at(10)
+    assert gates.closed_until(Vendor.GOODDAY, START) is None
+    assert gates.closed_until(Vendor.GOOD2GO, at(10) - timedelta(milliseconds=1)) == at(10)
+    assert gates.closed_until(Vendor.GOOD2GO, at(10)) is None
+
+
+@pytest.mark.parametrize(("first", "second"), [(10, 20), (20, 10), (10, 10)])
+def test_gate_stays_closed_for_the_longer_when_it_is_closed_twice(
+    gates: Gates, first: int, second: int
+) -> None:
+    gates.close(Vendor.GOOD2GO, at(first))
+    gates.close(Vendor.GOOD2GO, at(second))
+    assert gates.closed_until(Vendor.GOOD2GO, START) == at(max(first, second))
+
+
+# -- cursors
+
+
+def test_cursor_is_what_was_committed_last_for_its_vendor(cloud: Cloud) -> None:
+    cursors = Cursors(cloud.dynamodb, "state")
+    assert cursors.get(Vendor.GOODDAY) is None
+    cursors.put(Vendor.GOODDAY, at(1))
+    cursors.put(Vendor.GOODDAY, at(2))
+    assert cursors.get(Vendor.GOODDAY) == at(2)
+    assert cursors.get(Vendor.GOOD2GO) is None
+
+
+# -- slots
+
+
+def test_slot_is_taken_for_ever_when_it_was_taken(cloud: Cloud) -> None:
+    slots = Slots(cloud.dynamodb, "state")
+    assert not slots.taken(str(JOB), "a@b.test#2026#0")
+    slots.take(str(JOB), "a@b.test#2026#0", START)
+    slots.take(str(JOB), "a@b.test#2026#0", at(1))
+    assert slots.taken(str(JOB), "a@b.test#2026#0")
+    assert not slots.taken(str(JOB), "a@b.test#2026#-4 h")
+    assert not slots.taken(str(TASK), "a@b.test#2026#0")
+    (record,) = cloud.records("state")
+    assert "expires_at" not in record
+
+
+# -- queues
+
+
+def url(cloud: Cloud, name: str) -> str:
+    return cloud.sqs.get_queue_url(QueueName=name)["QueueUrl"]
+
+
+def test_action_goes_to_its_vendors_queue_when_it_is_sent(cloud: Cloud) -> None:
+    queues = ActionQueues(cloud.sqs, {vendor: url(cloud, name) for vendor, name in QUEUES.items()})
+    with cloud.counted() as calls:
+        queues.send(observe(TASK, "e1"), delay_seconds=30)
+    assert calls == ["SendMessage"]
+    for vendor, name in QUEUES.items():
+        messages = cloud.sqs.receive_message(QueueUrl=url(cloud, name)).get("Messages", [])
+        bodies = [observe(TASK, "e1").to_message()] if vendor is Vendor.GOODDAY else []
+        assert [message["Body"] for message in messages] == bodies
+    assert cloud.delay_seconds(observe(TASK, "e1").to_message()) == 30
+
+
+def test_file_that_waits_carries_its_history(cloud: Cloud, clock: TickingClock) -> None:
+    event = {"detail": {"object": {"key": "drop/ü.pdf"}}}
+    assert waited_of(event) == Waited()
+    waited = Waited().again(clock.now())
+    UploadQueue(cloud.sqs, url(cloud, UPLOADS)).defer(event, waited, delay_seconds=5)
+    (message,) = cloud.sqs.receive_message(QueueUrl=url(cloud, UPLOADS))["Messages"]
+    carried = json.loads(message["Body"])
+    assert waited_of(carried) == waited
+    assert carried["detail"] == event["detail"]
+    assert cloud.delay_seconds(message["Body"]) == 5
