@@ -41,7 +41,9 @@ class Strict(BaseModel):
         return {name: getattr(self, name) for name in sorted(self.model_fields_set)}
 
 
-_EMAIL = re.compile(r"[^@\s,;]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
+_ATOM = r"[^@\s,;:.<>()\[\]\"\\]+"
+_LABEL = r"\w(?:[\w-]*\w)?"
+_EMAIL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+\w[\w-]*\w")
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _DIGITS = re.compile(r"\d{1,15}")

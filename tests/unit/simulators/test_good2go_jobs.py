@@ -217,6 +217,20 @@ def test_contact_is_a_violation_when_a_field_is_wrong(good2go: Caller, body: dic
     assert good2go.violation()
 
 
+@pytest.mark.parametrize("email", ["jürgen@bücher.example", "a@b.xn--p1ai", "a+b_c@sub.b-c.co.uk", "A@B.CO"])
+def test_address_is_taken_when_it_is_a_valid_one(good2go: Caller, email: str) -> None:
+    assert good2go.call("PUT", f"/jobs/{bare(good2go)}/customer", json={"c_email": email})["c_email"] == email
+
+
+@pytest.mark.parametrize(
+    "email",
+    ["a.@b.co", ".a@b.co", "a..b@b.co", "Tom<a@b.co", "a@b.co.", "a@-b.co", "a@b-.co", "a@b", "a@b..co"],
+)
+def test_address_is_a_violation_when_it_is_no_valid_one(good2go: Caller, email: str) -> None:
+    good2go.call("PUT", f"/jobs/{bare(good2go)}/customer", 422, json={"c_email": email})
+    assert good2go.violation()
+
+
 def test_job_moves_when_its_ownership_is_updated(good2go: Caller) -> None:
     guid = bare(good2go)
     path = f"/jobs/{guid}/ownership"
