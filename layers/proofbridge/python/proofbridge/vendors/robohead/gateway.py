@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
 from proofbridge.actions import Action
@@ -14,6 +14,9 @@ from proofbridge.vendors.errors import InvalidRequestError, NotFoundError
 from .client import RoboHead
 from .mapping import decision, review_status
 from .models import Review, ReviewSummary
+
+ZONES_BEHIND: Final = timedelta(hours=12)
+"""How much too early a moment without its zone can be when it is taken as UTC: no zone is further behind."""
 
 _LISTS_LACK: Final = ("reviewers", "version")
 _NEVER_SHOWN: Final = ("comment", "decided_by", "url", "assignee")
@@ -42,10 +45,15 @@ class RoboHeadGateway:
         return _observation(ref, review, observed_at)
 
     def changed_since(self, moment: datetime | None) -> Iterator[Observation]:
-        """Yield the reviews that were modified at or after the moment; no documented filter knows that."""
+        """Yield the reviews perhaps modified at or after the moment; no documented filter knows that.
+
+        Since the account's zone isn't known, those of half a day more come as well. That a reviewer's answer
+        counts as a modification is assumed.
+        """
         observed_at = self._now()
+        since = None if moment is None else moment - ZONES_BEHIND
         for review in self._client.reviews.list():
-            recent = moment is None or review.modified_on is None or review.modified_on >= moment
+            recent = since is None or review.modified_on is None or review.modified_on >= since
             if review.id is not None and recent:
                 ref = ItemRef(Vendor.ROBOHEAD, ItemKind.REVIEW, str(review.id))
                 yield _observation(ref, review, observed_at)
