@@ -9,7 +9,6 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.padding import Padding
 from rich.text import Text
 
 from proofbridge.actions import Action
@@ -20,7 +19,7 @@ from . import options
 from .errors import usage_error
 from .rehearsal import Rehearsal, Rehearsed
 from .replay_screen import show_calls
-from .screen import console, print_json
+from .screen import console, indented, print_json
 from .sentences import destination_sentence, reminder_sentence, route_sentence
 from .story import QUEUED, Told
 from .story_screen import action_words
@@ -49,7 +48,7 @@ def check(*, config: options.ConfigDir = options.CONFIG, as_json: options.AsJson
         screen.print(Text(f"{len(entries)} {kind if len(entries) != 1 else kind[:-1]}", style="dim"))
         for entry in entries:
             screen.print(Text(entry["name"], style="bold"))
-            screen.print(Padding(Text(entry["sentence"]), (0, 0, 1, 2), expand=False))
+            screen.print(indented(Text(f"{entry['sentence']}\n"), 2))
     screen.print(f"[green]{config} is all good.[/green]")
 
 
@@ -137,19 +136,14 @@ def _show_trial(
         Text(f"{trial.item.name or trial.item.ref.id}, {item_words(str(trial.item.ref))}", style="bold")
     )
     for change in trial.changes:
-        screen.print(Padding(Text.assemble(("Δ ", "bold"), change_words(change)), (0, 0, 0, 2), expand=False))
+        screen.print(indented(Text.assemble(("Δ ", "bold"), change_words(change)), 2))
     if not trial.changes:
-        screen.print(Padding(Text("nothing changes", style="dim"), (0, 0, 0, 2), expand=False))
+        screen.print(indented(Text("nothing changes", style="dim"), 2))
     for name, actions in routed.items():
         for action in actions:
             words = action_words(Told(action.key, QUEUED, action=action))
-            screen.print(
-                Padding(
-                    Text.assemble(("→ ", "cyan"), (words, "bold"), (f"  by {name}", "dim")),
-                    (0, 0, 0, 2),
-                    expand=False,
-                )
-            )
+            line = Text.assemble(("→ ", "cyan"), (words, "bold"), (f"  by {name}", "dim"))
+            screen.print(indented(line, 2))
             show_calls(screen, action, rehearsed[action.key])
     silent = [name for name, actions in routed.items() if not actions]
     if silent:

@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.text import Text
 
 from proofbridge.actions import Action
@@ -16,7 +15,7 @@ from proofbridge.stores.ledger import EffectState
 from proofbridge.stores.ledger import Entry as Effect
 
 from .rehearsal import Rehearsed
-from .screen import STYLES, state_text
+from .screen import STYLES, indented, state_text
 from .story import QUEUED, Told
 from .story_screen import action_words
 from .words import action_id, change_words, item_words, short_id
@@ -41,11 +40,9 @@ def show_plan(screen: Console, plan: Plan, rehearsed: Mapping[str, Rehearsed], *
         )
     )
     for change in plan.entry.changes:
-        screen.print(Padding(Text.assemble(("Δ ", "bold"), change_words(change)), (0, 0, 0, 2), expand=False))
+        screen.print(indented(Text.assemble(("Δ ", "bold"), change_words(change)), 2))
     if not plan.actions:
-        screen.print(
-            Padding(Text("no route asks for anything then", style="dim"), (0, 0, 0, 2), expand=False)
-        )
+        screen.print(indented(Text("no route asks for anything then", style="dim"), 2))
     for action in plan.actions:
         _show_action(screen, action, plan.in_place_of.get(action.key), rehearsed.get(action.key))
     if plan.actions and not dry_run:
@@ -60,13 +57,13 @@ def _show_action(
     words = Text.assemble(("→ ", "cyan"), (action_words(Told(action.key, QUEUED, action=action)), "bold"))
     if action.cause.rule:
         words.append(f"  by {action.cause.rule}", style="dim")
-    screen.print(Padding(words, (0, 0, 0, 2), expand=False))
+    screen.print(indented(words, 2))
     if replaced is not None:
         words = Text.assemble("in place of ", (action_id(replaced.key), "dim"), ", which is ")
         words.append_text(state_text(replaced.state))
         if replaced.unclear or replaced.state is EffectState.UNKNOWN:
             words.append(": it may have happened", style=STYLES["unknown"])
-        screen.print(Padding(words, (0, 0, 0, 4), expand=False))
+        screen.print(indented(words, 4))
     if rehearsed is not None:
         show_calls(screen, action, rehearsed)
 
@@ -77,9 +74,9 @@ def show_calls(screen: Console, action: Action, rehearsed: Rehearsed) -> None:
         line = Text.assemble(
             (call.method, "bold"), f" {call.path}", (f"  at {VENDOR_NAMES[action.vendor]}", "dim")
         )
-        screen.print(Padding(line, (0, 0, 0, 4), expand=False), soft_wrap=True)
+        screen.print(indented(line, 4), soft_wrap=True)
         if call.body is not None:
             body = json.dumps(call.body, indent=2, ensure_ascii=False)
-            screen.print(Padding(Text(body), (0, 0, 0, 6), expand=False))
+            screen.print(indented(Text(body), 6))
     if rehearsed.note:
-        screen.print(Padding(Text(rehearsed.note, style="yellow"), (0, 0, 0, 4), expand=False))
+        screen.print(indented(Text(rehearsed.note, style="yellow"), 4))

@@ -6,7 +6,8 @@ import json
 from typing import Any, Final
 
 from rich import box
-from rich.console import Console
+from rich.console import Console, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -50,6 +51,11 @@ def listing(*columns: str, flexible: str) -> Table:
         else:
             table.add_column(column, no_wrap=True)
     return table
+
+
+def indented(what: RenderableType, by: int) -> Padding:
+    """Return something moved to the right."""
+    return Padding(what, (0, 0, 0, by), expand=False)
 
 
 def print_json(data: Any) -> None:

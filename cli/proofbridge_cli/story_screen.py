@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any, Final
 
 from rich.console import Console, Group, RenderableType
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -18,7 +17,7 @@ from proofbridge.routes import VENDOR_NAMES
 from proofbridge.stores.inbox import Source
 from proofbridge.stores.journal import Entry
 
-from .screen import STYLES, state_text
+from .screen import STYLES, indented, state_text
 from .story import QUEUED, Story, Told, body_of
 from .words import change_words, item_words, moment_words, observation_words, short_id, shortened
 
@@ -73,7 +72,7 @@ def _of_entry(story: Story, entry: Entry) -> Iterator[tuple[datetime | None, Tex
     if event.source is Source.OBSERVATION:
         lines.append(Text(observation_words(Observation.from_dict(json.loads(event.body)))))
     elif event.body:
-        lines.append(Padding(_body(body_of(event)), (0, 0, 0, 2), expand=False))
+        lines.append(indented(_body(body_of(event)), 2))
     lines += [Text.assemble(("Δ ", "bold"), change_words(change)) for change in entry.changes]
     if not entry.changes and not entry.actions and entry.processed_at is not None:
         lines.append(Text("nothing new", style="dim"))

@@ -95,7 +95,7 @@ class Ledger:
             A: begin (FRESH) ---- vendor call ---- finish
             B:          begin (BUSY until A's lease)         begin (SETTLED)
         """
-        started = Entry(key, EffectState.STARTED, now, now + lease, 1, message)
+        started = Entry(key, EffectState.STARTED, now, now + lease, 1, message, state_at=now)
         # Only what is new, or surely did not happen, can be claimed without a question.
         claimed, entry = self._claim(
             started,
