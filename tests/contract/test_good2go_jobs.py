@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from local.simulators import Simulator
-from proofbridge.vendors.errors import InvalidRequestError, NotFoundError, RejectedError
+from proofbridge.vendors.errors import Happened, InvalidRequestError, NotFoundError, RejectedError
 from proofbridge.vendors.good2go import operations
 from proofbridge.vendors.good2go.client import Good2Go
 from proofbridge.vendors.good2go.enums import (
@@ -194,6 +194,16 @@ def test_action_is_refused_when_vendor_forbids_it(good2go: Good2Go, good2go_simu
     assert caught.value.status == 403
 
 
+def test_action_is_refused_when_vendor_no_longer_knows_it(
+    good2go: Good2Go, good2go_simulator: Simulator
+) -> None:
+    ids = {"job_guid": new_proof(good2go).guid, "action": "archive"}
+    with pytest.raises(RejectedError, match="Acceptable action ids") as caught:
+        good2go._api.do(operations.APPLY_ACTION, ids=ids, json=b"{}")  # noqa: SLF001 - apply() knows better
+    assert (caught.value.status, caught.value.happened) == (406, Happened.NO)
+    assert effects(good2go_simulator) == ["upload"]
+
+
 def test_job_is_assigned_when_to_a_team_member(good2go: Good2Go, good2go_simulator: Simulator) -> None:
     made = new_proof(good2go)
     assignment = good2go.jobs.assign(
@@ -363,4 +373,6 @@ def test_missing_job_is_told_when_anything_is_asked_of_it(
         with pytest.raises(NotFoundError) as caught:
             call()
         assert MISSING in str(caught.value)
+    with pytest.raises(NotFoundError, match=r"folder 'Spring'.*Resource not found"):
+        jobs.create_folder(FolderCreate(name="Spring", parent_guid=MISSING))
     assert effects(good2go_simulator) == []

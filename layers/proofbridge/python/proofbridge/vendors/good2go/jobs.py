@@ -91,7 +91,7 @@ class Jobs(Area):
     def create_folder(self, folder: FolderCreate) -> Job:
         """Make a folder ("Create a new job"). Files are made by `files.upload`."""
         body = to_json({**folder.fields(), "is_folder": True})
-        return self._api.read(op.CREATE_FOLDER, _JOB, json=body)
+        return self._api.read(op.CREATE_FOLDER, _JOB, json=body, item=f"folder {folder.name!r}")
 
     def update(self, job_guid: str, changes: JobUpdate) -> Job:
         """Change what is given of a job ("Update an existing job") and return it."""
