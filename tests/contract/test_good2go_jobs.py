@@ -199,7 +199,7 @@ def test_action_is_refused_when_vendor_no_longer_knows_it(
 ) -> None:
     ids = {"job_guid": new_proof(good2go).guid, "action": "archive"}
     with pytest.raises(RejectedError, match="Acceptable action ids") as caught:
-        good2go._api.do(operations.APPLY_ACTION, ids=ids, json=b"{}")  # noqa: SLF001 - apply() knows better
+        good2go._api.do(operations.APPLY_ACTION, ids=ids, json=b"{}")
     assert (caught.value.status, caught.value.happened) == (406, Happened.NO)
     assert effects(good2go_simulator) == ["upload"]
 
