@@ -1,14 +1,18 @@
 from __future__ import annotations
 
+import ast
+import sys
 from typing import Any
 
 import pytest
 
+from proofbridge.vendors.approval_studio.client import ApprovalStudio
 from proofbridge.vendors.deadline import Deadline
 from proofbridge.vendors.errors import DecodeError, VendorTimeoutError
 from proofbridge.vendors.good2go.client import Good2Go
 from proofbridge.vendors.good2go.inputs import JobFilter
 from proofbridge.vendors.goodday.client import GoodDay
+from proofbridge.vendors.robohead.client import RoboHead
 from tests.unit.vendors.local_vendor import LocalVendor, Reply
 from tests.unit.vendors.manual_clock import ManualClock
 
@@ -28,6 +32,14 @@ def page(number: int, last: int | None, *names: str) -> Reply:
 def test_client_needs_a_token_only_when_used_on_its_own(client: Any, origin: str) -> None:
     with client(token="secret-token") as made:
         assert repr(made) == f"{client.__name__}(base_url='https://{origin}')"
+
+
+@pytest.mark.parametrize("client", [Good2Go, GoodDay, ApprovalStudio, RoboHead])
+def test_example_is_python_when_copied_from_the_modules_docstring(client: type[object]) -> None:
+    text = sys.modules[client.__module__].__doc__ or ""
+    title, _, example = text.partition("\n\n")
+    assert title.endswith("client.")
+    assert ast.parse(example).body
 
 
 @pytest.mark.parametrize("client", [Good2Go, GoodDay])

@@ -1,8 +1,8 @@
 """The GoodDay client.
 
 with GoodDay(token="…") as goodday:
-made = goodday.tasks.create(TaskCreate(project_id="…", title="Check the proof"), user_id="…")
-goodday.tasks.comment(made.id, "The customer has approved.", user_id="…")
+    made = goodday.tasks.create(TaskCreate(project_id="…", title="Check the proof"), user_id="…")
+    goodday.tasks.comment(made.id, "The customer has approved.", user_id="…")
 """
 
 from __future__ import annotations
