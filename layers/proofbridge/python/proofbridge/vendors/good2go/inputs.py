@@ -54,8 +54,9 @@ class Good2GoRequest(RequestModel):
 class JobFilter(Good2GoRequest):
     """Which jobs to list ("Get job list").
 
-    Without `parent` the top level is listed; `flat` lists files and folders of all levels. Start and end date
-    are about `date_for` (the due date when not given).
+    Without `parent` the top level is listed; `flat` lists files and folders, those of all levels below
+    `parent` (an assumption: the documentation doesn't speak of levels). Start and end date are about
+    `date_for` (the due date when not given). `customer` and `p_email` are whole addresses.
     """
 
     assignee: AssigneeFilter | None = None
@@ -221,7 +222,7 @@ class NotificationTask(_TaskPart):
 
 
 class NotifyTask(_TaskPart):
-    """Changes to a task that go with its notify call."""
+    """Changes to a task that go with its notify call; that it takes null for `due_at` is an assumption."""
 
     category: NotifyTaskCategory
     status: NotifyTaskStatus | None = None
@@ -302,7 +303,10 @@ class HistoryQuery(Good2GoRequest):
 
 
 class TaskCreate(Good2GoRequest):
-    """A new task ("Create a new task"). The vendor carries it out, by e-mail, at once."""
+    """A new task ("Create a new task"). The vendor carries it out, by e-mail, at once.
+
+    That `assigned_to` is an address, never a group, is an assumption.
+    """
 
     nullable: ClassVar[frozenset[str]] = frozenset({"due_at"})
 
