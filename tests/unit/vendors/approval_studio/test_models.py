@@ -106,6 +106,17 @@ def test_key_is_read_when_written_in_any_case(key: str) -> None:
         (Task, {"taskUID": "T", "taskStatus": "Approved"}, {"status": TaskStatus.APPROVED}),
         (Task, {"taskUID": "T", "status": "Odd", "taskType": "Odd"}, {"status": "Odd", "type": "Odd"}),
         (Task, {"taskUID": "T", "email": "a@b.co", "userUID": None}, {"email": "a@b.co", "user_uid": None}),
+        (Task, {"taskUID": "T", "assets": [{"projectUID": "P", "assetUID": "A"}]}, {"asset_uids": ("A",)}),
+        (Task, {"taskUID": "T", "assetUID": "A"}, {"asset_uids": ("A",)}),
+        (Task, {"taskUID": "T", "assets": {"uid": "A"}}, {"asset_uids": ("A",)}),
+        (Task, {"taskUID": "T", "assetUIDs": ""}, {"asset_uids": ()}),
+        (Task, {"taskUID": "T", "completed": False}, {"completed": None}),
+        (
+            Project,
+            {"projectUID": "P", "projectOwners": [{"clientUID": "C", "UserUID": "U"}], "reviewStatus": ""},
+            {"project_owners_uids": ("U",), "review_status": None},
+        ),
+        (Annotation, {"annotationUID": "N", "completed": "2021-02-09T09:17:27"}, {"is_completed": None}),
         (RefDoc, {"referenceDocumentUID": "R", "name": "n"}, {"ref_doc_uid": "R", "name": "n"}),
         (
             Annotation,

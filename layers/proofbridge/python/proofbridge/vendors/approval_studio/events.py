@@ -19,7 +19,7 @@ from proofbridge.vendors.reading import Known, Moment, RequiredText, Text
 from proofbridge.vendors.reading import Mapping as JsonObject
 
 from .enums import EventType, ProjectAttribute, TaskType
-from .models import State, StudioAnswer, Uids
+from .models import AssetUids, State, StudioAnswer
 
 SECRET_HEADER: Final = "Api-Secret"  # noqa: S105 - its name
 """The header that carries the webhook's secret, as it is: compare it in constant time."""
@@ -79,7 +79,7 @@ class TaskEvent(EventData):
     """A task was made, completed, deleted, approved or rejected."""
 
     task_uid: Text = None
-    asset_uids: Uids = Field(default=(), validation_alias=AliasChoices("assetuids", "assets"))
+    asset_uids: AssetUids = Field(default=(), validation_alias=AliasChoices("assetuids", "assets"))
     asset_uid: Text = None
     task_type: Known[TaskType] = Field(default=None, validation_alias=AliasChoices("tasktype", "type"))
 

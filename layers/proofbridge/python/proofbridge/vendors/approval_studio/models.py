@@ -20,6 +20,7 @@ from proofbridge.vendors.reading import (
     Known,
     Many,
     Moment,
+    Part,
     RequiredText,
     S,
     Text,
@@ -57,15 +58,28 @@ def _state(value: Any) -> Any:
     return _STATE_SPELLINGS.get(value.lower(), value) if isinstance(value, str) else value
 
 
-def _uids(value: Any) -> Any:
-    """Take ids from a list of ids or of objects that have one: which of them comes is not documented."""
-    if not isinstance(value, list):
-        return value
-    return [_uid(entry) if isinstance(entry, dict) else entry for entry in value]
+def _uids(*names: str) -> BeforeValidator:
+    """Take ids from a list of ids or of objects that have one, or from one alone: which is not documented.
+
+    `names` are those that an object may have its own id under; it may name others, such as its project's.
+    """
+
+    def read(value: Any) -> Any:
+        if isinstance(value, dict) or (isinstance(value, str) and value.strip()):
+            value = [value]
+        if not isinstance(value, list):
+            return value
+        return [_own_uid(entry) if isinstance(entry, dict) else entry for entry in value]
+
+    def _own_uid(entry: dict[str, Any]) -> Any:
+        folded = {_folded(key): value for key, value in entry.items()}
+        return next((folded[name] for name in (*names, "uid") if name in folded), None)
+
+    return BeforeValidator(read)
 
 
-def _uid(entry: dict[str, Any]) -> Any:
-    return next((value for key, value in entry.items() if _folded(key).endswith("uid")), None)
+def _none_if_flag(value: Any) -> Any:
+    return None if isinstance(value, bool) else value
 
 
 def _one_or_many(value: Any) -> Any:
@@ -73,7 +87,8 @@ def _one_or_many(value: Any) -> Any:
 
 
 State = Annotated[Known[ProjectState], BeforeValidator(_state)]
-Uids = Annotated[Many[RequiredText], BeforeValidator(_uids)]
+AssetUids = Annotated[Many[RequiredText], _uids("assetuid")]
+UserUids = Annotated[Many[RequiredText], _uids("useruid", "owneruid", "projectowneruid")]
 
 
 class LoggedIn(StudioAnswer):
@@ -99,7 +114,7 @@ class Asset(StudioAnswer):
     name: Text = None
     pages_count: Count = None
     project_uid: Text = None
-    review_status: ReviewCounts | None = None
+    review_status: Part[ReviewCounts] = None
     review_url: Text = None
     status: Known[AssetStatus] = None
     thumbnail_url: Text = None
@@ -110,9 +125,13 @@ class Task(StudioAnswer):
     """A task (answer lost: an assumption). An external review has an e-mail address and no user."""
 
     task_uid: RequiredText
-    asset_uids: Uids = Field(default=(), validation_alias=AliasChoices("assetuids", "assets", "assetuid"))
+    asset_uids: AssetUids = Field(
+        default=(), validation_alias=AliasChoices("assetuids", "assets", "assetuid")
+    )
     comment: Text = None
-    completed: Moment = Field(default=None, validation_alias=AliasChoices("completed", "completedon"))
+    completed: Annotated[Moment, BeforeValidator(_none_if_flag)] = Field(
+        default=None, validation_alias=AliasChoices("completed", "completedon")
+    )
     created: Moment = None
     due_date: Moment = None
     email: Text = None
@@ -151,11 +170,11 @@ class Project(StudioAnswer):
     due_date: Moment = None
     name: Text = Field(default=None, validation_alias=AliasChoices("projectname", "name"))
     project: Text = None
-    project_owners_uids: Uids = Field(
+    project_owners_uids: UserUids = Field(
         default=(), validation_alias=AliasChoices("projectownersuids", "projectowners", "owners")
     )
     ref_docs: Many[RefDoc] = Field(default=(), validation_alias=AliasChoices("refdocs", "referencedocuments"))
-    review_status: ReviewCounts | None = None
+    review_status: Part[ReviewCounts] = None
     revision: Text = None
     state: State = Field(default=None, validation_alias=AliasChoices("state", "projectstate", "status"))
     tags: Many[RequiredText] = ()
@@ -206,8 +225,8 @@ class Annotation(StudioAnswer):
     comment: Text = Field(default=None, validation_alias=AliasChoices("comment", "text", "content"))
     created: Moment = None
     email: Text = Field(default=None, validation_alias=AliasChoices("email", "useremail"))
-    is_completed: Flag = Field(default=None, validation_alias=AliasChoices("iscompleted", "completed"))
-    is_hidden: Flag = Field(default=None, validation_alias=AliasChoices("ishidden", "hidden"))
+    is_completed: Flag = None
+    is_hidden: Flag = None
     page: Count = Field(default=None, validation_alias=AliasChoices("page", "pagenumber"))
     parent_uid: Text = Field(default=None, validation_alias=AliasChoices("parentuid", "parentannotationuid"))
     user_name: Text = Field(default=None, validation_alias=AliasChoices("username", "author"))
