@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
@@ -41,11 +42,13 @@ class Announcements:
         """Announce what a person did; `webhook` "silent" records the webhook and withholds it."""
         settings = settings_of(self._simulator)
         event = {**EVENT_NAMES, **settings.webhook_event_names}[what]
-        payload = {
+        payload: dict[str, Any] = {
             settings.webhook_event_field: event,
             "job": self._views.job(job),
             "data": {"from_email": by, **data},
         }
+        if settings.webhook_event_id_field is not None:
+            payload[settings.webhook_event_id_field] = str(uuid.uuid4())
         withheld = "silent" in (webhook, settings.webhooks) or settings.webhook_url is None
         self.sender.send(event, job.guid, json.dumps(payload).encode(), self._endpoint, withheld=withheld)
 

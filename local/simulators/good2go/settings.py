@@ -32,8 +32,9 @@ class Good2GoSettings(Settings):
     token: the API key. webhooks: "silent" withholds every webhook. webhook_url: None withholds them too; it
     may carry HTTP Basic credentials, else webhook_username and webhook_password are sent. retry_time_scale
     multiplies the 30 s and 300 s of the webhooks' retries. webhook_event_field and webhook_event_names: the
-    documentation lost them; names not given here keep their default. webhooks_for_api_writes: whether what
-    the API's caller does is announced too. puid_in_responses: no documented response has it.
+    documentation lost them; names not given here keep their default. webhook_event_id_field: where an event
+    carries an id of its own; None sends none. webhooks_for_api_writes: whether what the API's caller does is
+    announced too. puid_in_responses: no documented response has it.
     review_task_category_shown: samples show "review-reminders". task_due_at_sets_job_due_at: whether a
     task's due date becomes the job's. reset_task_sends_email: only update-task is said to send none.
     approval_needs_all_reviewers: else the first decision is the job's. plain_reviewers: whether `reviewers[]`
@@ -67,6 +68,7 @@ class Good2GoSettings(Settings):
     webhook_timeout_seconds: float = Field(default=10, gt=0)
     webhook_event_field: str = "event"
     webhook_event_names: dict[str, str] = EVENT_NAMES
+    webhook_event_id_field: str | None = None
     webhooks_for_api_writes: bool = True
     retry_time_scale: float = Field(default=0.01, ge=0)
 

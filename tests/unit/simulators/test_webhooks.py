@@ -54,6 +54,22 @@ def test_credentials_of_the_url_are_sent_when_it_has_some(
     assert endpoint.received[0][0]["Authorization"] == f"Basic {expected}"
 
 
+def test_event_has_an_id_of_its_own_only_when_the_settings_name_its_field(
+    good2go: Caller, endpoint: Endpoint, announced: str
+) -> None:
+    good2go.act("comment", job=announced, comment="One")
+    good2go.settings(webhook_event_id_field="id")
+    good2go.act("comment", job=announced, comment="Two")
+    good2go.act("comment", job=announced, comment="Three")
+    newest = deliveries(good2go)[-1]["n"]
+    good2go.control("POST", "/webhooks/resend", json={"n": newest})
+    deliveries(good2go)
+    first, *others = sorted((json.loads(body) for _, body in endpoint.received), key=lambda b: "id" in b)
+    assert "id" not in first
+    ids = [body["id"] for body in others]
+    assert (len(ids), len(set(ids))) == (3, 2)
+
+
 def test_event_is_named_as_the_settings_say_when_they_differ(
     good2go: Caller, endpoint: Endpoint, announced: str
 ) -> None:
