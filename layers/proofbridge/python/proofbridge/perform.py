@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
 
+from pydantic import ValidationError
+
 from proofbridge.actions import Action, ActionName, ObserveParams, Resolution
 from proofbridge.changes import ChangeKind, value_of
 from proofbridge.gates import pause_after
@@ -161,13 +163,15 @@ class Performer:
     def _carry_out(self, action: Action, target: ItemRef | None, entry: Entry, claim: Claim) -> Outcome:
         if superseded(self._items, action):
             return self._settle(action, EffectState.HELD, "a newer change has replaced its cause")
+        surely_absent = claim is Claim.FRESH
         try:
             effect: Effect | Lookup = Lookup.ABSENT
-            if claim is Claim.UNCLEAR and action.kind.resolution is not Resolution.REPEATABLE:
+            if not surely_absent and action.kind.resolution is not Resolution.REPEATABLE:
                 effect = self._with_fresh_credentials(
                     action.vendor,
                     lambda gateway: gateway.find(action, target, entry.first_started_at),
                 )
+                surely_absent = effect is Lookup.ABSENT
             if effect is Lookup.CANT_TELL:
                 return self._settle(
                     action,
@@ -181,7 +185,7 @@ class Performer:
                     action.vendor, lambda gateway: gateway.perform(action, target)
                 )
         except VendorError as error:
-            return self._failed(action, error, claim)
+            return self._failed(action, error, surely_absent=surely_absent)
         if effect.held is not None:
             return self._settle(action, EffectState.HELD, effect.held)
         self._follow_up(action, target, effect)
@@ -193,15 +197,17 @@ class Performer:
         )
         return Outcome(Fate.DONE)
 
-    def _failed(self, action: Action, error: VendorError, claim: Claim) -> Outcome:
+    def _failed(self, action: Action, error: VendorError, *, surely_absent: bool) -> Outcome:
+        """Note a failure: what has to wait comes back, what was refused is parked.
+
+        `surely_absent`: no try before this one can have taken effect.
+        """
         waits = error.transient or isinstance(error, AuthenticationError)
-        if error.happened is Happened.NO and claim is Claim.FRESH:
-            if not waits:
-                return self._settle(action, EffectState.PARKED, str(error))
-            self._ledger.finish(action.key, EffectState.WAITING, self._now(), reason=str(error))
-        else:
-            # Also where an earlier attempt is unclear and could not be looked up this time.
-            self._ledger.finish(action.key, EffectState.UNKNOWN, self._now(), reason=str(error))
+        if error.happened is Happened.NO and not waits:
+            return self._settle(action, EffectState.PARKED, str(error), unclear=not surely_absent)
+        certain = error.happened is Happened.NO and surely_absent
+        state = EffectState.WAITING if certain else EffectState.UNKNOWN
+        self._ledger.finish(action.key, state, self._now(), reason=str(error))
         raise self._not_yet(action.vendor, error, begun=True) from error
 
     def _settle(self, action: Action, state: EffectState, reason: str, *, unclear: bool = False) -> Outcome:
@@ -263,6 +269,8 @@ class Performer:
         claim, entry = self._ledger.begin(action.key, action.to_message(), self._now(), timedelta())
         if claim is Claim.SETTLED:
             return Outcome(Fate.DUPLICATE, f"already {entry.state}")
+        if claim is Claim.BUSY:
+            return Outcome(Fate.DUPLICATE, "it is under way elsewhere")
         return self._settle(action, EffectState.PARKED, reason, unclear=claim is Claim.UNCLEAR)
 
 
@@ -274,6 +282,18 @@ def target_of(items: Items, action: Action) -> ItemRef | None:
     if action.proof_id is None:
         raise ValueError(f"{action.key}: neither an item nor a proof to act on")
     return next((ref for ref in items.of_proof(action.proof_id, action.vendor) if ref.kind is kind), None)
+
+
+def params_problem(action: Action) -> str | None:
+    """Say what is wrong with an action's parameters: a route's text may come out empty, or too long."""
+    try:
+        action.kind.params.model_validate(action.params)
+    except ValidationError as error:
+        return "; ".join(
+            f"{'.'.join(map(str, each['loc']))}: {each['msg']}"
+            for each in error.errors(include_url=False, include_input=False)
+        )
+    return None
 
 
 def superseded(items: Items, action: Action) -> bool:
