@@ -9,7 +9,8 @@
   throttled, which costs messages a receive. A stream is read one batch at a time (ParallelizationFactor 1).
 - An asynchronous invocation or schedule that fails is not tried again (at AWS twice, after 1 and 2 minutes).
 - The HTTP API has no rate limit and no access log; EventBridge rules reach queues and buses, not functions.
-- Time to live deletes nothing; a function's background threads are not frozen between invocations.
+- Time to live deletes nothing; a function's background threads are not frozen between invocations; importing
+  a function may take 60 s, not 10.
 """
 
 from local.aws.client import LocalAws, LocalAwsError

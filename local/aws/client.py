@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import queue
 import random
+import shutil
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from http.client import HTTPConnection
 from pathlib import Path
 from types import TracebackType
@@ -26,11 +27,21 @@ _START_SECONDS = 120.0
 _STOP_SECONDS = 20.0
 _ATTEMPTS = 5
 _FUNCTION_SECONDS = 910
+_KEEP_LOGS_SECONDS = 86_400
 _CHECK_SECONDS = 0.02
 
 
 class LocalAwsError(Exception):
     """It could not be started, or did not come to rest in time."""
+
+
+def _forget_old_logs() -> None:
+    """Remove the logs of earlier runs on ports of their own: nobody looks for them after a day."""
+    for logs in (STATE / "logs").glob("offset-*"):
+        # Another start may be doing the same.
+        with suppress(OSError):
+            if time.time() - logs.stat().st_mtime > _KEEP_LOGS_SECONDS:
+                shutil.rmtree(logs)
 
 
 class LocalAws:
@@ -93,6 +104,7 @@ class LocalAws:
         raise LocalAwsError(f"no free ports after {_ATTEMPTS} attempts")
 
     def _start(self, offset: int) -> None:
+        _forget_old_logs()
         self.logs = self._log_dir or STATE / "logs" / f"offset-{offset}"
         self.logs.mkdir(parents=True, exist_ok=True)
         with (self.logs / "local-aws.log").open("wb") as errors:
