@@ -163,6 +163,9 @@ class Performer:
     def _carry_out(self, action: Action, target: ItemRef | None, entry: Entry, claim: Claim) -> Outcome:
         if superseded(self._items, action):
             return self._settle(action, EffectState.HELD, "a newer change has replaced its cause")
+        problem = params_problem(action)
+        if problem is not None:
+            return self._settle(action, EffectState.PARKED, problem, unclear=claim is Claim.UNCLEAR)
         surely_absent = claim is Claim.FRESH
         try:
             effect: Effect | Lookup = Lookup.ABSENT

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
@@ -71,12 +72,16 @@ class Good2GoGateway:
         observed_at = self._now()
         try:
             job = self._client.jobs.get(ref.id)
+            if job.deleted_at is not None:
+                return observation(job, observed_at)  # from the trash, where its tasks can't be read
+            tasks = self._client.tasks.list(ref.id, kinds=[ListedTaskCategory.REVIEW])
         except NotFoundError:
             return Observation(ref, observed_at, deleted=True)
-        tasks = self._client.tasks.list(ref.id, kinds=[ListedTaskCategory.REVIEW])
         latest = None
         if job.has_comment or review_status(job.status) in _DECISIONS:
-            latest = self._client.jobs.latest_changelog(ref.id)
+            # None, or a 404: nobody has said anything.
+            with contextlib.suppress(NotFoundError):
+                latest = self._client.jobs.latest_changelog(ref.id)
         return observation(job, observed_at, tasks, latest)
 
     def changed_since(self, moment: datetime | None) -> Iterator[Observation]:

@@ -95,11 +95,11 @@ class GoodDayGateway:
             raise ValueError(f"{action.key}: GoodDay can't look for {action.name}")
         if action.name is ActionName.GOODDAY_SET_STATUS:
             params = SetStatusParams.model_validate(action.params)
-            seen = self.observe(target)
-            found = (
-                seen.status is params.status if params.message is None else self._is_marked(target.id, action)
-            )
-            return Effect(seen) if found else Lookup.ABSENT
+            if params.message is None:
+                found = self.observe(target).status is params.status
+            else:
+                found = self._is_marked(target.id, action)
+            return self._status_set(target, params) if found else Lookup.ABSENT
         return Effect() if self._is_marked(target.id, action) else Lookup.ABSENT
 
     def _create(self, action: Action) -> Effect:
@@ -131,6 +131,10 @@ class GoodDayGateway:
             )
         message = None if params.message is None else _signed(params.message, action)
         self._client.tasks.set_status(target.id, ids[0], user_id=self._user_id, message=message)
+        return self._status_set(target, params)
+
+    def _status_set(self, target: ItemRef, params: SetStatusParams) -> Effect:
+        """Tell of our own write alone: what others have changed since is for the next look to find."""
         return Effect(Observation(target, self._now(), status=params.status, silent_on=_ALL_BUT_STATUS))
 
     def _find_created(self, action: Action, since: datetime) -> Effect | Lookup:
