@@ -64,7 +64,7 @@ def main() -> int:
         f"{name}: {ratio:.2f} x the bare handler's CPU time, {RECEIVER_BUDGET} is allowed"
         for starts in (compiled_starts, deployed_starts)
         for name, taken in starts.items()
-        if name.startswith("Receive") and (ratio := taken.cpu_ms / starts[BARE].cpu_ms) > RECEIVER_BUDGET
+        if name.startswith("Receive") and (ratio := taken.cpu_ratio(starts[BARE])) > RECEIVER_BUDGET
     ]
     if arguments.check and over:
         console.print("\n".join(over), style="red")
@@ -86,9 +86,9 @@ def _cold_table(title: str, starts: Mapping[str, ColdStarts]) -> Table:
         table.add_row(
             name,
             f"{taken.wall_ms:.0f}",
-            f"{taken.wall_ms / bare.wall_ms:.2f}",
+            f"{taken.wall_ratio(bare):.2f}",
             f"{taken.cpu_ms:.0f}",
-            f"{taken.cpu_ms / bare.cpu_ms:.2f}",
+            f"{taken.cpu_ratio(bare):.2f}",
         )
     return table
 

@@ -39,6 +39,14 @@ class ColdStarts:
         """The median of the clock."""
         return median(self.wall) * 1000
 
+    def wall_ratio(self, other: ColdStarts) -> float:
+        """How many times as long as another these starts took: the median of the rounds' ratios."""
+        return median(mine / theirs for mine, theirs in zip(self.wall, other.wall, strict=True))
+
+    def cpu_ratio(self, other: ColdStarts) -> float:
+        """How many times another's CPU time these starts took: the median of the rounds' ratios."""
+        return median(mine / theirs for mine, theirs in zip(self.cpu, other.cpu, strict=True))
+
     @property
     def cpu_ms(self) -> float:
         """The median of the CPU time, which hardly depends on what else the machine does."""

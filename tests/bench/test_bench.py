@@ -11,7 +11,7 @@ from local.aws.children import Children
 from local.aws.function_log import FunctionLog
 from local.aws.prepare import prepare
 from tests.bench.deployment import BARE, Deployment, deploy
-from tests.bench.measure import SECRETS, Bench, NotStartedError
+from tests.bench.measure import SECRETS, Bench, ColdStarts, NotStartedError
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +46,17 @@ def test_every_start_is_measured_when_functions_start_in_turn(bench: Bench, depl
         assert len(taken.wall) == len(taken.cpu) == 2
         assert taken.wall_ms > 0
         assert taken.cpu_ms > 0
+
+
+def test_ratio_is_that_of_the_rounds_when_the_machine_becomes_slower() -> None:
+    bare, function = (
+        ColdStarts(wall=[1.0, 1.0, 4.0], cpu=[1.0, 2.0, 8.0]),
+        ColdStarts(wall=[2.0, 2.0, 8.0], cpu=[1.0, 4.0, 16.0]),
+    )
+
+    assert function.wall_ratio(bare) == 2
+    assert function.cpu_ratio(bare) == 2
+    assert function.cpu_ms == 4000
 
 
 def test_environment_is_resolved_when_the_template_refers_to_something(deployment: Deployment) -> None:

@@ -161,6 +161,11 @@ def test_signal_is_refused_as_a_wrong_one_when_its_source_is_unknown(source: str
     assert not is_authentic(sent(source=source))
 
 
+@pytest.mark.parametrize("key", ["whsec_", LOCAL_KEY])
+def test_unknown_source_has_no_key_that_could_be_guessed(key: str) -> None:
+    assert not is_authentic(sent(source="unknown", headers=signed_headers(BODY, key=key, at=NOW)))
+
+
 @pytest.mark.parametrize(
     "asked", [sent(source="unknown"), sent(headers=signed_headers(BODY, key=FOREIGN_KEY, at=NOW))]
 )
