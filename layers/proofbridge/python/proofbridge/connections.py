@@ -97,7 +97,11 @@ class Connections:
         credentials = self._credentials(vendor, keys)
         kept = self._clients.get(vendor)
         if kept is None or kept[0] != credentials:
-            kept = (credentials, make(self._endpoints[vendor].base_url, *credentials))
+            endpoint = self._endpoints[vendor]
+            try:
+                kept = (credentials, make(endpoint.base_url, *credentials))
+            except ValueError as error:  # a token with a line end in it, say
+                raise _unusable(vendor, f"the secret {endpoint.secret_id}: {error}") from None
             self._clients[vendor] = kept
         client: Client = kept[1]  # type: ignore[assignment] # made by this vendor's `make` above
         return client
@@ -106,6 +110,8 @@ class Connections:
         try:
             return tuple(self._secrets.text(self._endpoints[vendor].secret_id, key) for key in keys)
         except SecretError as error:
-            raise AuthenticationError(
-                str(error), vendor=vendor, operation="connect", happened=Happened.NO
-            ) from None
+            raise _unusable(vendor, str(error)) from None
+
+
+def _unusable(vendor: Vendor, problem: str) -> AuthenticationError:
+    return AuthenticationError(problem, vendor=vendor, operation="connect", happened=Happened.NO)
