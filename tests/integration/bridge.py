@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from proofbridge import perform, relay
 from proofbridge.actions import Action
+from proofbridge.changes import StoredItem
 from proofbridge.config import Config
 from proofbridge.connections import Connections
 from proofbridge.environment import Endpoint
-from proofbridge.items import Observation, Vendor, moment_text
+from proofbridge.items import ItemRef, Observation, Vendor, moment_text
 from proofbridge.observations import note_observation
 from proofbridge.process import Processor
 from proofbridge.stores.cursors import Cursors
@@ -28,7 +28,7 @@ from proofbridge.stores.secrets import Secrets
 from proofbridge.stores.slots import Slots
 from proofbridge.vendors.deadline import Deadline
 from proofbridge.webhooks import readers
-from tests.integration.cloud import BUCKET, BUS, QUEUES, UPLOADS, Cloud
+from tests.integration.cloud import BUCKET, BUS, QUEUES, UPLOADS, Cloud, Letter
 from tests.integration.site import Site
 from tests.integration.ticking import TickingClock
 
@@ -105,21 +105,8 @@ CONFIG = Config.model_validate(
 )
 
 
-@dataclass(frozen=True)
-class Letter:
-    """A message in a queue, and how long it is kept back there."""
-
-    body: str
-    delay_seconds: int
-
-    @property
-    def action(self) -> Action:
-        """The action that it asks for."""
-        return Action.from_message(self.body)
-
-
 class Bridge:
-    """All use cases on one set of stores. Queues keep nothing back here; how long they would is told."""
+    """All use cases on one set of stores. What a queue keeps back can be taken at once."""
 
     def __init__(self, cloud: Cloud, clock: TickingClock, good2go: Site, goodday: Site) -> None:
         self.cloud = cloud
@@ -136,8 +123,10 @@ class Bridge:
         self.slots = Slots(cloud.dynamodb, "state")
         self.relays = Relays(cloud.dynamodb, "state")
         self.folder = DropFolder(cloud.s3)
-        self.queues = ActionQueues(cloud.sqs, {vendor: _url(cloud, name) for vendor, name in QUEUES.items()})
-        self.uploads = UploadQueue(cloud.sqs, _url(cloud, UPLOADS))
+        self.queues = ActionQueues(
+            cloud.sqs, {vendor: cloud.queue_urls[name] for vendor, name in QUEUES.items()}
+        )
+        self.uploads = UploadQueue(cloud.sqs, cloud.queue_urls[UPLOADS])
         self.endpoints = {
             vendor: Endpoint(site.url, f"proofbridge/test/{vendor}")
             for vendor, site in ((Vendor.GOOD2GO, good2go), (Vendor.GOODDAY, goodday))
@@ -238,15 +227,7 @@ class Bridge:
 
     def letters(self, vendor: Vendor | None = None) -> list[Letter]:
         """Take all messages out of a vendor's queue, of the uploads queue for None."""
-        url = _url(self.cloud, UPLOADS if vendor is None else QUEUES[vendor])
-        letters = []
-        while messages := self.cloud.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get(
-            "Messages"
-        ):
-            for message in messages:
-                self.cloud.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-                letters.append(Letter(message["Body"], self.cloud.delay_seconds(message["Body"])))
-        return letters
+        return self.cloud.letters(UPLOADS if vendor is None else QUEUES[vendor])
 
     def actions(self, vendor: Vendor) -> list[Action]:
         """Take all actions out of a vendor's queue."""
@@ -301,6 +282,29 @@ class Bridge:
         guid: str = self.good2go.job()["guid"]
         return guid
 
+    @property
+    def proof_id(self) -> str:
+        """The id of the one proof."""
+        keys = {record["pk"]["S"] for record in self.cloud.records("state")}
+        (proof,) = (key for key in keys if key.startswith("PROOF#"))
+        return str(proof).removeprefix("PROOF#")
+
+    def ref_at(self, vendor: Vendor) -> ItemRef:
+        """Return the one proof's item at a vendor."""
+        (ref,) = self.items.of_proof(self.proof_id, vendor)
+        return ref
+
+    def stored(self, vendor: Vendor) -> StoredItem:
+        """Return the one proof's item at a vendor, as it is stored."""
+        stored = self.items.get(self.ref_at(vendor))
+        assert stored is not None
+        return stored
+
+    def read_job(self) -> None:
+        """Read the one proof's job, as after a webhook, and put what is new into the Inbox."""
+        gateway = self.connections.good2go(self.deadline())
+        self.note(gateway.observe(self.ref_at(Vendor.GOOD2GO)))
+
     def note(self, observation: Observation) -> bool:
         """Put an observation into the Inbox, if it says something new."""
         return note_observation(self.items, self.inbox, observation, self.clock.now())
@@ -310,7 +314,3 @@ class Bridge:
         entry = self.ledger.get(key)
         assert entry is not None, f"no effect {key}"
         return str(entry.state)
-
-
-def _url(cloud: Cloud, queue: str) -> str:
-    return cloud.sqs.get_queue_url(QueueName=queue)["QueueUrl"]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 
+from proofbridge.actions import Action
 from proofbridge.items import Vendor
 from tests.infra.stack_template import resources
 
@@ -49,6 +50,19 @@ class Call:
         return str((about.get("pk") or about.get("item") or {}).get("S", ""))
 
 
+@dataclass(frozen=True)
+class Letter:
+    """A message in a queue, and how long it is kept back there."""
+
+    body: str
+    delay_seconds: int
+
+    @property
+    def action(self) -> Action:
+        """The action that it asks for."""
+        return Action.from_message(self.body)
+
+
 @dataclass
 class Fault:
     """Raised instead of the call, for the first that matches."""
@@ -70,7 +84,8 @@ class Cloud:
     calls: list[Call] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     is_dead: bool = False
-    _delays: dict[str, int] = field(default_factory=dict)
+    queue_urls: dict[str, str] = field(default_factory=dict)
+    mail: dict[str, list[Letter]] = field(default_factory=dict)
 
     @contextlib.contextmanager
     def counted(self) -> Iterator[list[str]]:
@@ -121,14 +136,14 @@ class Cloud:
                 raise fault.error
         self.calls.append(Call(model.name, dict(params)))
         if model.name == "SendMessage":
-            # A queue here keeps nothing back; how long it would have is remembered.
-            delay_seconds = params.pop("DelaySeconds", 0)
+            delay_seconds = params.get("DelaySeconds", 0)
             assert 0 <= delay_seconds <= 900, "SQS keeps a message back for 15 minutes at most"
-            self._delays[params["MessageBody"]] = delay_seconds
+            letter = Letter(params["MessageBody"], delay_seconds)
+            self.mail.setdefault(params["QueueUrl"], []).append(letter)
 
-    def delay_seconds(self, body: str) -> int:
-        """Return how long a message was to be kept back."""
-        return self._delays[body]
+    def letters(self, queue: str) -> list[Letter]:
+        """Return what was sent to a queue since the last time, also what the queue keeps back."""
+        return self.mail.pop(self.queue_urls[queue], [])
 
 
 def _calls_of(operation: str, key: str) -> Callable[[Call], bool]:
@@ -156,7 +171,7 @@ def cloud_of() -> Iterator[Cloud]:
         made_with = {key: properties[key] for key in _MADE_WITH if key in properties}
         cloud.dynamodb.create_table(TableName=name, **made_with)
     for queue in (*QUEUES.values(), UPLOADS):
-        cloud.sqs.create_queue(QueueName=queue)
+        cloud.queue_urls[queue] = cloud.sqs.create_queue(QueueName=queue)["QueueUrl"]
     cloud.s3.create_bucket(Bucket=BUCKET)
     cloud.s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
     cloud.events.create_event_bus(Name=BUS)

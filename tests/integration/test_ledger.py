@@ -51,14 +51,14 @@ def test_effect_is_busy_when_its_lease_still_runs(ledger: Ledger, clock: Ticking
 def test_effect_is_unclear_when_its_lease_has_ended(ledger: Ledger, clock: TickingClock) -> None:
     first = clock.now()
     ledger.begin(KEY, "first", first, LEASE)
-    clock.advance(seconds=90)
-    claim, entry = ledger.begin(KEY, "second", clock.now(), LEASE)
+    claim, entry = ledger.begin(KEY, "second", first + LEASE, LEASE)
     assert claim is Claim.UNCLEAR
     assert entry.first_started_at == first
     assert entry.attempts == 2
     taken = ledger.get(KEY)
     assert taken is not None
     assert (taken.message, taken.attempts, taken.first_started_at) == ("second", 2, first)
+    clock.advance(seconds=90)
     assert begin(ledger, clock) is Claim.BUSY
 
 

@@ -277,7 +277,7 @@ def test_effect_happens_when_it_is_performed_before_the_state_is_stored(bridge: 
     """
     guid = bridge.start_proof()
     bridge.good2go.act("approve", job=guid, comment="Lovely.")
-    read_again(bridge)
+    bridge.read_job()
     (event,) = bridge.received()
     bridge.cloud.kill_at("PutItem", "ITEM#")
     with pytest.raises(KilledError):
@@ -288,17 +288,6 @@ def test_effect_happens_when_it_is_performed_before_the_state_is_stored(bridge: 
     bridge.settle()
     assert bridge.goodday.task()["status"]["name"] == "Done"
     assert len(bridge.goodday.effects("update_status")) == 1
-
-
-def read_again(bridge: Bridge) -> None:
-    """Have the vendor's job read, as after a webhook."""
-    ref = bridge.items.of_proof(_proof(bridge), Vendor.GOOD2GO)[0]
-    bridge.note(bridge.connections.good2go(bridge.deadline()).observe(ref))
-
-
-def _proof(bridge: Bridge) -> str:
-    (proof,) = {r["pk"]["S"] for r in bridge.cloud.records("state") if r["pk"]["S"].startswith("PROOF#")}
-    return str(proof).removeprefix("PROOF#")
 
 
 # -- others at work

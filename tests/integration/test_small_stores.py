@@ -79,29 +79,31 @@ def test_slot_is_taken_for_ever_when_it_was_taken(cloud: Cloud) -> None:
 # -- queues
 
 
-def url(cloud: Cloud, name: str) -> str:
-    return cloud.sqs.get_queue_url(QueueName=name)["QueueUrl"]
-
-
 def test_action_goes_to_its_vendors_queue_when_it_is_sent(cloud: Cloud) -> None:
-    queues = ActionQueues(cloud.sqs, {vendor: url(cloud, name) for vendor, name in QUEUES.items()})
+    urls = {vendor: cloud.queue_urls[name] for vendor, name in QUEUES.items()}
     with cloud.counted() as calls:
-        queues.send(observe(TASK, "e1"), delay_seconds=30)
+        ActionQueues(cloud.sqs, urls).send(observe(TASK, "e1"))
     assert calls == ["SendMessage"]
-    for vendor, name in QUEUES.items():
-        messages = cloud.sqs.receive_message(QueueUrl=url(cloud, name)).get("Messages", [])
+    for vendor, url in urls.items():
+        messages = cloud.sqs.receive_message(QueueUrl=url).get("Messages", [])
         bodies = [observe(TASK, "e1").to_message()] if vendor is Vendor.GOODDAY else []
         assert [message["Body"] for message in messages] == bodies
-    assert cloud.delay_seconds(observe(TASK, "e1").to_message()) == 30
+
+
+def test_action_is_kept_back_in_its_queue_when_it_has_to_wait(cloud: Cloud) -> None:
+    queues = ActionQueues(cloud.sqs, {Vendor.GOODDAY: cloud.queue_urls[QUEUES[Vendor.GOODDAY]]})
+    queues.send(observe(TASK, "e1"), delay_seconds=30)
+    (letter,) = cloud.letters(QUEUES[Vendor.GOODDAY])
+    assert (letter.action, letter.delay_seconds) == (observe(TASK, "e1"), 30)
 
 
 def test_file_that_waits_carries_its_history(cloud: Cloud, clock: TickingClock) -> None:
     event = {"detail": {"object": {"key": "drop/ü.pdf"}}}
     assert waited_of(event) == Waited()
     waited = Waited().again(clock.now())
-    UploadQueue(cloud.sqs, url(cloud, UPLOADS)).defer(event, waited, delay_seconds=5)
-    (message,) = cloud.sqs.receive_message(QueueUrl=url(cloud, UPLOADS))["Messages"]
-    carried = json.loads(message["Body"])
+    UploadQueue(cloud.sqs, cloud.queue_urls[UPLOADS]).defer(event, waited, delay_seconds=5)
+    (letter,) = cloud.letters(UPLOADS)
+    carried = json.loads(letter.body)
     assert waited_of(carried) == waited
     assert carried["detail"] == event["detail"]
-    assert cloud.delay_seconds(message["Body"]) == 5
+    assert letter.delay_seconds == 5
