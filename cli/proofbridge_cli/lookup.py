@@ -21,7 +21,8 @@ MOST_NAMED: Final = 5
 def find_event(journal: Journal, named: str) -> Entry:
     """Return the event of that key or id, or of the only id that begins so. Raise CommandError."""
     if "#" in named:
-        entry = journal.get(*_split(named))
+        item, event_id = _split(named)
+        entry = journal.get(item, event_id) if item and event_id else None
         if entry is None:
             raise CommandError(
                 f"there is no event {named}",
