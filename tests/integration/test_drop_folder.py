@@ -127,7 +127,7 @@ def test_claim_ends_when_it_is_released_or_the_outcome_noted(
     drop, now = put(cloud, b"one"), clock.now()
     until = now + timedelta(seconds=960)
     assert relays.claim(drop, now, until)
-    relays.release(drop, until)
+    relays.release(drop, until, in_doubt=False)
     assert relays.claim(drop, now, until)
     relays.put(drop, RELAYED)
     assert relays.claim(drop, now, until)
@@ -141,5 +141,35 @@ def test_claim_of_somebody_else_stays_when_an_old_one_is_released(
     assert relays.claim(drop, now, at(0) - timedelta(days=9))
     later = now + timedelta(seconds=960)
     assert relays.claim(drop, now, later)
-    relays.release(drop, at(0) - timedelta(days=9))
+    relays.release(drop, at(0) - timedelta(days=9), in_doubt=False)
     assert not relays.claim(drop, now, later)
+
+
+@pytest.mark.parametrize("crashed", [True, False])
+def test_other_version_gets_no_claim_when_one_is_in_doubt(
+    relays: Relays, cloud: Cloud, clock: TickingClock, *, crashed: bool
+) -> None:
+    drop, other, now = put(cloud, b"one"), put(cloud, b"two"), clock.now()
+    until = now + timedelta(seconds=960)
+    assert relays.claim(drop, now, until)
+    if not crashed:
+        relays.release(drop, until, in_doubt=True)
+    later = until + timedelta(hours=1)
+    assert not relays.claim(other, later, later)
+    assert relays.claim(drop, later, later), "itself may try again"
+    assert not relays.give_up(other)
+    assert relays.give_up(drop)
+    assert not relays.give_up(drop)
+    assert relays.claim(other, later + timedelta(seconds=1), later)
+
+
+def test_other_version_gets_the_claim_when_one_was_noted_or_released(
+    relays: Relays, cloud: Cloud, clock: TickingClock
+) -> None:
+    drop, other, now = put(cloud, b"one"), put(cloud, b"two"), clock.now()
+    until = now + timedelta(seconds=960)
+    assert relays.claim(drop, now, until)
+    relays.release(drop, until, in_doubt=False)
+    assert relays.claim(other, now, until)
+    relays.put(other, RELAYED)
+    assert relays.claim(drop, now, until)

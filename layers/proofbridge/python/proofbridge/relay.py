@@ -91,11 +91,12 @@ class _RefusedError(Exception):
 
 
 class _NotYetError(Exception):
-    """The file has to wait."""
+    """The file has to wait. `in_doubt`: it may be at its vendor already."""
 
-    def __init__(self, reason: str, until: datetime | None = None) -> None:
+    def __init__(self, reason: str, until: datetime | None = None, *, in_doubt: bool = False) -> None:
         super().__init__(reason)
         self.until = until
+        self.in_doubt = in_doubt
 
 
 class Relay:
@@ -166,9 +167,10 @@ class Relay:
         now = self._now()
         waited = waited_of(event)
         if waited.too_long(now):
-            return self._refuse(
-                drop, waited.explain(reason), "Drop the file again when the vendor can be reached."
-            )
+            remedy = "Drop the file again when the vendor can be reached."
+            if self._relays.give_up(drop):
+                remedy = "Look at the vendor whether it has arrived; if not, drop the file again."
+            return self._refuse(drop, waited.explain(reason), remedy)
         self._uploads.defer(event, waited.again(now), delay_seconds=waited.delay_seconds(now, until))
         return Outcome(Fate.DEFERRED, reason)
 
@@ -191,23 +193,35 @@ class Relay:
         until = now + self._lease
         if not self._relays.claim(drop, now, until):
             raise _NotYetError("a file of this name is on its way")
+        in_doubt = True
         try:
-            return self._in_turn(drop, destination)
+            outcome = self._in_turn(drop, destination)
+            in_doubt = False
+        except _RefusedError:
+            in_doubt = False
+            raise
+        except _NotYetError as error:
+            in_doubt = error.in_doubt
+            raise
         finally:
-            self._relays.release(drop, until)
+            self._relays.release(drop, until, in_doubt=in_doubt)
+        return outcome
 
     def _in_turn(self, drop: FileDrop, destination: Destination) -> Outcome:
         before = self._relays.get(drop)
-        if before is not None and not drop.comes_after(before.sequencer):
-            if before.sequencer == drop.sequencer:
-                return Outcome(Fate.DUPLICATE)
+        is_relayed = before is not None and before.sequencer == drop.sequencer
+        if before is not None and not is_relayed and not drop.comes_after(before.sequencer):
             return Outcome(Fate.OUTDATED, "a newer file of this name has been relayed")
         key = f"{UPLOAD_KEY_PREFIX}{drop.bucket}/{drop.key}|{drop.version_id}"
         claim, entry = self._ledger.begin(key, drop.version_id, self._now(), self._lease)
         if claim is Claim.SETTLED:
             return Outcome(Fate.DUPLICATE, f"already {entry.state}")
+        if is_relayed:
+            # All but the ledger was told of it.
+            self._ledger.finish(key, EffectState.DONE, self._now())
+            return Outcome(Fate.DUPLICATE)
         if claim is Claim.BUSY:
-            raise _NotYetError("it is on its way", entry.lease_until)
+            raise _NotYetError("it is on its way", entry.lease_until, in_doubt=True)
         try:
             self._folder.expect(drop)
         except FileGoneError:
@@ -226,18 +240,20 @@ class Relay:
 
     def _deliver(self, delivery: _Delivery, entry: Entry, claim: Claim) -> Outcome:
         drop = delivery.drop
+        surely_absent = claim is Claim.FRESH
         try:
             seen = None
-            if claim is Claim.UNCLEAR:
+            if not surely_absent:
                 seen = self._with_fresh_credentials(
                     delivery.vendor, lambda vendor: self._find(vendor, delivery, entry.first_started_at)
                 )
+                surely_absent = seen is None
             if seen is None:
                 seen = self._with_fresh_credentials(
                     delivery.vendor, lambda vendor: self._send(vendor, delivery)
                 )
         except VendorError as error:
-            raise self._failed(delivery, entry, error, claim) from error
+            raise self._failed(delivery, entry, error, surely_absent=surely_absent) from error
         relayed = Relayed(
             sequencer=drop.sequencer,
             sha256=delivery.source.sha256 or delivery.source.hash_all(),
@@ -247,8 +263,8 @@ class Relay:
         )
         # What follows can be repeated; only then is the effect finished, so that a crash here repeats it.
         self._follow_up(delivery, seen)
-        self._relays.put(drop, relayed)
         self._folder.put_receipt(drop, receipt(drop, relayed, seen, entry.attempts, self._now()))
+        self._relays.put(drop, relayed)
         self._ledger.finish(entry.key, EffectState.DONE, self._now(), result=seen.to_dict())
         return Outcome(Fate.RELAYED, f"version {relayed.version} of {relayed.item}")
 
@@ -286,21 +302,26 @@ class Relay:
         self._queues.send(observe(seen.ref, f"upload-{delivery.drop.version_id}"))
 
     def _failed(
-        self, delivery: _Delivery, entry: Entry, error: VendorError, claim: Claim
+        self, delivery: _Delivery, entry: Entry, error: VendorError, *, surely_absent: bool
     ) -> _RefusedError | _NotYetError:
-        """Note a failed attempt; return what is to be raised."""
+        """Note a failed attempt; return what is to be raised.
+
+        `surely_absent`: no attempt before this one can have arrived.
+        """
         now = self._now()
-        surely_not = error.happened is Happened.NO and claim is Claim.FRESH
         waits = error.transient or isinstance(error, AuthenticationError | SourceError)
-        if surely_not and not waits:
-            self._ledger.finish(entry.key, EffectState.PARKED, now, reason=str(error))
+        if error.happened is Happened.NO and not waits:
+            self._ledger.finish(
+                entry.key, EffectState.PARKED, now, reason=str(error), unclear=not surely_absent
+            )
             return _RefusedError(str(error), "Correct what the vendor names, then drop the file again.")
-        state = EffectState.WAITING if surely_not else EffectState.UNKNOWN
+        certain = error.happened is Happened.NO and surely_absent
+        state = EffectState.WAITING if certain else EffectState.UNKNOWN
         self._ledger.finish(entry.key, state, now, reason=str(error))
         until = pause_after(error, now)
         if until is not None:
             self._gates.close(delivery.vendor, until)
-        return _NotYetError(str(error), until)
+        return _NotYetError(str(error), until, in_doubt=not certain)
 
     def _with_fresh_credentials(self, vendor: Vendor, call: Callable[[UploadGateway], Found]) -> Found:
         """Call; where the credentials are refused, once more with those that the secret holds now."""

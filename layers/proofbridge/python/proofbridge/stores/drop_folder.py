@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
-from typing import TYPE_CHECKING, BinaryIO, Final, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
 
 from botocore.exceptions import ClientError
 
@@ -121,34 +121,51 @@ class Relays:
     def claim(self, drop: FileDrop, now: datetime, until: datetime) -> bool:
         """Keep other deliveries of the same key out until the moment; False if one is at work. One call.
 
-        So the versions of one file are relayed one after the other.
+        So the versions of one file are relayed one after the other. Until `release` or `put` say otherwise
+        the version is in doubt, also after a crash: it may be at its vendor, and no other gets a claim.
         """
         try:
             self._client.update_item(
                 TableName=self._table,
                 Key=_key(drop),
-                UpdateExpression="SET claimed_until = :until",
-                ConditionExpression="attribute_not_exists(claimed_until) OR claimed_until < :now",
+                UpdateExpression="SET claimed_until = :until, in_doubt = :version",
+                ConditionExpression="(attribute_not_exists(claimed_until) OR claimed_until < :now) "
+                "AND (attribute_not_exists(in_doubt) OR in_doubt = :version)",
                 ExpressionAttributeValues=to_attributes(
-                    {":until": moment_text(until), ":now": moment_text(now)}
+                    {":until": moment_text(until), ":now": moment_text(now), ":version": drop.version_id}
                 ),
             )
         except self._client.exceptions.ConditionalCheckFailedException:
             return False
         return True
 
-    def release(self, drop: FileDrop, until: datetime) -> None:
+    def release(self, drop: FileDrop, until: datetime, *, in_doubt: bool) -> None:
         """End the claim that lasts until the moment, if it is still there. One call."""
+        self._remove(
+            drop,
+            "claimed_until" if in_doubt else "claimed_until, in_doubt",
+            "claimed_until = :until",
+            {":until": to_attribute(moment_text(until))},
+        )
+
+    def give_up(self, drop: FileDrop) -> bool:
+        """Let other versions have their turn; return whether this one was in doubt. One call."""
+        return self._remove(
+            drop, "in_doubt", "in_doubt = :version", {":version": to_attribute(drop.version_id)}
+        )
+
+    def _remove(self, drop: FileDrop, names: str, condition: str, values: dict[str, Any]) -> bool:
         try:
             self._client.update_item(
                 TableName=self._table,
                 Key=_key(drop),
-                UpdateExpression="REMOVE claimed_until",
-                ConditionExpression="claimed_until = :until",
-                ExpressionAttributeValues={":until": to_attribute(moment_text(until))},
+                UpdateExpression=f"REMOVE {names}",
+                ConditionExpression=condition,
+                ExpressionAttributeValues=values,
             )
         except self._client.exceptions.ConditionalCheckFailedException:
-            return
+            return False
+        return True
 
     def get(self, drop: FileDrop) -> Relayed | None:
         """Return what the newest relayed drop of the key came to. One call."""
