@@ -99,6 +99,10 @@ class Cloud:
         """Let the next call of an operation fail, on an item whose key begins with `key`."""
         self.faults.append(Fault(_calls_of(operation, key), error))
 
+    def fail_where(self, matches: Callable[[Call], bool], error: BaseException) -> None:
+        """Let the first call that matches fail."""
+        self.faults.append(Fault(matches, error))
+
     def kill_at(self, operation: str, key: str = "", *, message: str = "") -> None:
         """Kill the process at a call: neither it nor any other gets through until `revive`."""
         wanted = _calls_of(operation, key)

@@ -1,0 +1,246 @@
+"""Files whose upload was accepted and the answer lost, or whose relay was killed: one job, one version."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from proofbridge.items import Vendor
+from proofbridge.relay import Fate
+from proofbridge.stores.inbox import Source
+from proofbridge.stores.ledger import EffectState
+from tests.integration.bridge import Bridge
+from tests.integration.cloud import KilledError
+from tests.integration.test_relay import ERROR, RECEIPT, key_of, uploads, waiting
+
+LEASE_SECONDS = 961
+
+
+@pytest.mark.parametrize("fault", ["drop_after", "truncate", "garbage"])
+def test_job_is_found_when_the_answer_to_its_upload_was_lost(bridge: Bridge, fault: str) -> None:
+    bridge.good2go.fault("upload", fault)
+    event = bridge.drop(b"%PDF")
+    assert bridge.relay(event).fate is Fate.DEFERRED
+    assert bridge.state_of(key_of(event)) == EffectState.UNKNOWN
+    assert bridge.object(RECEIPT) is None
+    assert bridge.relay(waiting(bridge)).fate is Fate.RELAYED
+    assert uploads(bridge) == ["upload"]
+    receipt = bridge.object(RECEIPT)
+    assert (receipt["item"], receipt["version"]) == (bridge.good2go.job()["guid"], 1)
+    assert receipt["sha256"] == bridge.good2go.job()["versions"][0]["sha256"]
+    bridge.settle()
+    assert len(bridge.goodday.tasks()) == 1
+
+
+def test_job_is_made_when_the_upload_never_arrived(bridge: Bridge) -> None:
+    bridge.good2go.fault("upload", "drop_before")
+    event = bridge.drop(b"%PDF")
+    assert bridge.relay(event).fate is Fate.DEFERRED
+    assert bridge.state_of(key_of(event)) == EffectState.UNKNOWN
+    assert bridge.relay(waiting(bridge)).fate is Fate.RELAYED
+    assert uploads(bridge) == ["upload"]
+
+
+@pytest.mark.parametrize("fault", ["drop_after", "truncate", "garbage"])
+def test_version_is_found_when_the_answer_to_its_upload_was_lost(bridge: Bridge, fault: str) -> None:
+    bridge.start_proof(b"%PDF one")
+    bridge.good2go.fault("upload_revision", fault)
+    assert bridge.relay(bridge.drop(b"%PDF number two")).fate is Fate.DEFERRED
+    assert bridge.relay(waiting(bridge)).fate is Fate.RELAYED
+    assert uploads(bridge) == ["upload", "upload_revision"]
+    assert bridge.object(RECEIPT)["version"] == 2
+    bridge.settle()
+    assert bridge.stored(Vendor.GOOD2GO).observation.version == 2
+
+
+def test_version_is_made_when_its_upload_never_arrived(bridge: Bridge) -> None:
+    bridge.start_proof(b"%PDF one")
+    bridge.good2go.fault("upload_revision", "drop_before")
+    bridge.relay(bridge.drop(b"%PDF number two"))
+    assert bridge.relay(waiting(bridge)).fate is Fate.RELAYED
+    assert uploads(bridge) == ["upload", "upload_revision"]
+
+
+def test_other_file_of_the_same_name_is_not_taken_for_ours(bridge: Bridge) -> None:
+    """Somebody has put a file of this name, but another size, into the same folder by hand."""
+    other = bridge.drop(b"%PDF another size")
+    bridge.relay(other)
+    forget_all(bridge)
+    bridge.good2go.fault("upload", "drop_before")
+    bridge.relay(bridge.drop(b"%PDF"))
+    assert bridge.relay(waiting(bridge)).fate is Fate.RELAYED
+    assert uploads(bridge) == ["upload", "upload"]
+
+
+def test_job_of_another_proof_is_not_taken_for_ours(bridge: Bridge) -> None:
+    """Two places in the drop folder hold a file of the same name and size for the same vendor's folder."""
+    destination = bridge.config.destinations[0]
+    others = (destination, destination.model_copy(update={"prefix": "posters"}))
+    bridge.config = bridge.config.model_copy(update={"destinations": others})
+    bridge.relay(bridge.drop(b"%PDF"))
+    bridge.good2go.fault("upload", "drop_before")
+    bridge.relay(bridge.drop(b"%PDF", prefix="posters"))
+    assert bridge.relay(waiting(bridge)).fate is Fate.RELAYED
+    assert uploads(bridge) == ["upload", "upload"]
+
+
+def forget_all(bridge: Bridge) -> None:
+    """Begin with empty tables, as if what is at the vendor were not ours."""
+    for record in bridge.cloud.records("state"):
+        key = {"pk": record["pk"], "sk": record["sk"]}
+        bridge.cloud.dynamodb.delete_item(TableName="state", Key=key)
+
+
+def test_file_stays_unknown_when_it_can_not_be_looked_up_for_now(bridge: Bridge) -> None:
+    bridge.good2go.fault("upload", "drop_after")
+    event = bridge.drop(b"%PDF")
+    bridge.relay(event)
+    bridge.good2go.fault("list_jobs", "status", status=429, retry_after="3600")
+    assert bridge.relay(waiting(bridge)).fate is Fate.DEFERRED
+    assert bridge.state_of(key_of(event)) == EffectState.UNKNOWN
+    bridge.advance(hours=2)
+    assert bridge.relay(waiting(bridge)).fate is Fate.RELAYED
+    assert uploads(bridge) == ["upload"]
+
+
+def test_file_is_refused_at_once_when_it_never_arrived_and_is_refused_now(bridge: Bridge) -> None:
+    bridge.good2go.fault("upload", "drop_before")
+    event = bridge.drop(b"%PDF")
+    bridge.relay(event)
+    bridge.good2go.settings(max_file_bytes=3)
+    assert bridge.relay(waiting(bridge)).fate is Fate.REFUSED
+    assert "too large" in bridge.object(ERROR)["problem"]
+    assert bridge.state_of(key_of(event)) == EffectState.PARKED
+
+
+def test_newer_version_waits_when_nobody_knows_whether_the_first_arrived(bridge: Bridge) -> None:
+    """Else it would become a job of its own beside the one that the lost answer was about."""
+    bridge.good2go.fault("upload", "drop_after")
+    bridge.relay(bridge.drop(b"%PDF one"))
+    first = waiting(bridge)
+    assert bridge.relay(bridge.drop(b"%PDF number two")).fate is Fate.DEFERRED
+    assert uploads(bridge) == ["upload"]
+    second = waiting(bridge)
+    assert bridge.relay(first).fate is Fate.RELAYED
+    assert bridge.relay(second).fate is Fate.RELAYED
+    assert uploads(bridge) == ["upload", "upload_revision"]
+    assert len(bridge.good2go.jobs()) == 1
+
+
+def test_newer_version_goes_first_when_the_first_surely_did_not_arrive(bridge: Bridge) -> None:
+    bridge.good2go.fault("upload", "status", status=429, retry_after="3600")
+    bridge.relay(bridge.drop(b"%PDF one"))
+    first = waiting(bridge)
+    bridge.advance(hours=2)
+    assert bridge.relay(bridge.drop(b"%PDF number two")).fate is Fate.RELAYED
+    assert bridge.relay(first).fate is Fate.OUTDATED
+
+
+def test_newer_version_has_its_turn_when_the_first_is_given_up(bridge: Bridge) -> None:
+    bridge.good2go.fault("upload", "drop_after")
+    bridge.relay(bridge.drop(b"%PDF one"))
+    first = waiting(bridge)
+    bridge.gates.close(Vendor.GOOD2GO, bridge.clock.now() + timedelta(days=3))
+    bridge.clock.advance(days=3, minutes=1)
+    bridge.good2go.fault("list_jobs", "status", status=429, retry_after="1000")
+    assert bridge.relay(first).fate is Fate.REFUSED
+    assert "Look at the vendor whether it has arrived" in bridge.object(ERROR)["what_to_do"]
+    bridge.clock.advance(hours=1)
+    assert bridge.relay(bridge.drop(b"%PDF number two")).fate is Fate.RELAYED
+
+
+# -- killed
+
+
+KILLS: list[tuple[str, str, str]] = [
+    ("PutItem", "ITEM#", ""),
+    ("PutItem", "PROOF#", ""),
+    ("UpdateItem", "ITEM#", ""),
+    ("PutItem", "good2go#job#", ""),
+    ("SendMessage", "", "goodday.create_task"),
+    ("SendMessage", "", "observe"),
+    ("PutItem", "DROP#", ""),
+    ("PutObject", "receipts/", ""),
+]
+
+
+@pytest.mark.parametrize(("operation", "key", "message"), KILLS)
+def test_one_job_is_made_and_tracked_when_the_relay_is_killed_after_the_upload(
+    bridge: Bridge, operation: str, key: str, message: str
+) -> None:
+    event = bridge.drop(b"%PDF")
+    bridge.cloud.kill_at(operation, key, message=message)
+    with pytest.raises(KilledError):
+        bridge.relay(event)
+    bridge.cloud.revive()
+    assert bridge.relay(event).fate is not Fate.REFUSED
+    bridge.clock.advance(seconds=LEASE_SECONDS)
+    assert bridge.relay(event).fate in {Fate.RELAYED, Fate.DUPLICATE}
+    bridge.settle()
+    assert uploads(bridge) == ["upload"]
+    assert len(bridge.goodday.effects("create_task")) == 1
+    assert bridge.ref_at(Vendor.GOOD2GO).id == bridge.good2go.job()["guid"]
+    assert bridge.ref_at(Vendor.GOODDAY).id == bridge.goodday.task()["id"]
+    assert bridge.object(RECEIPT)["item"] == bridge.good2go.job()["guid"]
+    assert bridge.state_of(key_of(event)) == EffectState.DONE
+    links = [r for r in bridge.cloud.records("inbox") if r["source"]["S"] == Source.LINK]
+    assert len(links) == 1
+
+
+@pytest.mark.parametrize(
+    ("operation", "key"), [("PutItem", "good2go#job#"), ("PutItem", "DROP#"), ("PutObject", "receipts/")]
+)
+def test_one_version_is_made_when_the_relay_is_killed_after_the_upload(
+    bridge: Bridge, operation: str, key: str
+) -> None:
+    bridge.start_proof(b"%PDF one")
+    event = bridge.drop(b"%PDF number two")
+    bridge.cloud.kill_at(operation, key)
+    with pytest.raises(KilledError):
+        bridge.relay(event)
+    bridge.cloud.revive()
+    bridge.clock.advance(seconds=LEASE_SECONDS)
+    assert bridge.relay(event).fate in {Fate.RELAYED, Fate.DUPLICATE}
+    bridge.settle()
+    assert uploads(bridge) == ["upload", "upload_revision"]
+    assert bridge.object(RECEIPT)["version"] == 2
+    assert bridge.state_of(key_of(event)) == EffectState.DONE
+    assert [effect["status"] for effect in bridge.goodday.effects("update_status")] == ["STREV"]
+
+
+def test_one_job_is_made_when_the_ledger_could_not_be_told_in_the_end(bridge: Bridge) -> None:
+    event = bridge.drop(b"%PDF")
+    kill_at_the_end(bridge)
+    with pytest.raises(KilledError):
+        bridge.relay(event)
+    bridge.cloud.revive()
+    bridge.clock.advance(seconds=LEASE_SECONDS)
+    assert bridge.relay(event).fate is Fate.DUPLICATE
+    assert uploads(bridge) == ["upload"]
+    assert bridge.object(RECEIPT) is not None
+    assert bridge.state_of(key_of(event)) == EffectState.DONE, "else it would count as stuck"
+
+
+def kill_at_the_end(bridge: Bridge) -> None:
+    """Kill the relay at the second write to the ledger: the first began the effect."""
+    writes: list[Any] = []
+
+    def is_second(call: Any) -> bool:
+        if call.operation == "UpdateItem" and call.key.startswith("EFFECT#upload"):
+            writes.append(call)
+        return len(writes) == 2
+
+    bridge.cloud.fail_where(is_second, KilledError())
+
+
+def test_letters_of_a_waiting_file_are_s3s_event_and_its_history(bridge: Bridge) -> None:
+    bridge.good2go.fault("upload", "drop_before")
+    event = bridge.drop(b"%PDF")
+    bridge.relay(event)
+    (letter,) = bridge.letters()
+    carried = json.loads(letter.body)
+    assert carried.pop("waited")["times"] == 1
+    assert carried == event
