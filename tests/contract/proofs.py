@@ -9,9 +9,9 @@ import requests
 from local.simulators import Simulator
 from proofbridge.vendors.good2go.client import Good2Go
 from proofbridge.vendors.good2go.enums import UploadReason, UploadTaskCategory
-from proofbridge.vendors.good2go.files import LocalFile
 from proofbridge.vendors.good2go.inputs import Reviewer, Upload, UploadTask
 from proofbridge.vendors.good2go.models import Job
+from proofbridge.vendors.local_file import LocalFile
 from proofbridge.vendors.multipart import BytesSource
 
 FOLDER = "6f1f4c1e-0b1d-4c53-9a55-0d6f1a2b3c4d"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from proofbridge.vendors.local_file import LocalFile
 from proofbridge.vendors.multipart import BytesSource
 from proofbridge.vendors.robohead.client import RoboHead
 from proofbridge.vendors.robohead.enums import AutocompleteOption, FieldType, ReviewType
-from proofbridge.vendors.robohead.files import LocalFile
 from proofbridge.vendors.robohead.inputs import FileUpload, ItemInput, ReviewCreate, ReviewUpdate, StageInput
 
 OWNER: Final = 101

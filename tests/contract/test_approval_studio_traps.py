@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+import requests
 
 from local.simulators import Simulator
 from proofbridge.items import ReviewStatus
@@ -366,7 +367,11 @@ def test_trap_approval_studio_12_external_review_ends_with_a_decision_if_it_can_
     assert refused(ExternalReviewCreate, **EXTERNAL, asset_uids=[asset], email_language="en").field == (
         "email_language"
     )
+    with pytest.raises(requests.HTTPError):  # the one for reading only takes no decision
+        act(studio_simulator, "approve", task=reading)
     act(studio_simulator, "approve", task=task, comment="Fine.")
+    with pytest.raises(requests.HTTPError):  # the link ended with the decision
+        act(studio_simulator, "reject", task=task)
     ended = studio.tasks.get(task)
     assert (ended.status, ended.email) == ("Approved", "customer@brand.test")
     assert [remark.comment for remark in studio.annotations.list(asset)] == ["Fine."]

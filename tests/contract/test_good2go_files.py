@@ -14,8 +14,8 @@ from local.simulators import Simulator
 from proofbridge.vendors.errors import InvalidRequestError, NotFoundError, RejectedError, ServerError
 from proofbridge.vendors.good2go.client import Good2Go
 from proofbridge.vendors.good2go.enums import Schedule, TaskStatus, UploadReason, UploadTaskCategory
-from proofbridge.vendors.good2go.files import LocalFile
 from proofbridge.vendors.good2go.inputs import Defaults, RemoteFile, Reviewer, Revision, Upload, UploadTask
+from proofbridge.vendors.local_file import LocalFile
 from proofbridge.vendors.multipart import BytesSource
 from tests.contract.proofs import CUSTOMER, FOLDER, MISSING, PDF, new_proof, pdf
 

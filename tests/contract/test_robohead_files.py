@@ -10,9 +10,9 @@ import pytest
 
 from local.simulators import Simulator, serve
 from proofbridge.vendors.errors import Happened, InvalidRequestError, SourceError
+from proofbridge.vendors.local_file import LocalFile
 from proofbridge.vendors.multipart import BytesSource, FileSource
 from proofbridge.vendors.robohead.client import RoboHead
-from proofbridge.vendors.robohead.files import LocalFile
 from proofbridge.vendors.robohead.inputs import FileUpload
 from tests.contract.proofs import effects
 from tests.contract.robohead_calls import new_review, pdf

@@ -21,6 +21,7 @@ from proofbridge.vendors.robohead.enums import (
     ReviewVersionStatus,
     SourceObjectType,
     UploadType,
+    read_review_status,
 )
 from proofbridge.vendors.robohead.filters import (
     CommentedOnFilter,
@@ -78,6 +79,9 @@ def test_trap_robohead_02_one_number_means_something_else_in_each_place(
     for wrong in (3, ReviewerStatus.REJECTED, ReviewVersionStatus.DENIED):
         with pytest.raises(InvalidRequestError):
             ReviewUpdate.model_validate({"review_status": wrong})
+    assert read_review_status(ReviewType.FEEDBACK, 3) is FeedbackReviewStatus.COMPLETED
+    assert read_review_status(ReviewType.APPROVAL, 3) is ApprovalReviewStatus.APPROVED
+    assert read_review_status(None, 3) is None
     feedback = new_review(robohead, review_type=ReviewType.FEEDBACK)
     approval = new_review(robohead, review_type=ReviewType.APPROVAL)
     for made in (feedback, approval):

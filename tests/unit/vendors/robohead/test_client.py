@@ -17,11 +17,11 @@ from proofbridge.vendors.errors import (
     VendorError,
     VendorTimeoutError,
 )
+from proofbridge.vendors.local_file import LocalFile
 from proofbridge.vendors.multipart import BytesSource
 from proofbridge.vendors.robohead.area import ALL
 from proofbridge.vendors.robohead.client import RoboHead
 from proofbridge.vendors.robohead.enums import ApprovalReviewStatus, ListType, ReviewType
-from proofbridge.vendors.robohead.files import LocalFile
 from proofbridge.vendors.robohead.inputs import (
     FileUpload,
     ItemInput,

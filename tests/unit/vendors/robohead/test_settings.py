@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
+from proofbridge.vendors.local_file import LocalFile
 from proofbridge.vendors.multipart import BytesSource
 from proofbridge.vendors.robohead.client import RoboHead
 from proofbridge.vendors.robohead.enums import FieldType
-from proofbridge.vendors.robohead.files import LocalFile
 from proofbridge.vendors.robohead.filters import ReviewNameFilter
 from proofbridge.vendors.robohead.operations import OPERATIONS
 from proofbridge.vendors.robohead.settings import Command, Commands

@@ -7,12 +7,11 @@ with ApprovalStudio(username="…", password="…") as studio:
 
 from __future__ import annotations
 
-import copy
 from datetime import timedelta
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
-from proofbridge.vendors.deadline import SYSTEM_CLOCK, Clock, Deadline
+from proofbridge.vendors.client import VendorClient
+from proofbridge.vendors.deadline import SYSTEM_CLOCK, Clock
 from proofbridge.vendors.http import VendorApi
 from proofbridge.vendors.operation import RetryPolicy, Timeouts
 from proofbridge.vendors.writing import is_text
@@ -32,7 +31,7 @@ from .webhooks import Webhooks
 DEFAULT_BASE_URL: Final = "https://api.approval.studio"
 
 
-class ApprovalStudio:
+class ApprovalStudio(VendorClient[StudioApi]):
     """Approval Studio's API v1, complete. `base_url` is an origin; the paths are added here.
 
     It logs in by itself, at its first call. All threads share one token, and with a `token_store` all
@@ -73,8 +72,7 @@ class ApprovalStudio:
         )
         self._bind(StudioApi(api, tokens, dialect or Dialect()))
 
-    def _bind(self, api: StudioApi) -> None:
-        self._api = api
+    def _make_areas(self, api: StudioApi) -> None:
         self.projects = Projects(api)
         self.assets = Assets(api)
         self.tasks = Tasks(api)
@@ -82,24 +80,3 @@ class ApprovalStudio:
         self.ref_docs = RefDocs(api)
         self.webhooks = Webhooks(api)
         self.users = Users(api)
-
-    def __repr__(self) -> str:
-        return f"ApprovalStudio(base_url={self._api.base_url!r})"
-
-    def within(self, deadline: Deadline) -> Self:
-        """Return this client, on the same connections and token, with all its calls bound to one deadline."""
-        bound = copy.copy(self)
-        bound._bind(self._api.within(deadline))  # noqa: SLF001 - of this very class
-        return bound
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._api.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()

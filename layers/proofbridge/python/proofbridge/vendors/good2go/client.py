@@ -7,11 +7,10 @@ with Good2Go(token="…") as good2go:
 
 from __future__ import annotations
 
-import copy
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
-from proofbridge.vendors.deadline import SYSTEM_CLOCK, Clock, Deadline
+from proofbridge.vendors.client import VendorClient
+from proofbridge.vendors.deadline import SYSTEM_CLOCK, Clock
 from proofbridge.vendors.http import VendorApi
 from proofbridge.vendors.operation import RetryPolicy, Timeouts, header_token
 
@@ -22,7 +21,7 @@ from .tasks import Notifications, Reminders, Tasks
 DEFAULT_BASE_URL: Final = "https://www.review.good2gosoftware.com"
 
 
-class Good2Go:
+class Good2Go(VendorClient[VendorApi]):
     """Good2Go's API v1, complete. `base_url` is an origin; the paths are added here.
 
     Assumptions where the documentation is silent: `puid` may come back in a job; several task kinds in a
@@ -52,8 +51,7 @@ class Good2Go:
             )
         )
 
-    def _bind(self, api: VendorApi) -> None:
-        self._api = api
+    def _make_areas(self, api: VendorApi) -> None:
         self.jobs = Jobs(api)
         self.customers = Customers(api)
         self.partners = Partners(api)
@@ -62,24 +60,3 @@ class Good2Go:
         self.reminders = Reminders(api)
         self.notifications = Notifications(api)
         self.analytics = AnalyticsArea(api)
-
-    def __repr__(self) -> str:
-        return f"Good2Go(base_url={self._api.base_url!r})"
-
-    def within(self, deadline: Deadline) -> Self:
-        """Return this client, on the same connections, with all its calls bound to one deadline."""
-        bound = copy.copy(self)
-        bound._bind(self._api.within(deadline))  # noqa: SLF001 - of this very class
-        return bound
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._api.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()

@@ -2,41 +2,21 @@
 
 from __future__ import annotations
 
-import mimetypes
-from dataclasses import dataclass
 from typing import Any, Final
 
 from pydantic import TypeAdapter
 
 from proofbridge.vendors.download import Download, Writable
-from proofbridge.vendors.multipart import FilePart, MultipartForm, Progress, Source
+from proofbridge.vendors.local_file import LocalFile
+from proofbridge.vendors.multipart import MultipartForm, Progress
 from proofbridge.vendors.operation import Operation
-from proofbridge.vendors.writing import check_mime_type, is_text
 
 from . import operations as op
 from .area import Area
 from .inputs import RemoteFile, Revision, Upload
 from .models import Job
 
-MAX_NAME_LENGTH: Final = 255
-
 _JOB: Final = TypeAdapter(Job)
-
-
-@dataclass(frozen=True, slots=True)
-class LocalFile:
-    """A file that goes with the request; its type is guessed from its name when not given."""
-
-    source: Source
-    name: str
-    content_type: str | None = None
-
-    def part(self) -> FilePart:
-        """Return the part of the form that carries it, under the vendor's field `filekey`."""
-        if not 0 < len(self.name) <= MAX_NAME_LENGTH or not is_text(self.name):
-            raise ValueError(f"its name must be text of 1 to {MAX_NAME_LENGTH} characters")
-        guessed = self.content_type or mimetypes.guess_type(self.name)[0] or "application/octet-stream"
-        return FilePart("filekey", self.name, check_mime_type(guessed), self.source)
 
 
 class Files(Area):
@@ -95,7 +75,7 @@ class Files(Area):
             fields |= {"file_url": file.url, "size": file.size_bytes, "type": file.type}
             return MultipartForm(form_fields(fields))
         try:
-            part = file.part()
+            part = file.part("filekey")
         except ValueError as error:
             raise self._api.invalid(operation, "file", str(error)) from None
         return MultipartForm(form_fields(fields), part, progress=progress)

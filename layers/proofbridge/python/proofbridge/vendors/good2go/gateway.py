@@ -22,6 +22,7 @@ from proofbridge.items import (
     moment_text,
 )
 from proofbridge.vendors.errors import NotFoundError
+from proofbridge.vendors.local_file import LocalFile
 
 from .client import Good2Go
 from .enums import (
@@ -36,7 +37,6 @@ from .enums import (
     UploadReason,
     UploadTaskCategory,
 )
-from .files import LocalFile
 from .inputs import Defaults, JobFilter, Reviewer, Revision, TaskNotify, Upload, UploadTask
 from .mapping import review_status
 from .models import ChangeLog, Job, JobSummary, Task

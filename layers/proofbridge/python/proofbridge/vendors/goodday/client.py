@@ -7,16 +7,15 @@ with GoodDay(token="…") as goodday:
 
 from __future__ import annotations
 
-import copy
 import dataclasses
 import re
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 from pydantic import TypeAdapter
 from pydantic_core import to_json
 
-from proofbridge.vendors.deadline import SYSTEM_CLOCK, Clock, Deadline
+from proofbridge.vendors.client import VendorClient
+from proofbridge.vendors.deadline import SYSTEM_CLOCK, Clock
 from proofbridge.vendors.http import VendorApi
 from proofbridge.vendors.operation import Operation, RetryPolicy, Timeouts, header_token
 
@@ -173,7 +172,7 @@ class Statuses:
         return self._api.read(op.LIST_STATUSES, _STATUSES)
 
 
-class GoodDay:
+class GoodDay(VendorClient[VendorApi]):
     """GoodDay's API 2.0, complete. `base_url` is an origin; the paths are added here.
 
     Calls raise VendorError and nothing else; a wrong `base_url` or `token` is a ValueError.
@@ -201,30 +200,8 @@ class GoodDay:
             )
         )
 
-    def _bind(self, api: VendorApi) -> None:
-        self._api = api
+    def _make_areas(self, api: VendorApi) -> None:
         self.tasks = Tasks(api)
         self.projects = Projects(api)
         self.users = Users(api)
         self.statuses = Statuses(api)
-
-    def __repr__(self) -> str:
-        return f"GoodDay(base_url={self._api.base_url!r})"
-
-    def within(self, deadline: Deadline) -> Self:
-        """Return this client, on the same connections, with all its calls bound to one deadline."""
-        bound = copy.copy(self)
-        bound._bind(self._api.within(deadline))  # noqa: SLF001 - of this very class
-        return bound
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._api.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()

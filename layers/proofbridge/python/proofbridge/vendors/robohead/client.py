@@ -7,11 +7,8 @@ with RoboHead(base_url="https://acme.robohead.com", api_key="…") as robohead:
 
 from __future__ import annotations
 
-import copy
-from types import TracebackType
-from typing import Self
-
-from proofbridge.vendors.deadline import SYSTEM_CLOCK, Clock, Deadline
+from proofbridge.vendors.client import VendorClient
+from proofbridge.vendors.deadline import SYSTEM_CLOCK, Clock
 from proofbridge.vendors.http import VendorApi
 from proofbridge.vendors.operation import RetryPolicy, Timeouts, header_token
 
@@ -23,7 +20,7 @@ from .reviews import Comments, Reviews
 from .settings import Commands
 
 
-class RoboHead:
+class RoboHead(VendorClient[VendorApi]):
     """RoboHead's reviews, complete. `base_url` is the account's origin, `https://ACCOUNT.robohead.com`.
 
     The documentation at hand describes values, filters and two JSON forms, but no call. So it is assumed:
@@ -62,32 +59,10 @@ class RoboHead:
             )
         )
 
-    def _bind(self, api: VendorApi) -> None:
-        self._api = api
+    def _make_areas(self, api: VendorApi) -> None:
         self.comparators = Comparators(api, self._operations, self._comparator_ids)
         self.reviews = Reviews(api, self._operations, self.comparators)
         self.comments = Comments(api, self._operations, self.comparators)
         self.files = Files(api, self._operations, self._commands.upload_file.name)
         self.lists = Lists(api, self._operations)
         self.users = Users(api, self._operations)
-
-    def __repr__(self) -> str:
-        return f"RoboHead(base_url={self._api.base_url!r})"
-
-    def within(self, deadline: Deadline) -> Self:
-        """Return this client, on the same connections, with all its calls bound to one deadline."""
-        bound = copy.copy(self)
-        bound._bind(self._api.within(deadline))  # noqa: SLF001 - of this very class
-        return bound
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._api.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()

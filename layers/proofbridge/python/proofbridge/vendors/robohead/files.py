@@ -2,40 +2,20 @@
 
 from __future__ import annotations
 
-import mimetypes
-from dataclasses import dataclass
 from typing import Final
 
 from pydantic import TypeAdapter
 
 from proofbridge.vendors.http import VendorApi
-from proofbridge.vendors.multipart import FilePart, MultipartForm, Progress, Source
-from proofbridge.vendors.writing import check_mime_type, is_text
+from proofbridge.vendors.local_file import LocalFile
+from proofbridge.vendors.multipart import MultipartForm, Progress
 
 from .area import Area
 from .inputs import FileUpload
 from .models import UploadedFile
 from .operations import Operations
 
-MAX_NAME_LENGTH: Final = 255
-
 _UPLOADED: Final = TypeAdapter(UploadedFile)
-
-
-@dataclass(frozen=True, slots=True)
-class LocalFile:
-    """A file that goes with the request; its type is guessed from its name when not given."""
-
-    source: Source
-    name: str
-    content_type: str | None = None
-
-    def part(self) -> FilePart:
-        """Return the part of the form that carries it, under the vendor's field `content`."""
-        if not 0 < len(self.name) <= MAX_NAME_LENGTH or not is_text(self.name):
-            raise ValueError(f"its name must be text of 1 to {MAX_NAME_LENGTH} characters")
-        guessed = self.content_type or mimetypes.guess_type(self.name)[0] or "application/octet-stream"
-        return FilePart("content", self.name, check_mime_type(guessed), self.source)
 
 
 class Files(Area):
@@ -54,7 +34,7 @@ class Files(Area):
         """
         operation = self._operations.upload_file
         try:
-            part = file.part()
+            part = file.part("content")
         except ValueError as error:
             raise self._api.invalid(operation, "file", str(error)) from None
         fields = [("cmd", self._upload_command), *(upload or FileUpload()).form()]
