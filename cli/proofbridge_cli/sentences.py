@@ -33,7 +33,8 @@ _HAPPENS: Final = {
 
 def route_sentence(route: Route) -> str:
     """Return what a route does: `When …, …`."""
-    return f"When {_when(route.when)}, {', and '.join(_then(then) for then in route.then)}."
+    text = f"When {_when(route.when)}, {', and '.join(_then(then) for then in route.then)}"
+    return text if text.endswith(".”") else f"{text}."
 
 
 def _when(when: When) -> str:
@@ -99,12 +100,11 @@ def _due(rule: DueRule) -> str:
 def reminder_sentence(reminder: Reminder) -> str:
     """Return whom a reminder reminds, and when."""
     offset = parse_offset(reminder.offset)
-    amount = reminder.offset.lstrip("+-").replace(" h", " hours").replace(" d", " days")
-    when = (
-        f"{amount} {'after' if offset.total_seconds() > 0 else 'before'} its due date"
-        if offset
-        else "when it is due"
-    )
+    when = "when it is due"
+    if offset:
+        amount, unit = reminder.offset.lstrip("+-").split()
+        unit = {"h": "hour", "d": "day"}[unit] + ("" if amount == "1" else "s")
+        when = f"{amount} {unit} {'after' if offset.total_seconds() > 0 else 'before'} its due date"
     vendor = Vendor(reminder.vendor)
     return (
         f"Who has not decided on a {VENDOR_NAMES[vendor]} {_ITEMS[vendor]} {when} is reminded, once: "

@@ -25,6 +25,8 @@ from .errors import usage_error
 
 PROOF: Final = "the-proof"
 EVENT: Final = "the-event"
+_TELLING: Final = (ValueError, NotUnderstoodError, RefusedError)
+_UNREADABLE: Final = (*_TELLING, KeyError, TypeError, AttributeError, RecursionError)
 _RECEIVERS: Final[tuple[Receiver, ...]] = (
     Good2GoReceiver(tuple),
     ApprovalStudioReceiver(tuple),
@@ -61,10 +63,12 @@ def try_event(text: str, config: Config, now: datetime) -> Trial:
     """Read an event in any of its forms. Raise CommandError for what is none."""
     try:
         return _read(json.loads(text), config, now)
-    except (ValueError, KeyError, TypeError, NotUnderstoodError, RefusedError) as error:
+    except _UNREADABLE as error:
         raise usage_error(
             "the event can't be read",
-            f"{type(error).__name__}: {error}" if isinstance(error, KeyError | TypeError) else str(error),
+            str(error)
+            if isinstance(error, _TELLING)
+            else f"it is not of its form ({type(error).__name__}: {error})",
             "Give an observation, {before, after}, a webhook (events/receive_good2go.json), or a change "
             "from the bus: see docs/operate.md.",
         ) from None

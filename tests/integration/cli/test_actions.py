@@ -14,8 +14,8 @@ from proofbridge.perform import Fate
 from proofbridge.stores.ledger import EffectState
 from proofbridge.waiting import PATIENCE, Waited
 from tests.integration.bridge import CUSTOMER, Bridge
-from tests.integration.cli.commands import read, run
 from tests.integration.cli.happenings import aws_calls, decide, decided, parked
+from tests.unit.cli.commands import read, run
 
 LEASE = timedelta(seconds=90)
 

@@ -10,8 +10,8 @@ import pytest
 from proofbridge.items import Observation
 from proofbridge.stores.inbox import Event, EventState, Source
 from tests.integration.bridge import Bridge
-from tests.integration.cli.commands import read, run
 from tests.integration.cli.happenings import aws_calls, decided, observation_of
+from tests.unit.cli.commands import read, run
 from tests.unit.observations import JOB, TASK
 
 

@@ -10,9 +10,9 @@ import pytest
 from proofbridge.items import Vendor
 from proofbridge.stores.inbox import Event, EventState, Source
 from tests.integration.bridge import Bridge
-from tests.integration.cli.commands import read, run
 from tests.integration.cli.conftest import ROOT
 from tests.integration.cli.happenings import decide, decided, everything, observation_of, parked
+from tests.unit.cli.commands import read, run
 from tests.unit.observations import JOB
 
 

@@ -11,8 +11,8 @@ import pytest
 from proofbridge.items import Vendor
 from proofbridge.stores.inbox import Event, EventState, Source
 from tests.integration.bridge import CUSTOMER, Bridge
-from tests.integration.cli.commands import read, run
 from tests.integration.cli.happenings import aws_calls, decide, decided, observation_of, parked
+from tests.unit.cli.commands import read, run
 from tests.unit.observations import JOB
 
 

@@ -14,8 +14,8 @@ from proofbridge_cli.errors import CommandError
 from proofbridge_cli.stack import open_stack
 from tests.infra.stack_template import resources
 from tests.integration.bridge import Bridge
-from tests.integration.cli.commands import read, run
 from tests.integration.cloud import QUEUES, REGION, Cloud
+from tests.unit.cli.commands import read, run
 
 
 def deploy(name: str, template: dict[str, object]) -> None:

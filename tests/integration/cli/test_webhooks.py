@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from local.simulators import Simulator, serve
-from tests.integration.cli.commands import Ran, read, run
 from tests.integration.cli.conftest import HTTP_API
 from tests.integration.cloud import Cloud
 from tests.integration.site import Site
+from tests.unit.cli.commands import Ran, read, run
 
 OWN_URL = f"{HTTP_API}/webhooks/approval-studio"
 SECRET_ID = "proofbridge/test/approval-studio"

@@ -1,0 +1,219 @@
+"""`proofbridge config`: sentences that say what the configuration does, and trials of events on it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from proofbridge.bus import cloud_event
+from proofbridge.changes import ChangeKind, diff
+from proofbridge.items import ReviewStatus
+from tests.unit.cli.commands import read, run
+from tests.unit.config_samples import DESTINATION, REMINDER, ROUTE
+from tests.unit.observations import JOB, START, seen
+
+ROOT = Path(__file__).parents[3]
+CONFIG = str(ROOT / "config")
+
+
+def write(folder: Path, **files: str) -> str:
+    """Write configuration files; returns their folder."""
+    for name, text in files.items():
+        (folder / f"{name}.toml").write_text(text)
+    return str(folder)
+
+
+def sentence(folder: Path, kind: str, text: str) -> str:
+    (entry,) = read("config", "check", "--config", write(folder, **{kind: text}))[kind]
+    found: str = entry["sentence"]
+    return found
+
+
+def route(when: str, then: str = 'action = "goodday.set_status", status = "in_review"') -> str:
+    return f'[[routes]]\nname = "r"\nwhen = {{ vendor = "good2go", {when} }}\nthen = [{{ {then} }}]\n'
+
+
+# -- check
+
+
+def test_repositorys_own_configuration_is_explained_in_full() -> None:
+    told = read("config", "check", "--config", CONFIG)
+    screen = run("config", "check", "--config", CONFIG).screen
+
+    assert told["routes"][0] == {
+        "name": "approval-closes-task",
+        "sentence": "When a Good2Go job gets the status approved or approved with changes, the proof's "
+        "GoodDay task is set to completed, saying “{change.by}: {change.to_words}, version {item.version} "
+        "of {item.name}{change.quoted_comment}”.",
+    }
+    for entry in (*told["routes"], *told["destinations"], *told["reminders"]):
+        assert entry["name"] in screen
+    assert screen.rstrip().endswith("is all good.")
+
+
+@pytest.mark.parametrize(
+    ("when", "then", "says"),
+    [
+        (
+            'change = "version"',
+            'action = "goodday.comment", message = "Look."',
+            "gets a new version, {task} gets the comment “Look.”",
+        ),
+        (
+            'change = "status", from = "approved", to = "rejected"',
+            'action = "goodday.set_status", status = "changes_requested"',
+            "gets the status rejected and was approved, {task} is set to changes requested.",
+        ),
+        (
+            'change = "name", condition = "contains(item.name, \'label\')"',
+            'action = "goodday.set_status", status = "in_review"',
+            "is renamed and contains(item.name, 'label') holds, {task} is set to in review.",
+        ),
+    ],
+)
+def test_route_is_explained_in_a_sentence(when: str, then: str, says: str, tmp_path: Path) -> None:
+    assert sentence(tmp_path, "routes", route(when, then)) == "When a Good2Go job " + says.format(
+        task=TASK_WORDS
+    )
+
+
+@pytest.mark.parametrize("kind", ChangeKind)
+def test_every_kind_of_change_can_be_explained(kind: ChangeKind, tmp_path: Path) -> None:
+    assert sentence(tmp_path, "routes", route(f'change = "{kind}"')).startswith("When a Good2Go job ")
+
+
+def test_destination_is_explained_in_a_sentence(tmp_path: Path) -> None:
+    text = DESTINATION + 'reviewers = ["b@brand.test"]\ndue = "+1 days 17:00 Europe/Berlin"\n'
+
+    assert sentence(tmp_path, "destinations", text) == (
+        "A file put under drop/labels/ becomes a proof at Good2Go for customer@brand.test and b@brand.test, "
+        "due 1 day later at 17:00 Europe/Berlin."
+    )
+
+
+@pytest.mark.parametrize(
+    ("offset", "when"),
+    [("0", "when it is due"), ("-4 h", "4 hours before its due date"), ("+1 d", "1 day after its due date")],
+)
+def test_reminder_is_explained_in_a_sentence(offset: str, when: str, tmp_path: Path) -> None:
+    text = REMINDER.replace('offset = "0"', f'offset = "{offset}"')
+
+    assert f"has not decided on a Good2Go job {when} is reminded, once" in sentence(
+        tmp_path, "reminders", text
+    )
+
+
+def test_all_that_is_wrong_is_named_when_the_configuration_is_refused(tmp_path: Path) -> None:
+    folder = write(tmp_path, routes=ROUTE.replace("approved", "aproved"), reminders="[[reminders]]\n")
+
+    ran = run("config", "check", "--config", folder, "--json")
+
+    assert (ran.status, ran.screen) == (1, "")
+    assert "aproved" in ran.error["why"]
+    assert "reminders.toml" in ran.error["why"]
+
+
+# -- try
+
+
+def trial(tmp_path: Path, event: Any, *options: str) -> Any:
+    file = tmp_path / "event.json"
+    file.write_text(event if isinstance(event, str) else json.dumps(event))
+    return read("config", "try", str(file), "--config", CONFIG, *options)
+
+
+def fired(told: Any) -> list[str]:
+    return [route["name"] for route in told["routes"] if route["fires"]]
+
+
+def test_route_fires_with_its_calls_when_an_observation_shows_a_decision(tmp_path: Path) -> None:
+    told = trial(tmp_path, seen(status=ReviewStatus.APPROVED, decided_by="a@brand.test").to_dict())
+
+    assert fired(told) == ["approval-closes-task"]
+    (action,) = told["routes"][0]["actions"]
+    (call,) = action["calls"]
+    assert (call["method"], call["path"]) == ("PUT", "/2.0/task/the-proofs-task/status")
+    assert call["body"]["statusId"] == "STDONE"
+    assert call["body"]["message"].startswith("a@brand.test: approved")
+    assert told["read_first"] is None
+
+
+def test_only_the_difference_fires_when_the_state_before_is_given(tmp_path: Path) -> None:
+    before = seen(0, status=ReviewStatus.APPROVED)
+    after = seen(1, status=ReviewStatus.APPROVED, version=2)
+
+    told = trial(tmp_path, {"before": before.to_dict(), "after": after.to_dict()})
+
+    assert [change["kind"] for change in told["changes"]] == ["version"]
+    assert fired(told) == ["new-version-back-in-review"]
+
+
+def test_nothing_fires_when_nothing_changes(tmp_path: Path) -> None:
+    same = seen().to_dict()
+
+    told = trial(tmp_path, {"before": same, "after": same})
+
+    assert (told["changes"], fired(told)) == ([], [])
+
+
+def test_change_from_the_bus_fires_what_it_fired(tmp_path: Path) -> None:
+    observed = seen(status=ReviewStatus.REJECTED)
+    difference = diff(None, observed)
+    assert difference is not None
+    (_, status) = difference.changes
+
+    told = trial(tmp_path, cloud_event(status, observed, "PB1", START))
+
+    assert [change["after"] for change in told["changes"]] == ["rejected"]
+    assert fired(told) == ["changes-reopen-task"]
+
+
+def test_webhook_is_read_back_first_when_it_is_only_a_hint(tmp_path: Path) -> None:
+    api_event = json.loads((ROOT / "events/receive_good2go.json").read_text())
+
+    whole, body_alone = trial(tmp_path, api_event), trial(tmp_path, api_event["body"])
+
+    assert whole == body_alone
+    assert whole["read_first"] == str(JOB)
+    assert fired(whole) == ["approval-closes-task"]
+
+
+@pytest.mark.parametrize("name", ["receive_approval_studio", "receive_signal"])
+def test_all_depends_on_the_vendor_when_an_event_names_only_its_item(name: str, tmp_path: Path) -> None:
+    told = trial(tmp_path, (ROOT / f"events/{name}.json").read_text())
+
+    assert told["read_first"] is not None
+    assert (told["item"], told["changes"], fired(told)) == (None, [], [])
+
+
+def test_screen_tells_what_fires_and_what_does_not(tmp_path: Path) -> None:
+    file = tmp_path / "event.json"
+    file.write_text(json.dumps(seen(status=ReviewStatus.APPROVED).to_dict()))
+
+    screen = run("config", "try", str(file), "--config", CONFIG).screen
+
+    assert "→ GoodDay: set status to completed  by approval-closes-task" in screen
+    assert "PUT /2.0/task/the-proofs-task/status" in screen
+    assert "Not for: changes-reopen-task, new-version-back-in-review" in screen
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "no JSON", "[]", "{}", '{"ref": "nonsense"}', '{"job": {}}', '{"specversion": "1.0"}', '{"ref": 1}'],
+)
+def test_usage_error_says_what_an_event_is_when_it_is_none(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "event.json"
+    file.write_text(text)
+
+    ran = run("config", "try", str(file), "--config", CONFIG)
+
+    assert (ran.status, ran.screen) == (2, "")
+    assert len(ran.errors.splitlines()) == 1
+    assert "Give an observation" in ran.errors
+
+
+def test_usage_error_is_given_when_the_file_is_not_there(tmp_path: Path) -> None:
+    assert run("config", "try", str(tmp_path / "none.json"), "--config", CONFIG).status == 2
