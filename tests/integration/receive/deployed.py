@@ -7,7 +7,7 @@ import importlib
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
@@ -27,19 +27,30 @@ _SECRETS = {
 
 
 class Deployed:
-    """The handlers, one of them by its sender's name, and what they asked of AWS so far."""
+    """The handlers, each started when its first webhook comes, and what they asked of AWS so far."""
 
-    def __init__(self, handlers: Mapping[str, Any], dynamodb: DynamoDBClient, requests: list[str]) -> None:
-        self._handlers = handlers
+    def __init__(self, dynamodb: DynamoDBClient, requests: list[str]) -> None:
+        self._handlers: dict[str, Any] = {}
         self._dynamodb = dynamodb
         self.requests = requests
 
     def send(self, sender: str, event: Any) -> int:
         """Invoke the receiver; return the status that the sender sees."""
+        if sender not in self._handlers:
+            with mock.patch.dict(os.environ, {"SECRET_ID": sender}):
+                self._handlers[sender] = importlib.import_module(f"receive_{sender}.handler")
         answer = self._handlers[sender].lambda_handler(event, None)
         assert set(answer) == {"statusCode", "headers", "body"}
         assert set(json.loads(answer["body"])) == {"message"}
         return int(answer["statusCode"])
+
+    def close(self) -> None:
+        """Close the connections, and forget the handlers."""
+        for sender, handler in self._handlers.items():
+            handler._inbox._client.close()
+            if handler._secrets._client is not None:
+                handler._secrets._client.close()
+            del sys.modules[f"receive_{sender}.handler"]
 
     def counted(self, sender: str, event: Any) -> tuple[int, list[str]]:
         """Invoke the receiver; return the status, and the requests that it sent to AWS meanwhile."""
@@ -67,7 +78,7 @@ def make_aws(dynamodb: DynamoDBClient, secretsmanager: Any) -> None:
 
 @contextlib.contextmanager
 def deployed(dynamodb: DynamoDBClient, **variables: str) -> Iterator[Deployed]:
-    """Start the three receivers afresh, with more variables in their environment."""
+    """Have the receivers start afresh, with more variables in their environment."""
     requests: list[str] = []
 
     def note(**sent: Any) -> None:
@@ -84,18 +95,10 @@ def deployed(dynamodb: DynamoDBClient, **variables: str) -> Iterator[Deployed]:
     receiving._session.cache_clear()
     # Sent for every attempt, so a repetition by botocore counts as well.
     receiving._session().register("request-created", note)
-    handlers = {}
+    receivers = Deployed(dynamodb, requests)
     try:
-        for sender in _SECRETS:
-            with mock.patch.dict(os.environ, {**environment, "SECRET_ID": sender}):
-                handlers[sender] = importlib.import_module(f"receive_{sender}.handler")
-        # The client for the secrets is made at the first use.
         with mock.patch.dict(os.environ, environment):
-            yield Deployed(handlers, dynamodb, requests)
+            yield receivers
     finally:
-        for sender, handler in handlers.items():
-            handler._inbox._client.close()
-            if handler._secrets._client is not None:
-                handler._secrets._client.close()
-            del sys.modules[f"receive_{sender}.handler"]
+        receivers.close()
         receiving._session.cache_clear()

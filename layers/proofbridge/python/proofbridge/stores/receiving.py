@@ -25,13 +25,13 @@ FAILURES: Final = (BotoCoreError, ClientError, SecretError)
 
 # Retrying in the legacy mode: its delays are known beforehand, and no answer of the service can stretch them.
 _PUT: Final[dict[str, Any]] = {
-    "connect_timeout": 0.4,
-    "read_timeout": 0.5,
+    "connect_timeout": 0.3,
+    "read_timeout": 0.65,
     "retries": {"mode": "legacy", "total_max_attempts": 2},
 }
 _READ_SECRET: Final[dict[str, Any]] = {
-    "connect_timeout": 0.4,
-    "read_timeout": 0.6,
+    "connect_timeout": 0.3,
+    "read_timeout": 0.7,
     "retries": {"mode": "legacy", "total_max_attempts": 1},
 }
 
