@@ -17,6 +17,7 @@ from proofbridge.vendors.good2go.client import Good2Go
 from proofbridge.vendors.good2go.enums import (
     AssignableJobStatus,
     JobStatus,
+    JobStatusFilter,
     ListedTaskCategory,
     ReminderComparator,
     ReminderUnit,
@@ -63,11 +64,16 @@ def bodies(simulator: Simulator) -> int:
 def test_trap_good2go_01_internal_statuses_are_read_and_filtered_but_never_written(
     good2go: Good2Go, good2go_simulator: Simulator
 ) -> None:
+    four = {"new", "approved", "rejected", "expired"}
+    internal_ones = {"pending", "processing"}
+    assert set(JobStatus) == four | internal_ones | {"change-requested", "done"}
+    assert set(JobStatusFilter) == four | internal_ones
+    assert set(AssignableJobStatus) == four | {"change-requested", "done"}
     job = new_proof(good2go)
     for status in JobStatus:
         act(good2go_simulator, "set-status", job=job.guid, status=status.value)
         assert good2go.jobs.get(job.guid).status is status
-    for internal in ("pending", "processing"):
+    for internal in sorted(internal_ones):
         assert JobFilter(status=internal).query() == [("status", internal)]
         assert refused(JobUpdate, status=internal).field == "status"
         assert refused(FolderCreate, name="x", status=internal).field == "status"
@@ -233,12 +239,21 @@ def test_trap_good2go_12_upload_says_parent_and_jobs_say_parent_guid(good2go: Go
     assert revised.parent_guid == FOLDER
 
 
-def test_trap_good2go_13_a_file_is_either_sent_or_named_by_url() -> None:
+def test_trap_good2go_13_a_file_is_either_sent_or_named_by_url(
+    good2go: Good2Go, good2go_simulator: Simulator
+) -> None:
     # Which of the two is the type of the argument, so both or neither can't be said.
     assert refused(Upload, reason="update-task", file_url="https://x.test/a.pdf").field == "file_url"
     assert refused(RemoteFile, url="https://x.test/a.pdf").field == "name"
     assert refused(RemoteFile, url="https://x.test/a.pdf", name="a.pdf").field == "size_bytes"
     assert refused(RemoteFile, url="https://x.test/a.pdf", name="a.pdf", size_bytes=3).field == "type"
+    sent = new_proof(good2go)
+    there = f"{good2go_simulator.url}/review/download/{sent.guid}/document/Label.pdf"
+    remote = RemoteFile(url=there, name="Label.pdf", size_bytes=len(PDF), type="application/pdf")
+    fetched = good2go.files.upload(Upload(reason=UploadReason.UPDATE_TASK), remote)
+    assert (fetched.name, fetched.size, fetched.type) == ("Label.pdf", len(PDF), "application/pdf")
+    uploads = [entry["operation"] for entry in good2go_simulator.requests.entries()]
+    assert uploads == ["upload", "download", "upload"]  # nothing was fetched for the file that was sent
 
 
 def test_trap_good2go_14_booleans_of_a_form_are_one_and_nothing(
