@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Annotated, Any, Final
 
-from flask import Response
+from flask import Response, request
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from local.simulators.good2go.account import Account, Job, Version
@@ -148,7 +148,9 @@ class Files:
         authenticated=False,
     )
     def download(self, job_guid: str, name: str) -> Response:
-        """Return the newest file of a job to anyone who has its GUID and its name."""
+        """Return the newest file of a job to anyone who has its GUID and its name, which is one segment."""
+        if "/" in request.environ["RAW_URI"].partition("/document/")[2].partition("?")[0]:
+            raise ViolationError("name: its slashes must be encoded", status=404, message="Not Found")
         job = self._account.jobs.get(job_guid) if is_guid(job_guid) else None
         if job is None or job.name.casefold() != name.casefold() or job.deleted_at is not None:
             raise RefusedError(404, "Not Found")

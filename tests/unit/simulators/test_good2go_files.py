@@ -278,6 +278,15 @@ def test_newest_file_is_downloaded_when_guid_and_name_are_known(good2go: Caller)
     assert (wrong.status_code, list(wrong.json())) == (404, ["message"])
 
 
+def test_download_is_a_violation_when_a_slash_of_the_name_is_not_encoded(good2go: Caller) -> None:
+    guid = upload(good2go, {**REVIEW, "name": "front/back.pdf"})["guid"]
+    url = f"{good2go.origin}/review/download/{guid}/document/"
+    assert requests.get(url + "front%2Fback.pdf", timeout=TIMEOUT_SECONDS).content == PDF
+    answer = requests.get(url + "front/back.pdf", timeout=TIMEOUT_SECONDS)
+    assert (answer.status_code, list(answer.json())) == (404, ["message"])
+    assert "name" in good2go.violation()
+
+
 def test_download_answers_503_when_it_is_not_available(good2go: Caller) -> None:
     guid = upload(good2go)["guid"]
     good2go.settings(download_available=False)
