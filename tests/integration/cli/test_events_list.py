@@ -134,15 +134,3 @@ def test_list_says_so_when_there_is_nothing(live: Bridge) -> None:
     assert ran.status == 0
     assert ran.screen.startswith("No events.")
     assert read("events", "list") == {"events": []}
-
-
-def test_every_event_has_the_documented_keys_when_it_is_listed_for_scripts(live: Bridge) -> None:
-    put(live, 1)
-
-    (event,) = read("events", "list")["events"]
-
-    assert set(event) == {
-        "key", "id", "item", "source", "state", "received_at", "processed_at", "reason", "tries", "cause",
-        "changes",
-    }  # fmt: skip
-    assert event["key"] == f"{JOB}#0001"

@@ -75,9 +75,9 @@ def test_repositorys_own_configuration_is_explained_in_full() -> None:
     ],
 )
 def test_route_is_explained_in_a_sentence(when: str, then: str, says: str, tmp_path: Path) -> None:
-    assert sentence(tmp_path, "routes", route(when, then)) == "When a Good2Go job " + says.format(
-        task=TASK_WORDS
-    )
+    expected = "When a Good2Go job " + says.format(task="the proof's GoodDay task")
+
+    assert sentence(tmp_path, "routes", route(when, then)) == expected
 
 
 @pytest.mark.parametrize("kind", ChangeKind)
