@@ -240,6 +240,8 @@ def test_history_is_told_when_asked(good2go: Good2Go, good2go_simulator: Simulat
     assert "Looks fine" in latest.comments
     entries = good2go.jobs.changelogs(made.guid)
     assert latest in entries
+    with pytest.raises(NotFoundError):
+        good2go.jobs.latest_changelog(FOLDER)  # of which nobody has said anything
     assert len(entries) >= 3
 
 

@@ -153,7 +153,10 @@ class Jobs(Area):
         )
 
     def latest_changelog(self, job_guid: str) -> ChangeLog | None:
-        """Return the newest comment on a job, None where there is none ("Get latest job comments")."""
+        """Return the newest comment on a job, None where there is none ("Get latest job comments").
+
+        The documentation doesn't say what is answered then: a 404, as for a missing job, is a NotFoundError.
+        """
         return self._api.read(
             op.LATEST_CHANGELOG,
             _LATEST,
