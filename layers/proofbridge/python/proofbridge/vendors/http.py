@@ -283,7 +283,8 @@ class VendorApi:
     def _send(self, call: _Call) -> tuple[requests.Response, Exchange]:
         """Send the request; return the answer, its body unread, when its status is 2xx."""
         exchange = Exchange(call.deadline, call.read_seconds)
-        if call.deadline.expired:
+        left_seconds = call.deadline.remaining_seconds  # asked once: it must not run out in between
+        if left_seconds <= 0:
             raise self._error(call, VendorTimeoutError, "no time was left to begin", happened=Happened.NO)
         body = call.new_body() if call.new_body else None
         request = self._request(call, body)
@@ -293,8 +294,8 @@ class VendorApi:
             response = self._session.send(
                 request,
                 timeout=(
-                    call.deadline.cut(self._timeouts.connect_seconds),
-                    call.deadline.cut(call.read_seconds),
+                    min(self._timeouts.connect_seconds, left_seconds),
+                    min(call.read_seconds, left_seconds),
                 ),
                 allow_redirects=False,
                 **settings,
