@@ -31,8 +31,8 @@ def seen(minutes: float = 0, **fields: Any) -> Observation:
 
 
 def moments() -> st.SearchStrategy[datetime]:
-    """Moments of whole milliseconds."""
-    return st.integers(0, 10**9).map(lambda ms: START + timedelta(milliseconds=ms))
+    """Moments in microseconds, as some vendors have them."""
+    return st.integers(0, 10**12).map(lambda us: START + timedelta(microseconds=us))
 
 
 def texts() -> st.SearchStrategy[str]:

@@ -131,6 +131,14 @@ class Observation:
     deleted: bool = False
     silent_on: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        # Moments are kept in milliseconds: what was stored must equal what is seen again.
+        for name in ("observed_at", "updated_at", "due_at"):
+            moment = getattr(self, name)
+            if moment is not None and moment.microsecond % 1000:
+                whole = moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+                object.__setattr__(self, name, whole)
+
     def to_dict(self) -> dict[str, Any]:
         """Return JSON-ready data: moments as ISO 8601 with Z, None left out."""
         data: dict[str, Any] = {}
