@@ -8,6 +8,7 @@ import boto3
 
 from proofbridge.environment import action_queues, read_environment
 from proofbridge.schedules import scheduled_time
+from proofbridge.stores.gates import Gates
 from proofbridge.stores.inbox import Inbox
 from proofbridge.stores.ledger import Ledger
 from proofbridge.stores.queues import ActionQueues
@@ -25,9 +26,10 @@ _environment = read_environment(_Environment, os.environ)
 _dynamodb = boto3.client("dynamodb")
 _inbox = Inbox(_dynamodb, _environment.inbox_table)
 _ledger = Ledger(_dynamodb, _environment.state_table)
+_gates = Gates(_dynamodb, _environment.state_table)
 _queues = ActionQueues(boto3.client("sqs"), action_queues(_environment.action_queues))
 
 
 def lambda_handler(event: dict[str, Any], context: object) -> dict[str, int]:  # noqa: ARG001
     """Put back what is stuck at the event's `time`. Doing so twice changes nothing more."""
-    return asdict(sweep(_inbox, _ledger, _queues, scheduled_time(event)))
+    return asdict(sweep(_inbox, _ledger, _gates, _queues, scheduled_time(event)))

@@ -14,6 +14,7 @@ from proofbridge.environment import read_environment, vendor_endpoints
 from proofbridge.items import Vendor
 from proofbridge.schedules import once_per_schedule, scheduled_time
 from proofbridge.stores.cursors import Cursors
+from proofbridge.stores.gates import Gates
 from proofbridge.stores.inbox import Inbox
 from proofbridge.stores.items import Items
 from proofbridge.stores.secrets import Secrets
@@ -50,6 +51,7 @@ def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, int]:
         Items(_dynamodb, _environment.state_table),
         Inbox(_dynamodb, _environment.inbox_table),
         Cursors(_dynamodb, _environment.state_table),
+        Gates(_dynamodb, _environment.state_table),
         now,
     )
     return asdict(swept)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,6 +11,7 @@ from typing import Final
 from proofbridge.actions import Action
 from proofbridge.metrics import count
 from proofbridge.relay import UPLOAD_KEY_PREFIX
+from proofbridge.stores.gates import Gates
 from proofbridge.stores.inbox import EventState, Inbox
 from proofbridge.stores.ledger import Ledger
 from proofbridge.stores.queues import ActionQueues
@@ -29,8 +31,9 @@ class PutBack:
     effects: int
 
 
-def sweep(inbox: Inbox, ledger: Ledger, queues: ActionQueues, now: datetime) -> PutBack:
+def sweep(inbox: Inbox, ledger: Ledger, gates: Gates, queues: ActionQueues, now: datetime) -> PutBack:
     """Put back the events that were not processed, and the effects that nobody finishes."""
+    closed = functools.cache(lambda vendor: gates.closed_until(vendor, now) is not None)
     events = sum(
         inbox.put_back(item, event_id, now)
         for state in (EventState.RECEIVED, EventState.FAILED)
@@ -40,7 +43,10 @@ def sweep(inbox: Inbox, ledger: Ledger, queues: ActionQueues, now: datetime) -> 
     for entry in ledger.stuck_since(now - EFFECT_PATIENCE):
         if entry.key.startswith(UPLOAD_KEY_PREFIX):
             continue  # a file's message comes back to its queue by itself
-        queues.send(Action.from_message(entry.message))
+        action = Action.from_message(entry.message)
+        if closed(action.vendor):
+            continue  # its message waits in the queue for the gate to open
+        queues.send(action)
         effects += 1
     count("PutBack", events, what="events")
     count("PutBack", effects, what="effects")
