@@ -14,6 +14,7 @@ from proofbridge.perform import Fate
 from proofbridge.stores.ledger import EffectState
 from tests.integration.bridge import CUSTOMER, Bridge
 from tests.integration.test_perform import comment, reminder, said, set_status
+from tests.unit.simulators.calls import serving
 
 
 def again(bridge: Bridge, vendor: Vendor) -> Action:
@@ -126,12 +127,34 @@ def test_effect_stays_unknown_when_it_can_not_be_looked_up_for_now(bridge: Bridg
     assert len(bridge.goodday.effects("comment")) == 1
 
 
+def test_action_waits_without_a_question_when_it_was_absent_and_can_not_be_done_now(bridge: Bridge) -> None:
+    bridge.start_proof()
+    bridge.goodday.fault("comment", "drop_before")
+    bridge.perform(comment(bridge))
+    bridge.goodday.fault("comment", "status", status=429, retry_after="3600")
+    assert bridge.perform(again(bridge, Vendor.GOODDAY)).fate is Fate.DEFERRED
+    assert bridge.state_of("k-comment") == EffectState.WAITING
+
+
+def test_effect_is_unknown_when_the_answer_is_not_what_the_vendor_documents(bridge: Bridge) -> None:
+    action = create_task(bridge)
+    up = bridge.connections
+    with serving(lambda *_: (200, b"[]")) as origin:
+        bridge.connections = bridge.connect(goodday=origin)
+        assert bridge.perform(action).fate is Fate.DEFERRED
+    assert bridge.state_of(action.key) == EffectState.UNKNOWN
+    bridge.connections = up
+    assert bridge.perform(again(bridge, Vendor.GOODDAY)).fate is Fate.DONE
+    assert len(bridge.goodday.tasks()) == 1
+
+
 def test_action_is_parked_at_once_when_it_was_absent_and_is_refused_now(bridge: Bridge) -> None:
     bridge.start_proof()
     bridge.goodday.fault("comment", "drop_before")
     bridge.perform(comment(bridge))
     bridge.goodday.fault("comment", "status", status=422)
     assert bridge.perform(again(bridge, Vendor.GOODDAY)).fate is Fate.PARKED
+    assert not is_unclear(bridge, "k-comment")
 
 
 def test_action_is_parked_as_unclear_when_the_task_to_look_at_is_gone(bridge: Bridge) -> None:
@@ -140,6 +163,14 @@ def test_action_is_parked_as_unclear_when_the_task_to_look_at_is_gone(bridge: Br
     bridge.perform(comment(bridge))
     bridge.goodday.act("delete", task=bridge.goodday.task()["id"])
     assert bridge.perform(again(bridge, Vendor.GOODDAY)).fate is Fate.PARKED
+    assert is_unclear(bridge, "k-comment")
+
+
+def is_unclear(bridge: Bridge, key: str) -> bool:
+    """Whether an effect was settled without knowing whether it had happened."""
+    entry = bridge.ledger.get(key)
+    assert entry is not None
+    return entry.unclear
 
 
 def test_what_a_person_changed_is_still_a_change_when_our_own_write_was_found(bridge: Bridge) -> None:

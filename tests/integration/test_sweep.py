@@ -1,0 +1,122 @@
+"""The sweep: what is stuck is put back on its way, and nothing else."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from proofbridge.items import Vendor
+from proofbridge.perform import Fate
+from proofbridge.stores.inbox import Event, EventState, Source
+from proofbridge.stores.ledger import EffectState
+from proofbridge.sweep import EFFECT_PATIENCE, EVENT_PATIENCE, PutBack, sweep
+from tests.integration.bridge import Bridge
+from tests.integration.cloud import KilledError
+from tests.integration.test_perform import comment, set_status
+from tests.unit.observations import JOB
+
+LEASE = timedelta(seconds=90)
+
+
+def run(bridge: Bridge) -> PutBack:
+    return sweep(bridge.inbox, bridge.ledger, bridge.gates, bridge.queues, bridge.clock.now())
+
+
+def put(bridge: Bridge, event_id: str, state: EventState = EventState.RECEIVED) -> Event:
+    event = Event(str(JOB), event_id, Source.NOTICE, bridge.clock.now(), "{}")
+    bridge.inbox.put(event)
+    if state is not EventState.RECEIVED:
+        bridge.inbox.fail(event, state, "because")
+    return event
+
+
+def images(bridge: Bridge) -> dict[str, dict[str, Any]]:
+    return {image["event"]["S"]: image for image in bridge.cloud.records("inbox")}
+
+
+def test_nothing_is_put_back_when_nothing_is_stuck(bridge: Bridge) -> None:
+    bridge.start_proof()
+    assert run(bridge) == PutBack(0, 0)
+
+
+def test_events_are_put_back_when_nobody_has_processed_them(bridge: Bridge) -> None:
+    for state in EventState:
+        put(bridge, f"old-{state}", state)
+    bridge.clock.advance(seconds=EVENT_PATIENCE.total_seconds() + 1)
+    put(bridge, "young")
+    before = images(bridge)
+    assert run(bridge) == PutBack(events=2, effects=0)
+    changed = {event_id for event_id, image in images(bridge).items() if image != before[event_id]}
+    assert changed == {"old-received", "old-failed"}
+    assert {image["state"]["S"] for image in images(bridge).values() if image["event"]["S"] in changed} == {
+        "received"
+    }
+    bridge.settle()
+    assert run(bridge) == PutBack(0, 0)
+
+
+def test_effect_is_taken_up_again_and_happens_once_when_its_process_was_killed(bridge: Bridge) -> None:
+    """The message is lost too: its queue has given up on it."""
+    bridge.start_proof()
+    bridge.cloud.kill_at("PutItem", "ITEM#")
+    with pytest.raises(KilledError):
+        bridge.perform(set_status(bridge))
+    bridge.cloud.revive()
+    bridge.clock.advance(seconds=EFFECT_PATIENCE.total_seconds() - 5)
+    assert run(bridge) == PutBack(0, 0)
+    bridge.clock.advance(seconds=LEASE.total_seconds() + 10)
+    assert run(bridge) == PutBack(events=0, effects=1)
+    bridge.settle()
+    assert len(bridge.goodday.effects("update_status")) == 1
+    assert bridge.state_of("k-status") == EffectState.DONE
+    assert run(bridge) == PutBack(0, 0)
+
+
+def test_effect_of_unknown_outcome_is_taken_up_again(bridge: Bridge) -> None:
+    bridge.start_proof()
+    bridge.goodday.fault("comment", "drop_after")
+    bridge.perform(comment(bridge))
+    bridge.letters(Vendor.GOODDAY)
+    bridge.clock.advance(minutes=25)
+    assert run(bridge).effects == 1
+    (action,) = bridge.actions(Vendor.GOODDAY)
+    assert bridge.perform(action).fate is Fate.DONE
+    assert len(bridge.goodday.effects("comment")) == 1
+
+
+def test_effects_that_wait_or_are_settled_are_left_alone(bridge: Bridge) -> None:
+    bridge.start_proof()
+    for state in (EffectState.WAITING, EffectState.DONE, EffectState.HELD, EffectState.PARKED):
+        action = comment(bridge, key=f"k-{state}")
+        bridge.ledger.begin(action.key, action.to_message(), bridge.clock.now(), LEASE)
+        bridge.ledger.finish(action.key, state, bridge.clock.now())
+    bridge.clock.advance(hours=2)
+    assert run(bridge).effects == 0
+
+
+def test_no_copies_pile_up_when_the_vendors_gate_is_closed(bridge: Bridge) -> None:
+    """The message itself goes round in its queue all the while, and the ledger doesn't hear of it."""
+    bridge.start_proof()
+    bridge.goodday.fault("comment", "drop_after")
+    bridge.perform(comment(bridge))
+    bridge.gates.close(Vendor.GOODDAY, bridge.clock.now() + timedelta(hours=6))
+    for _ in range(6):
+        bridge.clock.advance(minutes=30)
+        assert run(bridge).effects == 0
+        waiting = bridge.actions(Vendor.GOODDAY)
+        assert len(waiting) == 1
+        bridge.perform(waiting[0])
+    bridge.advance(hours=4)
+    bridge.settle()
+    assert bridge.state_of("k-comment") == EffectState.DONE
+    assert len(bridge.goodday.effects("comment")) == 1
+
+
+def test_files_are_left_to_their_own_queue(bridge: Bridge) -> None:
+    bridge.good2go.fault("upload", "drop_after")
+    bridge.relay(bridge.drop(b"%PDF"))
+    bridge.clock.advance(hours=2)
+    assert run(bridge) == PutBack(0, 0)
+    assert bridge.actions(Vendor.GOOD2GO) == []
