@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 from . import actions, configuration, events, webhooks
 from .errors import USAGE, CommandError, explained
 
+THIS_MACHINE: Final = "127.0.0.1"
 _INTERRUPTED: Final = 130
 
 
@@ -23,9 +24,7 @@ class Commands(TyperGroup):
     def main(self, args: Sequence[str] | None = None, *arguments: Any, **options: Any) -> Any:
         """Run a command and end the process with its status: 0, 1 for a failure, 2 for wrong usage."""
         given = list(sys.argv[1:] if args is None else args) or ["--help"]
-        # What is on this machine is asked directly, whatever proxy leads elsewhere.
-        direct = os.environ.get("no_proxy") or os.environ.get("NO_PROXY")
-        os.environ["no_proxy"] = os.environ["NO_PROXY"] = f"{direct},127.0.0.1" if direct else "127.0.0.1"
+        _ask_this_machine_directly()
         try:
             status = super().main(given, *arguments, **{**options, "standalone_mode": False})
         except (typer.Abort, KeyboardInterrupt):
@@ -56,6 +55,14 @@ app.add_typer(events.app, name="events")
 app.add_typer(actions.app, name="actions")
 app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(configuration.app, name="config")
+
+
+def _ask_this_machine_directly() -> None:
+    """Keep what goes to local AWS, or to a stand-in for a vendor, from a proxy that leads elsewhere."""
+    direct = (os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or "").split(",")
+    if THIS_MACHINE not in direct:
+        direct = [*filter(None, direct), THIS_MACHINE]
+    os.environ["no_proxy"] = os.environ["NO_PROXY"] = ",".join(direct)
 
 
 def _help(error: Exception) -> str:

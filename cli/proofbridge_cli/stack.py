@@ -19,7 +19,7 @@ from proofbridge.stores.journal import Journal
 from proofbridge.stores.ledger import Ledger
 from proofbridge.stores.queues import ActionQueues
 
-from .errors import CommandError
+from .errors import CommandError, usage_error
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -129,6 +129,8 @@ class Stack:
 @contextmanager
 def open_stack(name: str | None, *, local: bool = False, port_offset: int = 0) -> Iterator[Stack]:
     """Find the stack; its connections end with the block. Raise CommandError where there is none."""
+    if port_offset and not local:
+        raise usage_error("--port-offset makes no sense alone", "it moves local AWS's ports", "Add --local.")
     wanted = name or default_name(Path.cwd())
     endpoint = f"http://127.0.0.1:{LOCAL_AWS_PORT + port_offset}" if local else None
     session = _session(local=local)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 from pathlib import Path
 
@@ -128,6 +129,28 @@ def test_usage_error_is_one_line_with_status_2_when_the_command_makes_no_sense(a
     assert len(ran.errors.splitlines()) == 1
     assert "--help" in ran.errors
     assert run(*arguments, "--json").error["what"] == "the command line makes no sense"
+
+
+def test_usage_error_is_given_when_ports_are_moved_of_what_is_not_local() -> None:
+    ran = run("events", "list", "--port-offset", "100")
+
+    assert ran.status == 2
+    assert "--local" in ran.errors
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [(None, "127.0.0.1"), ("a.test,b.test", "a.test,b.test,127.0.0.1"), ("127.0.0.1", "127.0.0.1")],
+)
+def test_no_proxy_is_asked_for_what_is_on_this_machine(
+    given: str | None, expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.setenv("NO_PROXY", given or "")
+
+    run("--help")
+
+    assert (os.environ["no_proxy"], os.environ["NO_PROXY"]) == (expected, expected)
 
 
 def test_help_is_shown_when_nothing_is_asked_for() -> None:
