@@ -17,7 +17,7 @@ from proofbridge.stores.ledger import Entry as Effect
 from . import options
 from .errors import CommandError, usage_error
 from .lookup import find_action
-from .screen import console, listing, print_json, state_text
+from .screen import Listing, console, print_json, state_text
 from .since import parse_since
 from .stack import open_stack
 from .story import Told, told_by
@@ -77,17 +77,17 @@ def _print_list(told: list[Told], limit: int) -> None:
     if not told:
         screen.print("No such actions: nothing waits for a person.")
         return
-    table = listing("id", "since, UTC", "action", "state", "why", flexible="why")
+    table = Listing("id", "since, UTC", "state", "action", "why", under="action", wide=140)
     for each in told:
         effect = each.effect
-        table.add_row(
+        table.add(
             each.id,
             "" if effect is None or effect.state_at is None else time_words(effect.state_at),
-            action_words(each),
             state_text(each.outcome),
+            action_words(each),
             "" if effect is None else effect.reason or "",
         )
-    screen.print(table)
+    table.show(screen)
     more = f"The newest {limit}; more by --limit. " if len(told) == limit else ""
     screen.print(f"[dim]{more}All of one: proofbridge actions show ID[/dim]")
 

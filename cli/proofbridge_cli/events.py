@@ -23,7 +23,7 @@ from .errors import usage_error
 from .lookup import find_event
 from .rehearsal import Rehearsal, Rehearsed
 from .replay_screen import show_plan
-from .screen import console, listing, print_json, state_text
+from .screen import Listing, console, print_json, state_text
 from .since import parse_since
 from .stack import open_stack
 from .story import entry_dict, tell
@@ -95,10 +95,10 @@ def _print_list(entries: list[Entry], limit: int) -> None:
     if not entries:
         screen.print("No events. The Inbox keeps 30 days; without options all of them are looked through.")
         return
-    table = listing("id", "received, UTC", "item", "source", "state", "what changed", flexible="what changed")
+    table = Listing("id", "received, UTC", "item", "source", "state", "what changed", under="item", wide=96)
     for entry in entries:
         event = entry.event
-        table.add_row(
+        table.add(
             short_id(event.id),
             time_words(event.received_at),
             item_words(event.item),
@@ -106,14 +106,15 @@ def _print_list(entries: list[Entry], limit: int) -> None:
             state_text(event.state),
             _what_changed(entry),
         )
-    screen.print(table)
+    table.show(screen)
     if len(entries) == limit:
         screen.print(f"[dim]The newest {limit}; more by --limit. One story: proofbridge events show ID[/dim]")
 
 
 def _what_changed(entry: Entry) -> str:
     event = entry.event
-    replayed = f" (replayed {len(entry.replays)} times)" if entry.replays else ""
+    times = len(entry.replays)
+    replayed = "" if not times else " (replayed)" if times == 1 else f" (replayed {times} times)"
     if event.reason and event.state is not EventState.PROCESSED:
         return event.reason + replayed
     if event.item.endswith("#test"):

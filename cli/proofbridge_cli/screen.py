@@ -6,7 +6,7 @@ import json
 from typing import Any, Final
 
 from rich import box
-from rich.console import Console, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -42,15 +42,40 @@ def state_text(state: str) -> Text:
     return Text(state, style=STYLES.get(state, ""))
 
 
-def listing(*columns: str, flexible: str) -> Table:
-    """Return an empty table; all columns but one are as wide as what is in them."""
-    table = Table(box=_RULED, padding=(0, 1, 0, 0), pad_edge=False, header_style="dim", show_edge=False)
-    for column in columns:
-        if column == flexible:
-            table.add_column(column, ratio=1, overflow="fold")
-        else:
-            table.add_column(column, no_wrap=True)
-    return table
+class Listing:
+    """A table whose last column says the most.
+
+    It takes what the others leave of the line. Where the screen is narrower than `wide`, what it says stands
+    below the column `under`, which then is the flexible one.
+    """
+
+    def __init__(self, *columns: str, under: str, wide: int) -> None:
+        self._columns = columns
+        self._under = columns.index(under)
+        self._wide = wide
+        self._rows: list[tuple[str | Text, ...]] = []
+
+    def add(self, *cells: str | Text) -> None:
+        """Add a row."""
+        self._rows.append(cells)
+
+    def show(self, screen: Console) -> None:
+        """Print the table."""
+        is_wide = screen.width >= self._wide
+        columns = self._columns if is_wide else self._columns[:-1]
+        flexible = len(columns) - 1 if is_wide else self._under
+        table = Table(box=_RULED, padding=(0, 1, 0, 0), pad_edge=False, header_style="dim", show_edge=False)
+        for place, column in enumerate(columns):
+            if place == flexible:
+                table.add_column(column, ratio=1, overflow="fold")
+            else:
+                table.add_column(column, no_wrap=True)
+        for row in self._rows:
+            cells: list[RenderableType] = list(row if is_wide else row[:-1])
+            if not is_wide and row[-1]:
+                cells[flexible] = Group(cells[flexible], indented(row[-1], 2))
+            table.add_row(*cells)
+        screen.print(table)
 
 
 def indented(what: RenderableType, by: int) -> Padding:

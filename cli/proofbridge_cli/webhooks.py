@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final
 from urllib.parse import urlsplit
 
 import typer
+from rich.text import Text
 
 from proofbridge.items import Vendor, moment_text
 from proofbridge.stores.secrets import SecretError
@@ -18,7 +19,7 @@ from proofbridge.vendors.approval_studio.models import Webhook
 from . import options
 from .errors import usage_error
 from .registration import WebhookSecrets, find, register
-from .screen import console, listing, print_json
+from .screen import Listing, console, print_json
 from .stack import open_stack
 
 app = typer.Typer(help="Webhooks of Approval Studio: where it sends its events.")
@@ -74,7 +75,6 @@ def list_webhooks(
     """List the webhooks, and whether the receiver knows their secrets."""
     with _open(stack, local=local, port_offset=port_offset, base_url=base_url) as studio:
         rows = [_webhook_dict(webhook, studio) for webhook in studio.client.webhooks.list()]
-        own_url = studio.own_url
     if as_json:
         print_json({"webhooks": rows})
         return
@@ -82,16 +82,16 @@ def list_webhooks(
     if not rows:
         screen.print("Approval Studio sends no webhooks. Register the stack: proofbridge webhooks register")
         return
-    table = listing("uid", "url", "since, UTC", "secret", "", flexible="url")
+    table = Listing("uid", "since, UTC", "secret", "", "url", under="uid", wide=140)
     for row in rows:
-        table.add_row(
+        table.add(
             row["uid"],
-            row["url"],
             row["created_at"][:16].replace("T", " ") if row["created_at"] else "",
-            "[green]known[/green]" if row["secret_known"] else "[red]not known[/red]",
-            "[bold]this stack[/bold]" if row["url"] == own_url else "",
+            Text("known", style="green") if row["secret_known"] else Text("not known", style="red"),
+            Text("this stack", style="bold") if row["this_stack"] else "",
+            row["url"] or "",
         )
-    screen.print(table)
+    table.show(screen)
 
 
 def _webhook_dict(webhook: Webhook, studio: _Studio) -> dict[str, Any]:

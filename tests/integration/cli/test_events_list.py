@@ -127,6 +127,18 @@ def test_observation_that_said_nothing_new_is_listed_as_such(live: Bridge) -> No
     assert oldest.rstrip().endswith("created")
 
 
+@pytest.mark.parametrize("columns", [80, 100, 160])
+def test_no_line_is_cut_when_the_screen_is_narrow(columns: int, live: Bridge) -> None:
+    words = "the words of a reason that is as long as reasons are: it names what was wrong"
+    put(live, 1, state=EventState.QUARANTINED, reason=words)
+
+    screen = run("events", "list", columns=columns).screen
+
+    assert words in " ".join(screen.split()) or all(word in screen for word in words.split())
+    assert all(len(line) <= columns for line in screen.splitlines())
+    assert "…" not in screen
+
+
 def test_list_says_so_when_there_is_nothing(live: Bridge) -> None:
     assert live
     ran = run("events", "list")

@@ -10,8 +10,6 @@ from typer.testing import CliRunner
 
 from proofbridge_cli.main import app
 
-WIDE = {"COLUMNS": "100", "TERM": "dumb"}
-
 
 @dataclass(frozen=True)
 class Ran:
@@ -33,9 +31,10 @@ class Ran:
         return error
 
 
-def run(*arguments: str) -> Ran:
+def run(*arguments: str, columns: int = 100) -> Ran:
     """Run a command; an error that it did not foresee comes through."""
-    result = CliRunner().invoke(app, list(arguments), env=WIDE)
+    screen = {"COLUMNS": str(columns), "TERM": "dumb"}
+    result = CliRunner().invoke(app, list(arguments), env=screen)
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return Ran(result.exit_code, result.stdout, result.stderr)
