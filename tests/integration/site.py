@@ -60,6 +60,10 @@ class Site:
         webhooks: list[Json] = self._see("webhooks")
         return webhooks
 
+    def connections(self) -> int:
+        """Return how many connections the vendor has accepted so far."""
+        return int(self._see("health")["connections_accepted"])
+
     # -- doing
 
     def act(self, what: str, **details: Any) -> Json:

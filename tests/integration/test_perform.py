@@ -376,6 +376,15 @@ def test_action_is_done_when_it_has_waited_long_and_can_be_done_now(bridge: Brid
     assert bridge.perform(waited(bridge, comment(bridge), days=4)).fate is Fate.DONE
 
 
+def test_action_is_not_parked_when_another_delivery_has_done_it(bridge: Bridge) -> None:
+    bridge.start_proof()
+    assert bridge.perform(comment(bridge)).fate is Fate.DONE
+    action = waited(bridge, comment(bridge), days=4)
+    bridge.gates.close(Vendor.GOODDAY, bridge.clock.now() + timedelta(minutes=10))
+    assert bridge.perform(action).fate is Fate.DUPLICATE
+    assert bridge.state_of(action.key) == EffectState.DONE
+
+
 def test_action_is_not_parked_when_another_delivery_of_it_is_at_work(bridge: Bridge) -> None:
     bridge.start_proof()
     action = waited(bridge, comment(bridge), days=4)
