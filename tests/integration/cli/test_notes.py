@@ -57,7 +57,7 @@ def test_effect_is_fresh_when_it_has_only_waited(ledger: Ledger, clock: TickingC
     assert entry(ledger).first_started_at > waits
 
 
-@pytest.mark.parametrize("state", set(EffectState) - {EffectState.WAITING})
+@pytest.mark.parametrize("state", sorted(set(EffectState) - {EffectState.WAITING}))
 def test_waiting_changes_nothing_when_the_effect_was_begun(
     state: EffectState, ledger: Ledger, clock: TickingClock
 ) -> None:
