@@ -1,20 +1,23 @@
-"""Gates, cursors, slots and queues."""
+"""Gates, cursors, slots, queues and the bus."""
 
 from __future__ import annotations
 
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from proofbridge.actions import observe
 from proofbridge.items import Vendor
 from proofbridge.stores.cursors import Cursors
+from proofbridge.stores.errors import NotPublishedError
+from proofbridge.stores.event_bus import EventBus
 from proofbridge.stores.gates import Gates
 from proofbridge.stores.queues import ActionQueues, UploadQueue, waited_of
 from proofbridge.stores.slots import Slots
 from proofbridge.waiting import Waited
-from tests.integration.cloud import QUEUES, UPLOADS, Cloud
+from tests.integration.cloud import BUS, QUEUES, UPLOADS, Cloud
 from tests.integration.ticking import TickingClock
 from tests.unit.observations import JOB, START, TASK, at
 
@@ -107,3 +110,35 @@ def test_file_that_waits_carries_its_history(cloud: Cloud, clock: TickingClock) 
     assert waited_of(carried) == waited
     assert carried["detail"] == event["detail"]
     assert letter.delay_seconds == 5
+
+
+# -- the bus
+
+
+def test_events_are_published_ten_a_call_and_none_when_there_are_none(cloud: Cloud) -> None:
+    bus = EventBus(cloud.events, BUS)
+    events = [{"type": "dev.proofbridge.change.status", "id": str(number)} for number in range(23)]
+    with cloud.counted() as calls:
+        bus.publish(iter(events))
+        bus.publish([])
+    assert calls == ["PutEvents"] * 3
+    entries = [
+        entry for call in cloud.calls if call.operation == "PutEvents" for entry in call.params["Entries"]
+    ]
+    assert [json.loads(entry["Detail"]) for entry in entries] == events
+    assert {(entry["EventBusName"], entry["Source"], entry["DetailType"]) for entry in entries} == {
+        (BUS, "proofbridge", "dev.proofbridge.change.status")
+    }
+
+
+def test_publishing_fails_when_some_events_were_not_taken(cloud: Cloud) -> None:
+    def refuse_one(parsed: dict[str, Any], **_: Any) -> None:
+        parsed["FailedEntryCount"] = 1
+        parsed["Entries"][0]["ErrorCode"] = "ThrottlingException"
+
+    cloud.events.meta.events.register("after-call", refuse_one, unique_id="refuse")
+    try:
+        with pytest.raises(NotPublishedError, match=r"1 events: \['ThrottlingException'\]"):
+            EventBus(cloud.events, BUS).publish([{"type": "t"}])
+    finally:
+        cloud.events.meta.events.unregister("after-call", unique_id="refuse")

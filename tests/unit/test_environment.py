@@ -4,7 +4,14 @@ from dataclasses import dataclass
 
 import pytest
 
-from proofbridge.environment import EnvironmentVariableError, read_environment
+from proofbridge.environment import (
+    Endpoint,
+    EnvironmentVariableError,
+    action_queues,
+    read_environment,
+    vendor_endpoints,
+)
+from proofbridge.items import Vendor
 
 
 @dataclass(frozen=True)
@@ -30,3 +37,34 @@ def test_every_problem_is_named_when_several_variables_are_wrong() -> None:
 def test_number_refused_when_it_is_not_made_of_digits(text: str) -> None:
     with pytest.raises(EnvironmentVariableError, match="not a whole number"):
         read_environment(Sample, {"INBOX_TABLE": "inbox", "SECRET_CACHE_SECONDS": text})
+
+
+@dataclass(frozen=True)
+class Optional:
+    inbox_table: str
+    source_ranges: str = "any"
+    limit: int = 5
+
+
+@pytest.mark.parametrize("given", [{}, {"SOURCE_RANGES": "", "LIMIT": ""}])
+def test_default_holds_when_a_variable_is_absent_or_empty(given: dict[str, str]) -> None:
+    assert read_environment(Optional, {"INBOX_TABLE": "inbox", **given}) == Optional("inbox", "any", 5)
+
+
+def test_variable_is_read_when_it_has_a_default_too() -> None:
+    given = {"INBOX_TABLE": "inbox", "SOURCE_RANGES": "10.0.0.0/8", "LIMIT": "7"}
+    assert read_environment(Optional, given) == Optional("inbox", "10.0.0.0/8", 7)
+    with pytest.raises(EnvironmentVariableError, match="LIMIT is 'x', not a whole number"):
+        read_environment(Optional, {**given, "LIMIT": "x"})
+
+
+def test_vendors_queues_and_endpoints_are_read_from_the_templates_json() -> None:
+    assert action_queues('{"good2go": "https://q/1", "approval-studio": "https://q/2"}') == {
+        Vendor.GOOD2GO: "https://q/1",
+        Vendor.APPROVAL_STUDIO: "https://q/2",
+    }
+    assert vendor_endpoints('{"goodday": {"base_url": "https://v", "secret_id": "s"}}') == {
+        Vendor.GOODDAY: Endpoint("https://v", "s")
+    }
+    with pytest.raises(ValueError, match="good3go"):
+        action_queues('{"good3go": "https://q/1"}')
