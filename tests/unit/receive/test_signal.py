@@ -186,7 +186,7 @@ def take(inbox: Shelf, body: bytes, identity: str = "msg_1", source: str = "loca
 
 
 @pytest.mark.parametrize(
-    ("vendor", "kind"), [(str(vendor), str(kind)) for vendor in Vendor for kind in OBSERVABLE[vendor]]
+    ("vendor", "kind"), [(str(vendor), str(kind)) for vendor in Vendor for kind in sorted(OBSERVABLE[vendor])]
 )
 def test_item_is_to_be_observed_when_a_signal_names_it(vendor: str, kind: str, inbox: Shelf) -> None:
     assert take(inbox, json.dumps({"vendor": vendor, "kind": kind, "id": "X1"}).encode()) == 200
