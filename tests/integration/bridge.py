@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from proofbridge import perform, relay
-from proofbridge.actions import Action
+from proofbridge.actions import Action, ActionName
 from proofbridge.changes import StoredItem
 from proofbridge.config import Config
 from proofbridge.connections import Connections
@@ -281,6 +281,20 @@ class Bridge:
         self.settle()
         guid: str = self.good2go.job()["guid"]
         return guid
+
+    def start_task(self) -> str:
+        """Have a proof that is nothing but a task yet, which is quicker; returns the task's id."""
+        self.perform(
+            Action(
+                key="track|PB1",
+                name=ActionName.GOODDAY_CREATE_TASK,
+                vendor=Vendor.GOODDAY,
+                params={"project": "PRJART", "title": "Proof: summer-ale", "message": "See there."},
+                proof_id="PB1",
+            )
+        )
+        task: str = self.goodday.task()["id"]
+        return task
 
     @property
     def proof_id(self) -> str:

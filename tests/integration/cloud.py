@@ -166,7 +166,7 @@ def _client(service: str) -> Any:
 
 
 @contextlib.contextmanager
-def cloud_of() -> Iterator[Cloud]:
+def cloud_of(*, tables_only: bool = False) -> Iterator[Cloud]:
     """Give AWS with empty tables, queues, a bucket and a bus; to be used under `mock_aws`."""
     services = ("dynamodb", "sqs", "s3", "secretsmanager", "events")
     cloud = Cloud(**{service: _client(service) for service in services})
@@ -174,11 +174,12 @@ def cloud_of() -> Iterator[Cloud]:
         properties = resources()[logical_id]["Properties"]
         made_with = {key: properties[key] for key in _MADE_WITH if key in properties}
         cloud.dynamodb.create_table(TableName=name, **made_with)
-    for queue in (*QUEUES.values(), UPLOADS):
-        cloud.queue_urls[queue] = cloud.sqs.create_queue(QueueName=queue)["QueueUrl"]
-    cloud.s3.create_bucket(Bucket=BUCKET)
-    cloud.s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
-    cloud.events.create_event_bus(Name=BUS)
+    if not tables_only:
+        for queue in (*QUEUES.values(), UPLOADS):
+            cloud.queue_urls[queue] = cloud.sqs.create_queue(QueueName=queue)["QueueUrl"]
+        cloud.s3.create_bucket(Bucket=BUCKET)
+        cloud.s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+        cloud.events.create_event_bus(Name=BUS)
 
     def listen(params: dict[str, Any], model: Any, **_: Any) -> None:
         cloud.called(params, model)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -20,14 +21,27 @@ from tests.integration.ticking import TickingClock
 
 @pytest.fixture
 def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
+    """AWS with all that Proofbridge uses."""
+    with _mocked(monkeypatch), cloud_of() as cloud:
+        yield cloud
+
+
+@pytest.fixture
+def tables(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
+    """AWS with the tables alone, which are there in a third of the time."""
+    with _mocked(monkeypatch), cloud_of(tables_only=True) as cloud:
+        yield cloud
+
+
+@contextlib.contextmanager
+def _mocked(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     with mock_aws():
         # moto looks into calls made with requests too, and reads away the body of an upload.
         responses_mock.stop()
-        with cloud_of() as cloud:
-            yield cloud
+        yield
 
 
 @pytest.fixture

@@ -17,6 +17,11 @@ THREADS = 50
 
 
 @pytest.fixture
+def cloud(tables: Cloud) -> Cloud:
+    return tables
+
+
+@pytest.fixture
 def inbox(cloud: Cloud) -> Inbox:
     return Inbox(cloud.dynamodb, "inbox")
 

@@ -21,6 +21,11 @@ MILLISECOND = timedelta(milliseconds=1)
 
 
 @pytest.fixture
+def cloud(tables: Cloud) -> Cloud:
+    return tables
+
+
+@pytest.fixture
 def items(cloud: Cloud) -> Items:
     return Items(cloud.dynamodb, "state")
 

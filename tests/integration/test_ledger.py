@@ -19,6 +19,11 @@ THREADS = 20
 
 
 @pytest.fixture
+def cloud(tables: Cloud) -> Cloud:
+    return tables
+
+
+@pytest.fixture
 def ledger(cloud: Cloud) -> Ledger:
     return Ledger(cloud.dynamodb, "state")
 

@@ -15,6 +15,7 @@ from proofbridge.stores.inbox import Event, Source
 from proofbridge.stores.ledger import Claim, EffectState
 from tests.integration.bridge import CUSTOMER, Bridge
 from tests.integration.cloud import KilledError
+from tests.unit.observations import JOB
 
 
 def comment(bridge: Bridge, message: str = "Look here.", **fields: Any) -> Action:
@@ -90,7 +91,7 @@ def test_task_is_created_and_linked_once_when_asked_for_often(bridge: Bridge) ->
 
 
 def test_few_calls_are_made_when_an_action_is_performed(bridge: Bridge) -> None:
-    bridge.start_proof()
+    bridge.start_task()
     before = len(bridge.goodday.requests())
     with bridge.cloud.counted() as calls:
         bridge.perform(comment(bridge))
@@ -100,7 +101,7 @@ def test_few_calls_are_made_when_an_action_is_performed(bridge: Bridge) -> None:
 
 
 def test_action_waits_when_another_delivery_of_it_is_at_work(bridge: Bridge) -> None:
-    bridge.start_proof()
+    bridge.start_task()
     action = comment(bridge)
     bridge.ledger.begin(action.key, action.to_message(), bridge.clock.now(), timedelta(seconds=90))
     assert bridge.perform(action).fate is Fate.DEFERRED
@@ -113,7 +114,7 @@ def test_action_waits_when_another_delivery_of_it_is_at_work(bridge: Bridge) -> 
 
 
 def test_effect_happens_once_when_the_process_was_killed_before_its_bookkeeping(bridge: Bridge) -> None:
-    bridge.start_proof()
+    bridge.start_task()
     action = set_status(bridge)
     bridge.cloud.kill_at("PutItem", "ITEM#")
     with pytest.raises(KilledError):
@@ -145,13 +146,13 @@ def test_action_waits_when_its_proof_has_no_task_yet(bridge: Bridge) -> None:
 
 
 def test_action_without_item_or_proof_is_an_error(bridge: Bridge) -> None:
-    bridge.start_proof()
+    bridge.start_task()
     with pytest.raises(ValueError, match="neither an item nor a proof"):
         bridge.perform(comment(bridge, proof_id=None))
 
 
 def test_echo_of_our_own_write_is_no_change_when_the_task_is_read_again(bridge: Bridge) -> None:
-    bridge.start_proof()
+    bridge.start_task()
     bridge.perform(set_status(bridge))
     assert bridge.stored(Vendor.GOODDAY).observation.status is ReviewStatus.COMPLETED
     bridge.perform(observe(bridge.ref_at(Vendor.GOODDAY), "ping"))
@@ -235,7 +236,7 @@ def test_reminder_is_held_when_the_person_has_no_open_task(bridge: Bridge, perso
 
 
 def test_action_is_parked_when_the_vendor_refuses_it(bridge: Bridge) -> None:
-    bridge.start_proof()
+    bridge.start_task()
     bridge.goodday.fault("comment", "status", status=422)
     outcome = bridge.perform(comment(bridge))
     assert outcome.fate is Fate.PARKED
@@ -249,7 +250,7 @@ def test_action_is_parked_when_the_vendor_refuses_it(bridge: Bridge) -> None:
 
 
 def test_action_is_parked_when_the_task_is_gone(bridge: Bridge) -> None:
-    bridge.start_proof()
+    bridge.start_task()
     bridge.goodday.act("delete", task=bridge.goodday.task()["id"])
     outcome = bridge.perform(set_status(bridge))
     assert outcome.fate is Fate.PARKED
@@ -258,7 +259,7 @@ def test_action_is_parked_when_the_task_is_gone(bridge: Bridge) -> None:
 
 
 def test_action_is_parked_when_the_configuration_names_no_status_for_it(bridge: Bridge) -> None:
-    bridge.start_proof()
+    bridge.start_task()
     outcome = bridge.perform(set_status(bridge, "expired"))
     assert outcome.fate is Fate.PARKED
     assert outcome.reason is not None
@@ -268,7 +269,7 @@ def test_action_is_parked_when_the_configuration_names_no_status_for_it(bridge: 
 
 @pytest.mark.parametrize("message", ["", "x" * 10_001])
 def test_action_is_parked_when_its_text_came_out_empty_or_too_long(bridge: Bridge, message: str) -> None:
-    bridge.start_proof()
+    bridge.start_task()
     outcome = bridge.perform(comment(bridge, message))
     assert outcome.fate is Fate.PARKED
     assert outcome.reason is not None
@@ -278,7 +279,7 @@ def test_action_is_parked_when_its_text_came_out_empty_or_too_long(bridge: Bridg
 
 
 def test_parked_action_raises_an_alarm(bridge: Bridge, capsys: pytest.CaptureFixture[str]) -> None:
-    bridge.start_proof()
+    bridge.start_task()
     bridge.goodday.fault("comment", "status", status=422)
     bridge.perform(comment(bridge))
     assert '"ActionsParked": 1' in capsys.readouterr().out
@@ -342,11 +343,19 @@ def test_alarm_is_raised_when_a_webhook_claims_what_the_vendor_does_not_say(
     assert ("WebhooksContradicted" in capsys.readouterr().out) is alarmed
 
 
+def test_alarm_is_raised_when_a_webhook_claims_the_state_of_a_job_that_never_was(
+    bridge: Bridge, capsys: pytest.CaptureFixture[str]
+) -> None:
+    params = {"claimed_status": "approved", "claimed_at": moment_text(bridge.clock.now())}
+    assert bridge.perform(dataclasses.replace(observe(JOB, "forged"), params=params)).fate is Fate.DONE
+    assert "WebhooksContradicted" in capsys.readouterr().out
+    assert bridge.received() == []
+
+
 def test_event_of_an_item_that_never_was_leaves_no_trace(bridge: Bridge) -> None:
-    ghost = ItemRef(Vendor.GOOD2GO, ItemKind.JOB, "0f6d3c1a-5b7e-4c2f-9d1e-2a3b4c5d6e7f")
-    bridge.inbox.put(Event(str(ghost), "e1", Source.NOTICE, bridge.clock.now(), "{}"))
+    bridge.inbox.put(Event(str(JOB), "e1", Source.NOTICE, bridge.clock.now(), "{}"))
     bridge.settle()
-    assert bridge.items.get(ghost) is None
+    assert bridge.items.get(JOB) is None
 
 
 # -- giving up
@@ -372,12 +381,12 @@ def test_action_is_parked_when_it_has_waited_for_more_than_three_days(bridge: Br
 
 
 def test_action_is_done_when_it_has_waited_long_and_can_be_done_now(bridge: Bridge) -> None:
-    bridge.start_proof()
+    bridge.start_task()
     assert bridge.perform(waited(bridge, comment(bridge), days=4)).fate is Fate.DONE
 
 
 def test_action_is_not_parked_when_another_delivery_has_done_it(bridge: Bridge) -> None:
-    bridge.start_proof()
+    bridge.start_task()
     assert bridge.perform(comment(bridge)).fate is Fate.DONE
     action = waited(bridge, comment(bridge), days=4)
     bridge.gates.close(Vendor.GOODDAY, bridge.clock.now() + timedelta(minutes=10))
@@ -386,7 +395,7 @@ def test_action_is_not_parked_when_another_delivery_has_done_it(bridge: Bridge) 
 
 
 def test_action_is_not_parked_when_another_delivery_of_it_is_at_work(bridge: Bridge) -> None:
-    bridge.start_proof()
+    bridge.start_task()
     action = waited(bridge, comment(bridge), days=4)
     claim, _ = bridge.ledger.begin(action.key, action.to_message(), bridge.clock.now(), timedelta(seconds=90))
     assert claim is Claim.FRESH

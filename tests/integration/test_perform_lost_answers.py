@@ -41,7 +41,7 @@ LOST: list[tuple[str, Any]] = [("comment", comment), ("update_status", set_statu
 def test_effect_is_found_when_its_answer_was_lost(
     bridge: Bridge, operation: str, ask: Any, fault: str
 ) -> None:
-    bridge.start_proof()
+    bridge.start_task()
     action = ask(bridge)
     bridge.goodday.fault(operation, fault)
     assert bridge.perform(action).fate is Fate.DEFERRED
@@ -55,7 +55,7 @@ def test_effect_is_found_when_its_answer_was_lost(
 def test_effect_is_brought_about_when_its_call_never_arrived(
     bridge: Bridge, operation: str, ask: Any
 ) -> None:
-    bridge.start_proof()
+    bridge.start_task()
     action = ask(bridge)
     bridge.goodday.fault(operation, "drop_before")
     assert bridge.perform(action).fate is Fate.DEFERRED
@@ -65,7 +65,7 @@ def test_effect_is_brought_about_when_its_call_never_arrived(
 
 
 def test_status_is_found_by_itself_when_no_message_went_with_it(bridge: Bridge) -> None:
-    bridge.start_proof()
+    bridge.start_task()
     action = set_status(bridge, params={"status": "completed"})
     # The client repeats it by itself: every answer of the first delivery is lost.
     bridge.goodday.fault("update_status", "drop_after", times=None)
@@ -106,7 +106,7 @@ def test_task_of_the_same_title_is_not_taken_for_ours_when_it_lacks_our_marker(b
 
 
 def test_comment_is_made_when_only_another_with_the_same_words_is_there(bridge: Bridge) -> None:
-    bridge.start_proof()
+    bridge.start_task()
     bridge.goodday.act("comment", task=bridge.goodday.task()["id"], comment="Look here.")
     bridge.goodday.fault("comment", "drop_before")
     bridge.perform(comment(bridge))
@@ -115,7 +115,7 @@ def test_comment_is_made_when_only_another_with_the_same_words_is_there(bridge: 
 
 
 def test_effect_stays_unknown_when_it_can_not_be_looked_up_for_now(bridge: Bridge) -> None:
-    bridge.start_proof()
+    bridge.start_task()
     bridge.goodday.fault("comment", "drop_after")
     bridge.perform(comment(bridge))
     bridge.goodday.fault("list_task_messages", "status", status=429, retry_after="3600")
@@ -128,7 +128,7 @@ def test_effect_stays_unknown_when_it_can_not_be_looked_up_for_now(bridge: Bridg
 
 
 def test_action_waits_without_a_question_when_it_was_absent_and_can_not_be_done_now(bridge: Bridge) -> None:
-    bridge.start_proof()
+    bridge.start_task()
     bridge.goodday.fault("comment", "drop_before")
     bridge.perform(comment(bridge))
     bridge.goodday.fault("comment", "status", status=429, retry_after="3600")
@@ -149,7 +149,7 @@ def test_effect_is_unknown_when_the_answer_is_not_what_the_vendor_documents(brid
 
 
 def test_action_is_parked_at_once_when_it_was_absent_and_is_refused_now(bridge: Bridge) -> None:
-    bridge.start_proof()
+    bridge.start_task()
     bridge.goodday.fault("comment", "drop_before")
     bridge.perform(comment(bridge))
     bridge.goodday.fault("comment", "status", status=422)
@@ -158,7 +158,7 @@ def test_action_is_parked_at_once_when_it_was_absent_and_is_refused_now(bridge: 
 
 
 def test_action_is_parked_as_unclear_when_the_task_to_look_at_is_gone(bridge: Bridge) -> None:
-    bridge.start_proof()
+    bridge.start_task()
     bridge.goodday.fault("comment", "drop_after")
     bridge.perform(comment(bridge))
     bridge.goodday.act("delete", task=bridge.goodday.task()["id"])
@@ -174,7 +174,7 @@ def is_unclear(bridge: Bridge, key: str) -> bool:
 
 
 def test_what_a_person_changed_is_still_a_change_when_our_own_write_was_found(bridge: Bridge) -> None:
-    bridge.start_proof()
+    bridge.start_task()
     bridge.goodday.fault("update_status", "drop_after")
     bridge.perform(set_status(bridge))
     bridge.goodday.act("set-status", task=bridge.goodday.task()["id"], status="STCHG")

@@ -33,7 +33,7 @@ def again(bridge: Bridge, vendor: Vendor = Vendor.GOODDAY) -> Action:
 
 
 def test_vendor_is_left_alone_as_long_as_it_says_when_it_limits_calls(bridge: Bridge) -> None:
-    bridge.start_proof()
+    bridge.start_task()
     bridge.goodday.fault("comment", "status", status=429, retry_after="3600")
     now = bridge.clock.now()
     assert bridge.perform(comment(bridge)).fate is Fate.DEFERRED
@@ -47,7 +47,7 @@ def test_vendor_is_left_alone_as_long_as_it_says_when_it_limits_calls(bridge: Br
 
 
 def test_other_actions_wait_without_a_call_when_the_gate_is_closed(bridge: Bridge) -> None:
-    bridge.start_proof()
+    bridge.start_task()
     bridge.gates.close(Vendor.GOODDAY, bridge.clock.now() + timedelta(minutes=10))
     before = calls(bridge, Vendor.GOODDAY)
     for action in (comment(bridge), set_status(bridge), observe(bridge.ref_at(Vendor.GOODDAY), "ping")):
@@ -67,7 +67,7 @@ def test_other_vendors_are_called_when_one_wants_no_calls(bridge: Bridge) -> Non
 
 
 def test_action_is_done_once_when_the_gate_opens(bridge: Bridge) -> None:
-    bridge.start_proof()
+    bridge.start_task()
     bridge.gates.close(Vendor.GOODDAY, bridge.clock.now() + timedelta(minutes=10))
     bridge.perform(comment(bridge))
     waiting = again(bridge)
@@ -78,7 +78,7 @@ def test_action_is_done_once_when_the_gate_opens(bridge: Bridge) -> None:
 
 
 def test_patience_is_counted_from_the_first_wait(bridge: Bridge) -> None:
-    bridge.start_proof()
+    bridge.start_task()
     bridge.gates.close(Vendor.GOODDAY, bridge.clock.now() + timedelta(days=9))
     action = comment(bridge)
     fates = []
@@ -98,7 +98,7 @@ def test_patience_is_counted_from_the_first_wait(bridge: Bridge) -> None:
 
 @pytest.mark.parametrize("ask", [comment, set_status])
 def test_action_waits_and_is_done_later_when_nobody_listens(bridge: Bridge, ask: object) -> None:
-    bridge.start_proof()
+    bridge.start_task()
     action = set_status(bridge) if ask is set_status else comment(bridge)
     up, bridge.connections = bridge.connections, bridge.connect(goodday=NOWHERE)
     bridge.patience_seconds = 0.2
@@ -111,7 +111,7 @@ def test_action_waits_and_is_done_later_when_nobody_listens(bridge: Bridge, ask:
 
 
 def test_waits_grow_when_nobody_listens_again_and_again(bridge: Bridge) -> None:
-    bridge.start_proof()
+    bridge.start_task()
     bridge.connections = bridge.connect(goodday=NOWHERE)
     bridge.patience_seconds = 0.1
     action, delays = comment(bridge), []
@@ -149,7 +149,7 @@ def test_observation_is_parked_when_it_has_waited_for_more_than_three_days(bridg
 
 
 def test_action_is_done_with_the_new_token_when_the_old_one_is_refused(bridge: Bridge) -> None:
-    bridge.start_proof()
+    bridge.start_task()
     bridge.goodday.settings(token="gd-new-token")
     bridge.put_secret(Vendor.GOODDAY, {**SECRETS[Vendor.GOODDAY], "token": "gd-new-token"})
     with bridge.cloud.counted() as made:
@@ -163,7 +163,7 @@ def test_action_is_done_with_the_new_token_when_the_old_one_is_refused(bridge: B
 def test_vendor_is_left_alone_for_a_while_when_no_token_is_accepted(
     bridge: Bridge, capsys: pytest.CaptureFixture[str], ask: str
 ) -> None:
-    bridge.start_proof()
+    bridge.start_task()
     bridge.goodday.settings(token="gd-new-token")
     before = calls(bridge, Vendor.GOODDAY)
     action = comment(bridge) if ask == "comment" else observe(bridge.ref_at(Vendor.GOODDAY), "ping")
@@ -191,7 +191,7 @@ def test_vendor_is_left_alone_for_a_while_when_no_token_is_accepted(
 def test_action_waits_when_the_secret_is_not_what_it_has_to_be(
     bridge: Bridge, secret: dict[str, str]
 ) -> None:
-    bridge.start_proof()
+    bridge.start_task()
     bridge.put_secret(Vendor.GOODDAY, secret)
     bridge.connections = bridge.connect()
     bridge.connections.renew(Vendor.GOODDAY)

@@ -26,6 +26,11 @@ class Stopwatch:
 
 
 @pytest.fixture
+def cloud(tables: Cloud) -> Cloud:
+    return tables
+
+
+@pytest.fixture
 def stopwatch() -> Stopwatch:
     return Stopwatch()
 

@@ -59,7 +59,7 @@ def test_events_are_put_back_when_nobody_has_processed_them(bridge: Bridge) -> N
 
 def test_effect_is_taken_up_again_and_happens_once_when_its_process_was_killed(bridge: Bridge) -> None:
     """The message is lost too: its queue has given up on it."""
-    bridge.start_proof()
+    bridge.start_task()
     bridge.cloud.kill_at("PutItem", "ITEM#")
     with pytest.raises(KilledError):
         bridge.perform(set_status(bridge))
@@ -75,7 +75,7 @@ def test_effect_is_taken_up_again_and_happens_once_when_its_process_was_killed(b
 
 
 def test_effect_of_unknown_outcome_is_taken_up_again(bridge: Bridge) -> None:
-    bridge.start_proof()
+    bridge.start_task()
     bridge.goodday.fault("comment", "drop_after")
     bridge.perform(comment(bridge))
     bridge.letters(Vendor.GOODDAY)
@@ -86,8 +86,16 @@ def test_effect_of_unknown_outcome_is_taken_up_again(bridge: Bridge) -> None:
     assert len(bridge.goodday.effects("comment")) == 1
 
 
+def test_effect_is_left_alone_while_its_message_may_still_wait_in_the_queue(bridge: Bridge) -> None:
+    bridge.start_task()
+    bridge.goodday.fault("comment", "drop_after")
+    bridge.perform(comment(bridge))
+    bridge.clock.advance(minutes=16)
+    assert run(bridge).effects == 0
+
+
 def test_effects_that_wait_or_are_settled_are_left_alone(bridge: Bridge) -> None:
-    bridge.start_proof()
+    bridge.start_task()
     for state in (EffectState.WAITING, EffectState.DONE, EffectState.HELD, EffectState.PARKED):
         action = comment(bridge, key=f"k-{state}")
         bridge.ledger.begin(action.key, action.to_message(), bridge.clock.now(), LEASE)
@@ -98,7 +106,7 @@ def test_effects_that_wait_or_are_settled_are_left_alone(bridge: Bridge) -> None
 
 def test_no_copies_pile_up_when_the_vendors_gate_is_closed(bridge: Bridge) -> None:
     """The message itself goes round in its queue all the while, and the ledger doesn't hear of it."""
-    bridge.start_proof()
+    bridge.start_task()
     bridge.goodday.fault("comment", "drop_after")
     bridge.perform(comment(bridge))
     bridge.gates.close(Vendor.GOODDAY, bridge.clock.now() + timedelta(hours=6))
