@@ -214,6 +214,14 @@ def test_older_drop_is_left_out_when_a_newer_one_was_relayed(bridge: Bridge) -> 
     assert bridge.good2go.job()["versions"][0]["sha256"] == hashlib.sha256(b"%PDF number two").hexdigest()
 
 
+def test_older_drop_is_left_out_when_the_newer_one_had_the_same_bytes_as_before(bridge: Bridge) -> None:
+    bridge.relay(bridge.drop(b"%PDF one"))
+    between, newest = bridge.drop(b"%PDF number two"), bridge.drop(b"%PDF one")
+    assert bridge.relay(newest).fate is Fate.UNCHANGED
+    assert bridge.relay(between).fate is Fate.OUTDATED
+    assert uploads(bridge) == ["upload"]
+
+
 def test_nothing_happens_when_the_event_comes_again(bridge: Bridge) -> None:
     event = bridge.drop(b"%PDF")
     assert [bridge.relay(event).fate for _ in range(3)] == [Fate.RELAYED, Fate.DUPLICATE, Fate.DUPLICATE]

@@ -106,6 +106,15 @@ def test_file_stays_unknown_when_it_can_not_be_looked_up_for_now(bridge: Bridge)
     assert uploads(bridge) == ["upload"]
 
 
+def test_file_waits_without_a_question_when_it_never_arrived_and_can_not_be_sent_now(bridge: Bridge) -> None:
+    bridge.good2go.fault("upload", "drop_before")
+    event = bridge.drop(b"%PDF")
+    bridge.relay(event)
+    bridge.good2go.fault("upload", "status", status=429, retry_after="3600")
+    assert bridge.relay(waiting(bridge)).fate is Fate.DEFERRED
+    assert bridge.state_of(key_of(event)) == EffectState.WAITING
+
+
 def test_file_is_refused_at_once_when_it_never_arrived_and_is_refused_now(bridge: Bridge) -> None:
     bridge.good2go.fault("upload", "drop_before")
     event = bridge.drop(b"%PDF")
