@@ -249,12 +249,10 @@ def test_second_version_waits_when_the_first_is_on_its_way(bridge: Bridge) -> No
     assert uploads(bridge) == ["upload", "upload_revision"]
 
 
-def test_claim_ends_when_a_file_could_not_be_relayed(bridge: Bridge) -> None:
+def test_next_version_has_its_turn_when_a_file_was_refused(bridge: Bridge) -> None:
     bridge.good2go.fault("upload", "status", status=422)
-    event = bridge.drop(b"%PDF")
-    assert bridge.relay(event).fate is Fate.REFUSED
-    now = bridge.clock.now()
-    assert bridge.relays.claim(FileDrop.from_event(event), now, now + timedelta(seconds=1))
+    assert bridge.relay(bridge.drop(b"%PDF")).fate is Fate.REFUSED
+    assert bridge.relay(bridge.drop(b"%PDF number two")).fate is Fate.RELAYED
 
 
 # -- refused, and said
