@@ -140,9 +140,11 @@ class GoodDayGateway:
     def _find_created(self, action: Action, since: datetime) -> Effect | Lookup:
         params = CreateTaskParams.model_validate(action.params)
         observed_at = self._now()
-        for task in self._client.tasks.of_project(params.project, closed=True):
+        tasks = self._client.tasks.of_project(params.project, closed=True)
+        # Somebody may have renamed it meanwhile, but it is likelier to be called as we called it.
+        for task in sorted(tasks, key=lambda task: task.name != params.title):
             made_since = task.moment_created is None or task.moment_created >= since - CLOCK_DIFFERENCE
-            if task.name == params.title and made_since and self._is_marked(task.id, action):
+            if made_since and self._is_marked(task.id, action):
                 return Effect(self._observation(task, observed_at))
         return Lookup.ABSENT
 
