@@ -185,8 +185,10 @@ def test_job_is_deleted_when_it_is_in_the_trash_or_gone(
     bridge.good2go.settings(trash_on_delete=trash)
     ref = upload().ref
     bridge.good2go.act("delete", job=ref.id)
+    before = len(bridge.good2go.requests())
     seen = gateway.observe(ref)
     assert (seen.ref, seen.deleted) == (ref, True)
+    assert len(bridge.good2go.requests()) == before + 1
 
 
 def test_job_is_deleted_when_it_goes_while_it_is_read(
@@ -275,6 +277,8 @@ def test_review_begins_anew_with_the_same_people_when_a_revision_names_none(
     ref = upload().ref
     bridge.good2go.act("reject", job=ref.id, by=SECOND)
     gateway.revise(ref, dataclasses.replace(NEW, reviewers=()), Source(b"%PDF 2"))
+    (revised,) = bridge.good2go.effects("upload_revision")
+    assert revised["emails"] == [CUSTOMER, SECOND]
     seen = gateway.observe(ref)
     assert seen.status is ReviewStatus.NOT_STARTED
     assert [(person.id, person.decision) for person in seen.reviewers or ()] == [

@@ -87,6 +87,15 @@ def test_task_is_found_and_linked_when_the_answer_to_its_creation_was_lost(bridg
     assert bridge.ref_at(Vendor.GOODDAY).id == bridge.goodday.task()["id"]
 
 
+def test_task_is_found_when_somebody_has_renamed_it_meanwhile(bridge: Bridge) -> None:
+    action = create_task(bridge)
+    bridge.goodday.fault("create_task", "drop_after")
+    bridge.perform(action)
+    bridge.goodday.act("rename", task=bridge.goodday.task()["id"], name="URGENT")
+    assert bridge.perform(again(bridge, Vendor.GOODDAY)).fate is Fate.DONE
+    assert len(bridge.goodday.tasks()) == 1
+
+
 def test_task_is_created_when_the_call_never_arrived(bridge: Bridge) -> None:
     action = create_task(bridge)
     bridge.goodday.fault("create_task", "drop_before")

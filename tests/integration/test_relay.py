@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from proofbridge.config import Destination
 from proofbridge.drops import FileDrop, NoDropError
 from proofbridge.items import ReviewStatus, Vendor
 from proofbridge.relay import Fate, Outcome
@@ -368,12 +369,28 @@ def test_texts_are_filled_in_when_a_file_is_relayed(bridge: Bridge) -> None:
     tracking = {**TRACKING, "title": "{file.name} v{file.version} " + "x" * 170}
     destination = {
         **bridge.config.destinations[0].model_dump(),
-        "message": "Look at {file.stem}, {{please}}.",
+        "message": "Look at {file.stem} v{file.version}, {{please}}.",
         "tracking": tracking,
     }
     bridge.config = bridge.config.model_validate({"destinations": [destination]})
     bridge.relay(bridge.drop(b"%PDF", "summer {x}.pdf"))
     said = [entry["comments"] for entry in bridge.good2go.job()["changelogs"]]
-    assert "Look at summer {x}, {please}." in said
+    assert "Look at summer {x} v1, {please}." in said
     (action,) = bridge.actions(Vendor.GOODDAY)
     assert action.params["title"].startswith("summer {x}.pdf v1 xxx")
+    bridge.relay(bridge.drop(b"%PDF number two", "summer {x}.pdf"))
+    said = [entry["comments"] for entry in bridge.good2go.job()["changelogs"]]
+    assert "Look at summer {x} v2, {please}." in said
+
+
+def test_title_is_cut_to_what_a_task_can_have(bridge: Bridge) -> None:
+    destination = {
+        **bridge.config.destinations[0].model_dump(),
+        "tracking": {**TRACKING, "title": "{file.stem} ({file.name})"},
+    }
+    bridge.config = bridge.config.model_copy(
+        update={"destinations": (Destination.model_validate(destination),)}
+    )
+    bridge.relay(bridge.drop(b"%PDF", "x" * 200 + ".pdf"))
+    bridge.settle()
+    assert bridge.goodday.task()["name"] == ("x" * 200 + " (" + "x" * 200)[:255]
