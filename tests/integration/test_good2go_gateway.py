@@ -220,12 +220,12 @@ def test_files_of_all_folders_are_listed_oldest_change_first(
     bridge: Bridge, gateway: Good2GoGateway, upload: Upload
 ) -> None:
     first = upload(name="a.pdf").ref
-    bridge.good2go.advance(10)
+    bridge.good2go.advance(100)
     second = upload(name="b.pdf", folder=None).ref
-    bridge.good2go.advance(10)
+    bridge.good2go.advance(100)
     bridge.good2go.act("rename", job=first.id, name="c.pdf")
     assert [seen.ref for seen in gateway.changed_since(None)] == [second, first]
-    assert [seen.ref for seen in gateway.changed_since(datetime.now(UTC) + timedelta(seconds=15))] == [first]
+    assert [seen.ref for seen in gateway.changed_since(datetime.now(UTC) + timedelta(seconds=150))] == [first]
 
 
 # -- lost answers

@@ -145,6 +145,13 @@ def test_action_waits_when_its_proof_has_no_task_yet(bridge: Bridge) -> None:
     assert said(bridge)[0].startswith("Look here.")
 
 
+def test_action_is_done_at_the_task_when_the_proof_has_other_items_there(bridge: Bridge) -> None:
+    bridge.start_task()
+    bridge.items.link(bridge.proof_id, ItemRef(Vendor.GOODDAY, ItemKind.PROJECT, "PRJART"))
+    assert bridge.perform(comment(bridge)).fate is Fate.DONE
+    assert len(said(bridge)) == 1
+
+
 def test_action_without_item_or_proof_is_an_error(bridge: Bridge) -> None:
     bridge.start_task()
     with pytest.raises(ValueError, match="neither an item nor a proof"):

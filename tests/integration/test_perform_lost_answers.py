@@ -69,7 +69,7 @@ def test_status_is_found_by_itself_when_no_message_went_with_it(bridge: Bridge) 
     action = set_status(bridge, params={"status": "completed"})
     # The client repeats it by itself: every answer of the first delivery is lost.
     bridge.goodday.fault("update_status", "drop_after", times=None)
-    bridge.patience_seconds = 0.2
+    bridge.patience_seconds = 1
     assert bridge.perform(action).fate is Fate.DEFERRED
     effects = len(bridge.goodday.effects("update_status"))
     bridge.patience_seconds = 5

@@ -9,7 +9,7 @@ import pytest
 
 from proofbridge.items import ReviewStatus, Vendor
 from proofbridge.sync import OVERLAP, Swept, sync_vendor
-from proofbridge.vendors.errors import AuthenticationError, RateLimitedError, ServerError
+from proofbridge.vendors.errors import AuthenticationError, RateLimitedError
 from tests.integration.bridge import Bridge
 
 BOTH = [Vendor.GOOD2GO, Vendor.GOODDAY]
@@ -135,9 +135,8 @@ def test_closed_task_is_not_taken_for_deleted(synced: Bridge) -> None:
 
 def test_cursor_stays_when_the_list_fails(synced: Bridge) -> None:
     cursor = synced.cursors.get(Vendor.GOOD2GO)
-    synced.patience_seconds = 0.2
-    synced.good2go.fault("list_jobs", "status", status=500)
-    with pytest.raises(ServerError):
+    synced.good2go.fault("list_jobs", "status", status=429, retry_after="3600")
+    with pytest.raises(RateLimitedError):
         sync(synced)
     assert synced.cursors.get(Vendor.GOOD2GO) == cursor
 
@@ -151,13 +150,11 @@ def test_cursor_stays_when_a_poll_fails_in_the_middle_and_the_next_repairs_the_r
     cursor = bridge.cursors.get(Vendor.GOOD2GO)
     for job in bridge.good2go.jobs():
         bridge.good2go.act("approve", job=job["guid"])
-    bridge.patience_seconds = 0.2
-    bridge.good2go.fault("get_job", "status", status=500, after=1)
-    with pytest.raises(ServerError):
+    bridge.good2go.fault("get_job", "status", status=429, retry_after="3600", after=1)
+    with pytest.raises(RateLimitedError):
         sync(bridge)
     assert bridge.cursors.get(Vendor.GOOD2GO) == cursor
     assert len(bridge.received()) == 1
-    bridge.patience_seconds = 5
     assert sync(bridge).listed == 2
     assert len({event.item for event in bridge.received()}) == 2
 
