@@ -51,7 +51,7 @@ class Row:
 
 def rows(vendor: str) -> Iterator[Row]:
     """Yield a vendor's operations; MissingError names the first that lacks its route or its test."""
-    routes = {_route_key(vendor, one): one for one in vendor_type(vendor).operations()}
+    routes = dict(_routes(vendor))
     tests = _tests(vendor)
     for operation in VENDORS[vendor][1]:
         key = (operation.method, _plain(operation.path))
@@ -65,7 +65,7 @@ def rows(vendor: str) -> Iterator[Row]:
 def unclaimed(vendor: str) -> set[tuple[str, str]]:
     """Return the routes of a simulator for which the client has no operation."""
     known = {(row.operation.method, _plain(row.operation.path)) for row in rows(vendor)}
-    routes = {_route_key(vendor, one) for one in vendor_type(vendor).operations()}
+    routes = {route for route, _ in _routes(vendor)}
     return {route for route in routes - known if not route[1].startswith(REPORT_FILES)}
 
 
@@ -99,11 +99,16 @@ def _line(row: Row) -> str:
     return f"| {section} | `{operation.name}` | `{call}` | {repeated} | `{row.route}` | `{row.test}` |"
 
 
-def _route_key(vendor: str, operation: SimulatedOperation) -> tuple[str, str]:
-    path = operation.path
-    if vendor == "robohead" and COMMANDS[operation.name] != _UPLOAD_COMMAND:
-        path = f"{path}?cmd={COMMANDS[operation.name]}"
-    return operation.method, _plain(path)
+def _routes(vendor: str) -> Iterator[tuple[tuple[str, str], SimulatedOperation]]:
+    """Yield the simulator's operations with their method and path, where they have a name by default."""
+    for operation in vendor_type(vendor).operations():
+        path = operation.path
+        if vendor == "robohead":
+            if operation.name not in COMMANDS:
+                continue
+            if COMMANDS[operation.name] != _UPLOAD_COMMAND:
+                path = f"{path}?cmd={COMMANDS[operation.name]}"
+        yield (operation.method, _plain(path)), operation
 
 
 def _plain(path: str) -> str:

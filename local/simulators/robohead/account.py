@@ -149,6 +149,21 @@ class Review:
         """Return an item; RefusedError 404 if the review has none of that id."""
         return next((item for item in self.items if item.id == item_id), None) or _missing("item", item_id)
 
+    def say(self, comment_id: int, by: int, text: str, at: datetime, *, item_id: int | None = None) -> None:
+        """Add a comment on an item, or on the first one."""
+        item = self.item(item_id) if item_id is not None else next(iter(self.items), None)
+        self.comments.append(
+            Comment(
+                id=comment_id,
+                author_id=by,
+                text=text,
+                created_at=at,
+                item_id=None if item is None else item.id,
+                file_name=None if item is None else item.file_name,
+                version=None if item is None else item.current.number,
+            )
+        )
+
     def stage(self, stage_id: int) -> Stage:
         """Return a stage; RefusedError 404 if the review has none of that id."""
         return next((stage for stage in self.stages if stage.id == stage_id), None) or _missing(

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
-from local.simulators.robohead.account import Account, Comment, Review
+from local.simulators.robohead.account import Account, Review
 from local.simulators.robohead.course import Course
 from local.simulators.robohead.views import Views
 from local.simulators.robohead.words import STATUS_NAMES, ReviewerStatus, ReviewStatus
@@ -136,18 +136,8 @@ class People:
         return self._touched(review, arguments)
 
     def _say(self, review: Review, arguments: _Deed, text: str, item_id: int | None = None) -> None:
-        item = review.item(item_id) if item_id is not None else next(iter(review.items), None)
-        review.comments.append(
-            Comment(
-                id=self._account.new_id(),
-                author_id=self._who(review, arguments),
-                text=text,
-                created_at=self._account.now,
-                item_id=None if item is None else item.id,
-                file_name=None if item is None else item.file_name,
-                version=None if item is None else item.current.number,
-            )
-        )
+        author = self._who(review, arguments)
+        review.say(self._account.new_id(), author, text, self._account.now, item_id=item_id)
 
     def _touched(self, review: Review, arguments: _Deed) -> dict[str, Any]:
         review.modifier_id, review.modified_at = self._who(review, arguments), self._account.now

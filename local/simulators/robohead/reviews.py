@@ -70,6 +70,13 @@ class UpdatedReview(ReviewFields):
     status: Annotated[ReviewStatus, text_of(ReviewStatus)] | None = Field(alias="reviewStatus", default=None)
 
 
+class NewComment(Strict):
+    """A comment on a review. The parameters' names are an assumption, as the command's is."""
+
+    review_id: Id = Field(alias="reviewId")
+    comment: Text
+
+
 class Reviews:
     """The handlers."""
 
@@ -138,6 +145,17 @@ class Reviews:
         if fields.status is not None:
             review.status = fields.status
         self._effect("update_review", review, emails, fields=sorted(fields.given()))
+        return success()
+
+    @operation("POST", "/review.do", section="outside")
+    def add_comment(self, query: Command, fields: NewComment) -> dict[str, Any]:
+        """Say something on the first item of a review, as the key's user."""
+        del query
+        review = self._account.review(fields.review_id)
+        me, now = settings_of(self._simulator).user_id, self._account.now
+        review.say(self._account.new_id(), me, fields.comment, now)
+        review.modifier_id, review.modified_at = me, now
+        self._effect("add_comment", review, [], comment=fields.comment)
         return success()
 
     def _check(self, start: date | None, end: date | None, owner_ids: Sequence[int] | None) -> None:

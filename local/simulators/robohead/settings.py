@@ -20,7 +20,10 @@ COMMANDS: Final = {
     "list_by_type": "GetListByType",
     "list_active_users": "ListAccountActiveUser",
 }
-"""The operations, and their commands; the documentation names only the last three."""
+"""The operations, and their commands; the documentation names only the last three.
+
+`add_comment`, of which nothing at hand tells, is there once the settings name it.
+"""
 
 COMPARATORS: Final = {
     "1": {"is": 1, "is not": 2, "contains": 3, "does not contain": 4, "starts with": 5, "ends with": 6},
@@ -67,9 +70,9 @@ def settings_of(simulator: Simulator) -> RoboHeadSettings:
     return cast("RoboHeadSettings", simulator.settings)  # made from this model when it started
 
 
-def command_of(simulator: Simulator, operation: str) -> str:
-    """Return what an operation is called now."""
-    return {**COMMANDS, **settings_of(simulator).commands}[operation]
+def command_of(simulator: Simulator, operation: str) -> str | None:
+    """Return what an operation is called now; None if it has no name."""
+    return {**COMMANDS, **settings_of(simulator).commands}.get(operation)
 
 
 def comparators_of(simulator: Simulator, field_type: str) -> dict[str, int]:

@@ -58,9 +58,9 @@ class RoboHead(Vendor):
         commands = {each.name: command_of(self.simulator, each.name) for each in candidates}
         command = request.args.get("cmd")
         for candidate in candidates:
-            if candidate.name == _SINGLE_IN_FORM or commands[candidate.name] == command:
+            if candidate.name == _SINGLE_IN_FORM or (command and commands[candidate.name] == command):
                 return candidate
-        known = ", ".join(commands.values())
+        known = ", ".join(filter(None, commands.values()))
         raise ViolationError(f"cmd: {request.method} {request.path} knows {known}, not {command}")
 
     @property

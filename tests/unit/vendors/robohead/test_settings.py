@@ -65,3 +65,10 @@ def test_command_is_refused_when_no_plain_name(name: str) -> None:
         Command("review", name)
     with pytest.raises(ValueError, match="must be a name"):
         Command(name, "ListReview")
+
+
+def test_commands_are_read_from_texts_when_named() -> None:
+    commands = Commands.named({"add_comment": "review.Say"}, {"single select": {"Is": 7}})
+    assert commands == Commands(
+        add_comment=Command("review", "Say"), comparator_ids={FieldType.SINGLE_SELECT: {"is": 7}}
+    )

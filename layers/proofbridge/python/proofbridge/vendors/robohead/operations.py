@@ -49,6 +49,14 @@ class Operations:
             "filters for the list of all review comments",
             retry_safe=True,
         )
+        self.add_comment: Final = (
+            None
+            if commands.add_comment is None
+            else Operation(
+                "comments.add", "POST", commands.add_comment.path, "outside", retry_safe=False, outside=True
+            )
+        )
+        """None where no command is named for it."""
         self.upload_file: Final = Operation(
             "files.upload",
             "POST",
@@ -81,5 +89,5 @@ class Operations:
         )
 
 
-OPERATIONS: Final[tuple[Operation, ...]] = tuple(vars(Operations(Commands())).values())
-"""All of them, under their default names."""
+OPERATIONS: Final[tuple[Operation, ...]] = tuple(filter(None, vars(Operations(Commands())).values()))
+"""All that have a default name."""

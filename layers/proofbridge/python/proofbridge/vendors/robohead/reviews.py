@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 
 from proofbridge.vendors.http import VendorApi
 from proofbridge.vendors.urlencoded import UrlEncodedForm
+from proofbridge.vendors.writing import is_text
 
 from .area import PAGE_SIZE, Area
 from .filters import CommentFilter, ReviewFilter
@@ -91,3 +92,17 @@ class Comments(_Filtered):
         query = [("reviewId", self._id(operation, "review_id", review_id))]
         query += self._comparators.conditions(operation, CommentFilter, filters)
         yield from self._pages(operation, _COMMENTS, query, page_size, f"review {review_id}")
+
+    def add(self, review_id: int, text: str) -> None:
+        """Say something on a review (outside: the command has to be named, see `settings.Commands`).
+
+        That the command takes `reviewId` and `comment` is assumed.
+        """
+        operation = self._operations.add_comment
+        if operation is None:
+            rule = "RoboHead's documentation names no command for it, and neither do the settings"
+            raise self._api.invalid(self._operations.list_comments, "add_comment", rule)
+        if not text.strip() or not is_text(text):
+            raise self._api.invalid(operation, "comment", "must be text and not empty")
+        fields = [("reviewId", self._id(operation, "review_id", review_id)), ("comment", text)]
+        self._api.read(operation, _OUTCOME, form=UrlEncodedForm(fields), item=f"review {review_id}")

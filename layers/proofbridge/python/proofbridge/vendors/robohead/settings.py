@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Self
 
 from .enums import FieldType
 
@@ -45,7 +45,8 @@ class Commands:
     """What each operation is called at RoboHead.
 
     `comparator_ids` has the ids of comparators that are known beforehand, by the type of column and the
-    comparator's name in lower case; RoboHead is asked once for those of any other type.
+    comparator's name in lower case; RoboHead is asked once for those of any other type. Nothing at hand tells
+    of a command that adds a comment: there is none until it is named.
     """
 
     list_reviews: Command = Command("review", "ListReview")
@@ -57,4 +58,20 @@ class Commands:
     list_comparators: Command = Command("form", "ListFieldComparator")
     list_options: Command = Command("list", "GetListByType")
     list_users: Command = Command("user", "ListAccountActiveUser")
+    add_comment: Command | None = None
     comparator_ids: Mapping[FieldType, Mapping[str, int]] = field(default_factory=dict)
+
+    @classmethod
+    def named(cls, commands: Mapping[str, str], comparator_ids: Mapping[str, Mapping[str, int]]) -> Self:
+        """Return the commands with some of them named, as in `{"add_comment": "review.AddReviewComment"}`.
+
+        `comparator_ids` goes by the words for a type of column, as in `{"text": {"is": 1}}`.
+        """
+        return cls(
+            **{name: Command(*text.split(".")) for name, text in commands.items()},
+            comparator_ids={
+                field_type: {name.casefold(): number for name, number in ids.items()}
+                for words, ids in comparator_ids.items()
+                if (field_type := FieldType.read(words)) is not None
+            },
+        )
