@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from proofbridge.actions import CATALOGUE, ActionName
+from proofbridge.catalogue import CATALOGUE, ActionName
 from proofbridge.changes import ChangeKind
 from proofbridge.config import DROP_PREFIX, Destination, Reminder, Route, Then, When
 from proofbridge.dates import DueRule, parse_offset

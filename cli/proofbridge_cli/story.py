@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from proofbridge.actions import Action, ActionName
+from proofbridge.actions import Action
+from proofbridge.catalogue import ActionName
 from proofbridge.changes import StoredItem
 from proofbridge.items import moment_text
 from proofbridge.stores.inbox import Event

@@ -11,7 +11,8 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from proofbridge.actions import Action, ActionName
+from proofbridge.actions import Action
+from proofbridge.catalogue import ActionName
 from proofbridge.items import ItemRef, Observation
 from proofbridge.routes import VENDOR_NAMES
 from proofbridge.stores.inbox import Source

@@ -8,7 +8,8 @@ from datetime import timedelta
 from typing import Any
 
 from proofbridge import perform, relay
-from proofbridge.actions import Action, ActionName
+from proofbridge.actions import Action
+from proofbridge.catalogue import ActionName
 from proofbridge.changes import StoredItem
 from proofbridge.config import Config
 from proofbridge.connections import Connections

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from proofbridge.actions import Action, ActionName
+from proofbridge.actions import Action
+from proofbridge.catalogue import ActionName
 from proofbridge.drops import NewVersion
 from proofbridge.items import Decision, Observation, Person, ReviewStatus, Vendor
 from proofbridge.vendors.errors import NotFoundError

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from proofbridge.actions import Action, ActionName
+from proofbridge.actions import Action
+from proofbridge.catalogue import ActionName
 from proofbridge.gateways import Gateway, Lookup
 from proofbridge.items import ItemKind, ItemRef, ReviewStatus, Vendor
 from proofbridge.vendors.errors import InvalidRequestError, NotFoundError

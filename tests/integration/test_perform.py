@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from proofbridge.actions import Action, ActionName, Cause, observe
+from proofbridge.actions import Action, Cause, observe
+from proofbridge.catalogue import ActionName
 from proofbridge.items import ItemKind, ItemRef, ReviewStatus, Vendor, moment_text
 from proofbridge.perform import Fate
 from proofbridge.stores.inbox import Event, Source

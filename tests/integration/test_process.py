@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from proofbridge.actions import ActionName
+from proofbridge.catalogue import ActionName
 from proofbridge.items import Observation, ReviewStatus, Vendor
 from proofbridge.stores.inbox import Event, EventState, Source
 from tests.integration.bridge import Bridge

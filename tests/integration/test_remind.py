@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from proofbridge.actions import Action, ActionName
+from proofbridge.actions import Action
+from proofbridge.catalogue import ActionName
 from proofbridge.config import Reminder
 from proofbridge.items import Decision, ItemRef, Observation, Person, ReviewStatus, Vendor, moment_text
 from proofbridge.perform import Fate

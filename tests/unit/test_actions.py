@@ -5,21 +5,12 @@ import json
 from typing import Any
 
 import pytest
-from pydantic import ValidationError
 
-from proofbridge.actions import CATALOGUE, Action, ActionName, Cause, Resolution, observe
-from proofbridge.config import Then
+from proofbridge.actions import Action, Cause, observe
+from proofbridge.catalogue import ActionName
 from proofbridge.items import ItemRef, Vendor
 from proofbridge.waiting import Waited
 from tests.unit.observations import JOB, START, TASK
-
-VALID: dict[ActionName, dict[str, Any]] = {
-    ActionName.OBSERVE: {},
-    ActionName.GOOD2GO_NOTIFY: {"person": "a@b.test", "due_at": "2026-03-02T09:00:00.000Z", "message": "Hi"},
-    ActionName.GOODDAY_CREATE_TASK: {"project": "PRJART", "title": "Proof", "message": "See"},
-    ActionName.GOODDAY_SET_STATUS: {"status": "completed", "message": "Done"},
-    ActionName.GOODDAY_COMMENT: {"message": "Look"},
-}
 
 WHOLE = Action(
     key="route|abc|approval|0",
@@ -31,42 +22,6 @@ WHOLE = Action(
     cause=Cause(event="e", change="c", rule="r", ref=str(JOB), field="status", after="approved"),
     waited=Waited(3, START),
 )
-
-
-@pytest.mark.parametrize("name", ActionName)
-def test_catalogue_knows_every_action_and_its_parameters(name: ActionName) -> None:
-    kind = CATALOGUE[name]
-    kind.params.model_validate(VALID[name])
-    with pytest.raises(ValidationError, match="Extra inputs"):
-        kind.params.model_validate({**VALID[name], "surprise": 1})
-    for required in kind.params.model_fields:
-        if kind.params.model_fields[required].is_required():
-            with pytest.raises(ValidationError):
-                kind.params.model_validate({k: v for k, v in VALID[name].items() if k != required})
-
-
-@pytest.mark.parametrize("name", ActionName)
-def test_action_belongs_to_the_vendor_that_its_name_begins_with(name: ActionName) -> None:
-    assert CATALOGUE[name].vendor == (None if name is ActionName.OBSERVE else Vendor(name.split(".")[0]))
-
-
-@pytest.mark.parametrize("name", ActionName)
-def test_action_stands_in_a_route_when_it_is_routable_only(name: ActionName) -> None:
-    route = {"action": str(name), **VALID[name]}
-    if CATALOGUE[name].routable:
-        assert Then.model_validate(route).action is name
-    else:
-        with pytest.raises(ValidationError, match="is unknown; allowed: goodday"):
-            Then.model_validate(route)
-
-
-def test_email_is_unsafe_and_what_leaves_a_marker_is_findable() -> None:
-    assert {name for name, kind in CATALOGUE.items() if kind.resolution is Resolution.UNSAFE} == {
-        ActionName.GOOD2GO_NOTIFY
-    }
-    assert {name for name, kind in CATALOGUE.items() if kind.resolution is Resolution.REPEATABLE} == {
-        ActionName.OBSERVE
-    }
 
 
 @pytest.mark.parametrize(

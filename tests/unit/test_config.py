@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from proofbridge.actions import ActionName
+from proofbridge.catalogue import ActionName
 from proofbridge.changes import ChangeKind
 from proofbridge.config import load_config, main
 from proofbridge.items import ReviewStatus
-from tests.unit.config_samples import DESTINATION
+from tests.unit.config_samples import DESTINATION, ROUTE
 
 SHIPPED = Path(__file__).parents[2] / "config"
 
@@ -105,6 +105,20 @@ def test_destination_is_the_longest_prefix_that_a_file_lies_under(
     config = load_config(write(destinations=DESTINATION + DESTINATION.replace('"labels"', '"labels/beer"')))
     found = config.destination_of(key)
     assert (None if found is None else found.prefix) == prefix
+
+
+@pytest.mark.parametrize(
+    "then",
+    [
+        'action = "goodday.update", deadline = "{change.to}", title = "{item.name}"',
+        'action = "good2go.set_due_date", due_at = "{item.due}"',
+        'action = "good2go.set_status", status = "{change.to}"',
+        'action = "email.send", to = ["{change.by}"], subject = "{item.name}", message = "{item.url}"',
+    ],
+)
+def test_route_loads_when_a_text_will_be_right_once_it_is_filled_in(write: Write, then: str) -> None:
+    given = ROUTE.replace('action = "goodday.set_status", status = "completed"', then)
+    assert load_config(write(routes=given)).routes[0].then[0].action in then
 
 
 # -- the command

@@ -30,6 +30,11 @@ def problems_of(folder: Path) -> list[str]:
     return str(caught.value).splitlines()
 
 
+def then(action: str) -> str:
+    """Return a route with another action; its quotation mark at the beginning is there already."""
+    return ROUTE.replace('goodday.set_status", status = "completed"', action)
+
+
 REFUSED: list[tuple[str, str, list[str]]] = [
     # files
     ("settings", "x = 1", ["unknown file", "vendors.toml, destinations.toml, routes.toml, reminders.toml"]),
@@ -167,7 +172,7 @@ REFUSED: list[tuple[str, str, list[str]]] = [
     (
         "routes",
         ROUTE.replace("to = ", "after = "),
-        ["routes[0].when", "unknown key 'after'", "allowed: change, condition, from, to, vendor"],
+        ["routes[0].when", "unknown key 'after'", "allowed: change, condition, from, kind, to, vendor"],
     ),
     (
         "routes",
@@ -200,13 +205,55 @@ REFUSED: list[tuple[str, str, list[str]]] = [
         [
             "routes[0].then[0]",
             "action 'goodday.explode' is unknown",
-            "allowed: goodday.set_status, goodday.comment",
+            "allowed: good2go.remind_reviewers, good2go.set_status",
         ],
     ),
     (
         "routes",
         ROUTE.replace("goodday.set_status", "good2go.notify"),
         ["routes[0].then[0]", "action 'good2go.notify' is unknown"],
+    ),
+    (
+        "routes",
+        ROUTE.replace('vendor = "good2go"', 'vendor = "good2go", kind = "task"'),
+        ["routes[0].when", "good2go has no task", "allowed: job"],
+    ),
+    (
+        "routes",
+        ROUTE.replace('vendor = "good2go"', 'vendor = "aws"'),
+        ["routes[0].when.vendor", "'robohead'", "'aws'"],
+    ),
+    (
+        "routes",
+        ROUTE.replace(
+            'goodday.set_status", status = "completed"',
+            'email.send", to = ["a@b.test", "{change.who}"], subject = "S", message = "M"',
+        ),
+        ["routes[0].then[0]", "{change.who} is unknown"],
+    ),
+    (
+        "routes",
+        ROUTE.replace(
+            'goodday.set_status", status = "completed"', 'bus.publish", type = "t", data = { who = "{who}" }'
+        ),
+        ["routes[0].then[0]", "{who} is unknown"],
+    ),
+    (
+        "routes",
+        then('goodday.update", deadline = "soon"'),
+        ["routes[0].then[0]", "deadline"],
+    ),
+    (
+        "routes",
+        ROUTE.replace(
+            'goodday.set_status", status = "completed"', 'goodday.update", priority = "{item.version}"'
+        ),
+        ["routes[0].then[0]", "priority", "integer"],
+    ),
+    (
+        "routes",
+        then('goodday.update"'),
+        ["routes[0].then[0]", "needs at least one of: deadline"],
     ),
     ("routes", ROUTE.replace("action =", "actoin ="), ["routes[0].then[0]", "action None is unknown"]),
     (

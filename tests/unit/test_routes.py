@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from proofbridge.actions import ActionName
+from proofbridge.catalogue import ActionName
 from proofbridge.changes import Change, ChangeKind
 from proofbridge.config import Route, When
-from proofbridge.items import Observation, ReviewStatus, Vendor
+from proofbridge.items import ItemKind, ItemRef, Observation, ReviewStatus, Vendor
 from proofbridge.routes import VENDOR_NAMES, actions_for, matches
 from tests.unit.observations import JOB, TASK, at, seen
 
@@ -51,6 +51,7 @@ def message_for(text: str, change: Change = APPROVAL, item: Observation = ITEM) 
         ({"from": "approved"}, False),
         ({"from": "rejected", "to": "approved"}, False),
         ({"vendor": "goodday"}, False),
+        ({"kind": "job"}, True),
         ({"change": "version"}, False),
         ({"change": "version", "to": "approved"}, False),
         ({"condition": "item.version > `1`"}, True),
@@ -68,6 +69,38 @@ def message_for(text: str, change: Change = APPROVAL, item: Observation = ITEM) 
 def test_change_meets_route_when_every_key_matches(when: dict[str, Any], *, matching: bool) -> None:
     assert matches(route(**when).when, APPROVAL, ITEM) is matching
     assert len(actions_for((route(**when),), APPROVAL, ITEM, "PB1", "e")) == matching
+
+
+@pytest.mark.parametrize(("kind", "matching"), [("project", True), ("asset", False), (None, True)])
+def test_kind_of_item_decides_when_a_vendor_has_several(kind: str | None, *, matching: bool) -> None:
+    project = ItemRef(Vendor.APPROVAL_STUDIO, ItemKind.PROJECT, "PRJ1")
+    change = dataclasses.replace(APPROVAL, ref=project)
+    given = {} if kind is None else {"kind": kind}
+    when = route(vendor="approval-studio", **given).when
+    assert matches(when, change, dataclasses.replace(ITEM, ref=project)) is matching
+
+
+def test_every_text_is_filled_in_when_it_stands_in_a_list_or_a_table() -> None:
+    rule = route(
+        "tell",
+        [
+            {
+                "action": "email.send",
+                "to": ["boss@studio.test", "{change.by}"],
+                "subject": "{item.name}",
+                "message": "M",
+            },
+            {"action": "bus.publish", "type": "t", "data": {"{}": "{item.version}", "n": 1}},
+        ],
+    )
+    email, event = actions_for((rule,), APPROVAL, ITEM, "PB1", "e")
+    assert (email.vendor, event.vendor) == (Vendor.AWS, Vendor.AWS)
+    assert email.params == {
+        "to": ["boss@studio.test", "customer@brand.test"],
+        "subject": "summer-ale.pdf",
+        "message": "M",
+    }
+    assert event.params == {"type": "t", "data": {"{}": "2", "n": 1}}
 
 
 def test_change_meets_no_route_when_from_is_asked_for_and_there_was_nothing_before() -> None:

@@ -8,7 +8,8 @@ from datetime import timedelta
 
 import pytest
 
-from proofbridge.actions import Action, ActionName
+from proofbridge.actions import Action
+from proofbridge.catalogue import ActionName
 from proofbridge.items import ItemKind, ItemRef, Vendor, moment_text
 from proofbridge.perform import Fate
 from proofbridge.stores.ledger import EffectState

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 import boto3
 import pytest
 
-from proofbridge.actions import Action, ActionName
+from proofbridge.actions import Action
+from proofbridge.catalogue import ActionName
 from proofbridge.items import ItemKind, ItemRef, Vendor
 from proofbridge.process import Processor
 from proofbridge.stores.event_bus import EventBus

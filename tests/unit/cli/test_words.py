@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from proofbridge.actions import Action, ActionName
+from proofbridge.actions import Action
+from proofbridge.catalogue import ActionName
 from proofbridge.changes import Change, ChangeKind
 from proofbridge.items import Decision, Observation, Person, ReviewStatus, Vendor
 from proofbridge.stores.inbox import Source

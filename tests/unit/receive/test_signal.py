@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from proofbridge.items import Vendor
+from proofbridge.items import ITEM_KINDS, Vendor
 from proofbridge.receive import RefusedError, Request, Response, receive
-from proofbridge.receivers.signal import OBSERVABLE, SignalReceiver
+from proofbridge.receivers.signal import SignalReceiver
 from proofbridge.stores.inbox import EventState, Source
 from tests.signals import LOCAL_KEY, signature, signed_headers
 from tests.unit.receive.shelf import Shelf
@@ -186,7 +186,7 @@ def take(inbox: Shelf, body: bytes, identity: str = "msg_1", source: str = "loca
 
 
 @pytest.mark.parametrize(
-    ("vendor", "kind"), [(str(vendor), str(kind)) for vendor in Vendor for kind in sorted(OBSERVABLE[vendor])]
+    ("vendor", "kind"), [(str(vendor), str(kind)) for vendor in Vendor for kind in sorted(ITEM_KINDS[vendor])]
 )
 def test_item_is_to_be_observed_when_a_signal_names_it(vendor: str, kind: str, inbox: Shelf) -> None:
     assert take(inbox, json.dumps({"vendor": vendor, "kind": kind, "id": "X1"}).encode()) == 200

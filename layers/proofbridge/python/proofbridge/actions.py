@@ -1,4 +1,4 @@
-"""Actions: one write at one vendor each, and the catalogue of what can be done where.
+"""Actions: one write at one vendor each, asked for.
 
 An action travels as a JSON message through its vendor's queue. Its key names its effect: whatever is queued
 under one key happens once (see `ledger`).
@@ -6,123 +6,14 @@ under one key happens once (see `ledger`).
 
 from __future__ import annotations
 
-import enum
 import hashlib
 import json
 from dataclasses import asdict, dataclass, field
-from typing import Annotated, Any, Final
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
-
-from proofbridge.items import ItemKind, ItemRef, Observation, ReviewStatus, Vendor, moment_text, parse_moment
+from proofbridge.catalogue import CATALOGUE, ActionKind, ActionName
+from proofbridge.items import ItemRef, Observation, Vendor, moment_text, parse_moment
 from proofbridge.waiting import Waited
-
-
-class Resolution(enum.StrEnum):
-    """How an action is resolved whose outcome is unknown: the call was made, its answer never came."""
-
-    REPEATABLE = "repeatable"
-    """Doing it again changes nothing more."""
-    FINDABLE = "findable"
-    """The vendor can be asked whether it happened; if not, it is done again."""
-    UNSAFE = "unsafe"
-    """It sends e-mail: the vendor's history is asked where there is one; else a person decides."""
-
-
-class ActionName(enum.StrEnum):
-    """Everything that Proofbridge can be asked to do at a vendor."""
-
-    OBSERVE = "observe"
-    GOOD2GO_NOTIFY = "good2go.notify"
-    GOODDAY_CREATE_TASK = "goodday.create_task"
-    GOODDAY_SET_STATUS = "goodday.set_status"
-    GOODDAY_COMMENT = "goodday.comment"
-
-
-MAX_TITLE_LENGTH: Final = 255
-Text = Annotated[str, StringConstraints(min_length=1, max_length=10_000)]
-Day = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
-
-
-class _Params(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class ObserveParams(_Params):
-    """Read the item at its vendor, and put what differs into the Inbox.
-
-    `claimed_status` and `claimed_at` are what a webhook said of it, to be held against the vendor's own word.
-    """
-
-    claimed_status: Text | None = None
-    claimed_at: Text | None = None
-
-
-class NotifyParams(_Params):
-    """Remind one reviewer of an open proof, unless it was decided or its due date moved."""
-
-    person: Text
-    due_at: Text
-    message: Text
-
-
-class CreateTaskParams(_Params):
-    """Create the task that tracks a proof."""
-
-    project: Text
-    title: Annotated[str, StringConstraints(min_length=1, max_length=MAX_TITLE_LENGTH)]
-    message: Text
-    assignee: Text | None = None
-    task_type: Text | None = None
-    deadline: Day | None = None
-
-
-class SetStatusParams(_Params):
-    """Set an item's status, saying why in a comment that belongs to it."""
-
-    status: ReviewStatus
-    message: Text | None = None
-
-
-class CommentParams(_Params):
-    """Add a comment to an item."""
-
-    message: Text
-
-
-@dataclass(frozen=True, slots=True)
-class ActionKind:
-    """What the catalogue says of an action: where, with what, and how an unclear outcome is resolved.
-
-    `target` is the kind of item that it acts on, None for one that makes its item. `routable` actions may
-    stand in routes. `follows_state` actions are worth doing only while the change that caused them still
-    stands: a newer change brings its own.
-    """
-
-    vendor: Vendor | None
-    params: type[_Params]
-    resolution: Resolution
-    target: ItemKind | None = None
-    routable: bool = False
-    follows_state: bool = False
-
-
-CATALOGUE: Final[dict[ActionName, ActionKind]] = {
-    ActionName.OBSERVE: ActionKind(None, ObserveParams, Resolution.REPEATABLE),
-    ActionName.GOOD2GO_NOTIFY: ActionKind(Vendor.GOOD2GO, NotifyParams, Resolution.UNSAFE, ItemKind.JOB),
-    ActionName.GOODDAY_CREATE_TASK: ActionKind(Vendor.GOODDAY, CreateTaskParams, Resolution.FINDABLE),
-    ActionName.GOODDAY_SET_STATUS: ActionKind(
-        Vendor.GOODDAY,
-        SetStatusParams,
-        Resolution.FINDABLE,
-        ItemKind.TASK,
-        routable=True,
-        follows_state=True,
-    ),
-    ActionName.GOODDAY_COMMENT: ActionKind(
-        Vendor.GOODDAY, CommentParams, Resolution.FINDABLE, ItemKind.TASK, routable=True
-    ),
-}
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import sys
 import tomllib
+from collections.abc import Collection
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
@@ -19,11 +20,11 @@ from jmespath.functions import Functions
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from pydantic import model_validator as validator
 
-from proofbridge.actions import CATALOGUE, ActionName
+from proofbridge.catalogue import CATALOGUE, ActionName, Email
 from proofbridge.changes import ChangeKind
 from proofbridge.dates import DueRule, parse_offset
-from proofbridge.items import ReviewStatus
-from proofbridge.templates import CHANGE_FIELDS, check_template
+from proofbridge.items import ITEM_KINDS, ItemKind, ReviewStatus, Vendor
+from proofbridge.templates import CHANGE_FIELDS, check_template, has_places, texts
 
 
 class ConfigError(Exception):
@@ -61,12 +62,6 @@ def _template(fields: dict[str, str]) -> AfterValidator:
     return AfterValidator(check)
 
 
-def _email(text: str) -> str:
-    if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s.]+", text):
-        raise ValueError(f"{text!r} is no e-mail address")
-    return text
-
-
 def _due(text: str) -> str:
     DueRule.parse(text)
     return text
@@ -102,7 +97,6 @@ def _check_functions(node: Any) -> None:
 
 
 Word = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-Email = Annotated[str, AfterValidator(_email)]
 Guid = Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")]
 Prefix = Annotated[str, StringConstraints(pattern=r"^[^/\s][^/]*(/[^/]+)*$", max_length=200)]
 
@@ -197,7 +191,8 @@ class Destination(_Section):
 class When(_Section):
     """Which changes a route is for: every key that is given must match."""
 
-    vendor: Literal["good2go", "goodday"]
+    vendor: Literal["good2go", "approval-studio", "goodday", "robohead"]
+    kind: ItemKind | None = None
     change: ChangeKind
     before: tuple[str, ...] | None = Field(default=None, alias="from")
     after: tuple[str, ...] | None = Field(default=None, alias="to")
@@ -212,6 +207,13 @@ class When(_Section):
                 for key, value in data.items()
             }
         return data
+
+    @validator(mode="after")
+    def _know_the_kind(self) -> Self:
+        kinds = ITEM_KINDS[Vendor(self.vendor)]
+        if self.kind is not None and self.kind not in kinds:
+            raise ValueError(f"{self.vendor} has no {self.kind}; allowed: {', '.join(sorted(kinds))}")
+        return self
 
     @validator(mode="after")
     def _know_the_statuses(self) -> Self:
@@ -243,12 +245,14 @@ class Then(_Section):
                 raise ValueError(
                     f"unknown key {key!r}; {data['action']} allows: {', '.join(sorted(model.model_fields))}"
                 )
-            if isinstance(value, str):
-                check_template(value, CHANGE_FIELDS)
+            for text in texts(value):
+                check_template(text, CHANGE_FIELDS)
         try:
             model.model_validate(params)
         except ValidationError as error:
-            raise ValueError("; ".join(_problems(error))) from None
+            problems = _problems(error, without=_left_to_rendering(error))
+            if problems:
+                raise ValueError("; ".join(problems)) from None
         return {"action": data["action"], "params": params}
 
 
@@ -339,10 +343,27 @@ def _expected() -> str:
     return f"allowed: {', '.join(f'{name}.toml' for name in _FILES)}"
 
 
-def _problems(error: ValidationError) -> list[str]:
+_OF_FILLED_IN_TEXTS: Final = frozenset({"value_error", "enum", "literal_error", "string_pattern_mismatch"})
+"""What is wrong with a text for what it says, not for its type or length."""
+
+
+def _left_to_rendering(error: ValidationError) -> list[tuple[int | str, ...]]:
+    """Return where a text does not fit only because its places are not filled in yet."""
+    return [
+        problem["loc"]
+        for problem in error.errors(include_url=False)
+        if problem["type"] in _OF_FILLED_IN_TEXTS
+        and problem["loc"]
+        and any(has_places(text) for text in texts(problem["input"]))
+    ]
+
+
+def _problems(error: ValidationError, without: Collection[tuple[int | str, ...]] = ()) -> list[str]:
     lines = []
     problems = error.errors(include_url=False)
     for problem in problems:
+        if problem["loc"] in without:
+            continue
         depth = len(problem["loc"])
         if any(other["loc"][:depth] == problem["loc"] and len(other["loc"]) > depth for other in problems):
             continue  # a list counted as too short because its entries are wrong

@@ -14,7 +14,7 @@ from proofbridge.stores.secrets import SecretError, Secrets
 from proofbridge.vendors.approval_studio.client import ApprovalStudio
 from proofbridge.vendors.approval_studio.gateway import ApprovalStudioGateway
 from proofbridge.vendors.deadline import Deadline
-from proofbridge.vendors.errors import AuthenticationError, Happened
+from proofbridge.vendors.errors import AuthenticationError, Happened, InvalidRequestError
 from proofbridge.vendors.good2go.client import Good2Go
 from proofbridge.vendors.good2go.gateway import Good2GoGateway
 from proofbridge.vendors.goodday.client import GoodDay
@@ -55,6 +55,10 @@ class Connections:
                 return self._approval_studio(deadline)
             case Vendor.ROBOHEAD:
                 return self._robohead(deadline)
+            case Vendor.AWS:
+                raise InvalidRequestError(
+                    "vendor", "has no gateway here", vendor=vendor, operation="connect", item=vendor
+                )
 
     def good2go(self, deadline: Deadline) -> Good2GoGateway:
         """Return Good2Go's gateway, which takes files too."""

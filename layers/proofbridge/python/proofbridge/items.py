@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Self
 
 
 class Vendor(enum.StrEnum):
-    """The systems that Proofbridge joins."""
+    """The systems that Proofbridge joins, and Amazon's own services, which only take actions."""
 
     GOOD2GO = "good2go"
     APPROVAL_STUDIO = "approval-studio"
     GOODDAY = "goodday"
     ROBOHEAD = "robohead"
+    AWS = "aws"
 
 
 class ItemKind(enum.StrEnum):
@@ -29,6 +31,16 @@ class ItemKind(enum.StrEnum):
     PROJECT = "project"
     TASK = "task"
     REVIEW = "review"
+
+
+ITEM_KINDS: Final[Mapping[Vendor, frozenset[ItemKind]]] = {
+    Vendor.GOOD2GO: frozenset({ItemKind.JOB}),
+    Vendor.APPROVAL_STUDIO: frozenset({ItemKind.ASSET, ItemKind.PROJECT}),
+    Vendor.GOODDAY: frozenset({ItemKind.TASK}),
+    Vendor.ROBOHEAD: frozenset({ItemKind.REVIEW}),
+    Vendor.AWS: frozenset(),
+}
+"""What can be observed at each vendor."""
 
 
 class ReviewStatus(enum.StrEnum):

@@ -12,7 +12,8 @@ from typing import Final, TypeVar
 
 from pydantic import ValidationError
 
-from proofbridge.actions import Action, ActionName, ObserveParams, Resolution
+from proofbridge.actions import Action
+from proofbridge.catalogue import ActionName, ObserveParams, Resolution
 from proofbridge.changes import ChangeKind, value_of
 from proofbridge.gates import pause_after
 from proofbridge.gateways import Effect, Gateway, Lookup

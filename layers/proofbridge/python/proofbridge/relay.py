@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from pathlib import PurePosixPath
 from typing import Any, Final, Protocol, TypeVar
 
-from proofbridge.actions import MAX_TITLE_LENGTH, Action, ActionName, Cause, CreateTaskParams, observe
+from proofbridge.actions import Action, Cause, observe
+from proofbridge.catalogue import MAX_TITLE_LENGTH, ActionName, CreateTaskParams
 from proofbridge.config import Config, Destination, Tracking
 from proofbridge.drops import FileDrop, NewVersion, Relayed, error_report, receipt
 from proofbridge.gates import pause_after

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from proofbridge.actions import Action, ActionName, Cause
+from proofbridge.actions import Action, Cause
+from proofbridge.catalogue import ActionName
 from proofbridge.config import Reminder
 from proofbridge.dates import parse_offset
 from proofbridge.items import Observation, Person, moment_text

@@ -16,7 +16,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
-from proofbridge.actions import Action, Resolution
+from proofbridge.actions import Action
+from proofbridge.catalogue import Resolution
 from proofbridge.items import Vendor, moment_text
 from proofbridge.stores.ledger import EffectState, Entry, Ledger
 from proofbridge.stores.queues import ActionQueues

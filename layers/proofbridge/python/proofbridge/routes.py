@@ -9,11 +9,12 @@ from typing import Any
 import jmespath
 from jmespath.exceptions import JMESPathTypeError
 
-from proofbridge.actions import CATALOGUE, Action, Cause
+from proofbridge.actions import Action, Cause
+from proofbridge.catalogue import CATALOGUE
 from proofbridge.changes import Change
 from proofbridge.config import Route, When
 from proofbridge.items import Observation, Vendor, moment_text
-from proofbridge.templates import render
+from proofbridge.templates import render_all
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +23,7 @@ VENDOR_NAMES = {
     Vendor.APPROVAL_STUDIO: "Approval Studio",
     Vendor.GOODDAY: "GoodDay",
     Vendor.ROBOHEAD: "RoboHead",
+    Vendor.AWS: "Amazon",
 }
 
 
@@ -48,10 +50,7 @@ def actions_for(
                     key=f"route|{change.id}|{route.name}|{place}",
                     name=then.action,
                     vendor=vendor,
-                    params={
-                        name: render(value, values) if isinstance(value, str) else value
-                        for name, value in then.params.items()
-                    },
+                    params=render_all(then.params, values),
                     proof_id=proof_id,
                     cause=Cause(
                         event=event,
@@ -71,6 +70,7 @@ def matches(when: When, change: Change, item: Observation) -> bool:
     """Whether a route is for this change."""
     return (
         when.vendor == change.ref.vendor
+        and when.kind in {None, change.ref.kind}
         and when.change is change.kind
         and (when.before is None or change.before in when.before)
         and (when.after is None or change.after in when.after)

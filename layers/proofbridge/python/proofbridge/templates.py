@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import string
 from collections.abc import Collection, Iterator, Mapping
-from typing import Final
+from typing import Any, Final
 
 _FORMATTER: Final = string.Formatter()
 
@@ -45,6 +45,37 @@ def render(text: str, values: Mapping[str, str]) -> str:
         if name is not None:
             parts.append(values[name])
     return "".join(parts)
+
+
+def render_all(value: Any, values: Mapping[str, str]) -> Any:
+    """Fill in the places of all checked texts in a value, which may hold lists and tables."""
+    match value:
+        case str():
+            return render(value, values)
+        case list() | tuple():
+            return [render_all(each, values) for each in value]
+        case dict():
+            return {key: render_all(each, values) for key, each in value.items()}
+        case _:
+            return value
+
+
+def texts(value: Any) -> Iterator[str]:
+    """Yield all texts in a value, which may hold lists and tables; the keys of tables are no texts."""
+    match value:
+        case str():
+            yield value
+        case list() | tuple():
+            for each in value:
+                yield from texts(each)
+        case dict():
+            for each in value.values():
+                yield from texts(each)
+
+
+def has_places(text: str) -> bool:
+    """Whether there is a place to fill in in a checked text."""
+    return any(True for _ in _places(text))
 
 
 def _places(text: str) -> Iterator[str]:

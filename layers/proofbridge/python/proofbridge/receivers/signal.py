@@ -11,11 +11,11 @@ import hashlib
 import hmac
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from proofbridge.items import ItemKind, ItemRef, Vendor
+from proofbridge.items import ITEM_KINDS, ItemKind, ItemRef, Vendor
 from proofbridge.receive import (
     Message,
     NotUnderstoodError,
@@ -29,14 +29,6 @@ from proofbridge.stores.inbox import Source
 
 TOLERANCE: Final = timedelta(minutes=5)
 """How far a signature's moment may be from ours, either way."""
-
-OBSERVABLE: Final[Mapping[Vendor, frozenset[ItemKind]]] = {
-    Vendor.GOOD2GO: frozenset({ItemKind.JOB}),
-    Vendor.APPROVAL_STUDIO: frozenset({ItemKind.ASSET, ItemKind.PROJECT}),
-    Vendor.GOODDAY: frozenset({ItemKind.TASK}),
-    Vendor.ROBOHEAD: frozenset({ItemKind.REVIEW}),
-}
-"""What can be observed at each vendor."""
 
 # Signatures stand with spaces between them; a repeated header adds commas.
 _SIGNATURES: Final = re.compile(r"(?:^|(?<=[ ,]))v1,([A-Za-z0-9+/]+={0,2})(?=[ ,]|$)")
@@ -77,7 +69,7 @@ class SignalReceiver:
             )
         except ValueError:
             raise NotUnderstoodError("no vendor, kind and id that name an item") from None
-        if ref.kind not in OBSERVABLE[ref.vendor]:
+        if ref.kind not in ITEM_KINDS[ref.vendor]:
             raise NotUnderstoodError(f"{ref.vendor} has no {ref.kind} that can be observed")
         identity = f"{_source(request)}:{request.headers['webhook-id']}"
         return Message(str(ref), event_id(identity) or hashlib.sha256(bytes_of(identity)).hexdigest())

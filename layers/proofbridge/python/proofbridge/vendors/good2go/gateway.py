@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from proofbridge.actions import Action, ActionName, NotifyParams
+from proofbridge.actions import Action
+from proofbridge.catalogue import ActionName, NotifyParams
 from proofbridge.gateways import Effect, Lookup
 from proofbridge.items import (
     OPEN_STATUSES,

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
-from proofbridge.actions import Action, ActionName, CommentParams, CreateTaskParams, SetStatusParams
+from proofbridge.actions import Action
+from proofbridge.catalogue import ActionName, CommentParams, CreateTaskParams, SetStatusParams
 from proofbridge.gateways import Effect, Lookup
 from proofbridge.items import ItemKind, ItemRef, Observation, Vendor
 from proofbridge.vendors.errors import InvalidRequestError, NotFoundError
