@@ -31,6 +31,7 @@ FIRST = Observation(
     comment="Hello",
     decided_by="customer@brand.test",
     url="http://good2go.test/job",
+    project="6f1f4c1e-0b1d-4c53-9a55-0d6f1a2b3c4d",
 )
 OTHER = dataclasses.replace(
     FIRST,

@@ -14,6 +14,7 @@ from proofbridge.drops import FileDrop, NoDropError
 from proofbridge.items import ReviewStatus, Vendor
 from proofbridge.relay import Fate, Outcome
 from proofbridge.stores.inbox import Source
+from proofbridge.stores.items import Origin
 from proofbridge.stores.ledger import EffectState
 from tests.integration.bridge import CUSTOMER, FOLDER, SECRETS, TRACKING, Bridge
 from tests.integration.cloud import BUCKET, KilledError
@@ -43,6 +44,12 @@ def waiting(bridge: Bridge) -> dict[str, Any]:
 
 
 # -- new
+
+
+def test_proof_knows_its_destination_and_recipient_when_its_file_was_dropped(bridge: Bridge) -> None:
+    bridge.relay(bridge.drop(b"%PDF artwork"))
+    assert bridge.items.origin(bridge.proof_id) == Origin("labels", CUSTOMER)
+    assert bridge.items.origin("PB-unknown") is None
 
 
 def test_file_becomes_a_job_when_it_is_dropped(bridge: Bridge) -> None:

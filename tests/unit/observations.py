@@ -65,6 +65,7 @@ def observations(**fixed: st.SearchStrategy[Any]) -> st.SearchStrategy[Observati
         "comment": maybe_text,
         "decided_by": maybe_text,
         "url": maybe_text,
+        "project": maybe_text,
         "deleted": st.booleans(),
         "silent_on": st.lists(st.sampled_from(["status", "comment", "due_at"]), unique=True).map(tuple),
     }

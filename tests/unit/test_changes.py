@@ -199,6 +199,12 @@ def test_change_by_somebody_else_is_seen_when_it_came_after_our_own_write() -> N
     ]
 
 
+def test_project_is_kept_when_an_answer_does_not_name_it() -> None:
+    shelf = after(seen(project="PRJART"))
+    assert shelf.take(seen(1, status=APPROVED)) != []
+    assert shelf.observation.project == "PRJART"
+
+
 def test_field_is_kept_when_observation_is_silent_on_it() -> None:
     shelf = after(seen(comment="Less sun.", due_at=at(99)))
     assert shelf.take(seen(1, status=APPROVED, silent_on=("comment", "due_at"))) == [

@@ -135,6 +135,8 @@ def _merge(old: Observation, new: Observation) -> Observation:
     if new.updated_at is None:
         # Kept for a deleted item too, so that a belated word of it doesn't bring it back.
         kept["updated_at"] = old.updated_at
+    if new.project is None:
+        kept["project"] = old.project  # not every answer names it
     return dataclasses.replace(new, **kept, silent_on=())
 
 

@@ -10,20 +10,20 @@ import re
 import sys
 import tomllib
 from collections.abc import Collection
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 
-import jmespath
-from jmespath.exceptions import JMESPathError
-from jmespath.functions import Functions
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic import model_validator as validator
 
 from proofbridge.catalogue import CATALOGUE, ActionName, Email
 from proofbridge.changes import ChangeKind
 from proofbridge.dates import DueRule, parse_offset
 from proofbridge.items import ITEM_KINDS, ItemKind, ReviewStatus, Vendor
+from proofbridge.sections import Guid, Prefix, Word
+from proofbridge.sections import Section as _Section
+from proofbridge.sections import condition as _condition
+from proofbridge.sections import template as _template
 from proofbridge.templates import CHANGE_FIELDS, check_template, has_places, texts
 
 
@@ -54,14 +54,6 @@ REMINDER_FIELDS: Final = {
 """What a reminder's text can name."""
 
 
-def _template(fields: dict[str, str]) -> AfterValidator:
-    def check(text: str) -> str:
-        check_template(text, fields)
-        return text
-
-    return AfterValidator(check)
-
-
 def _due(text: str) -> str:
     DueRule.parse(text)
     return text
@@ -70,53 +62,6 @@ def _due(text: str) -> str:
 def _offset(text: str) -> str:
     parse_offset(text)
     return text
-
-
-def _condition(text: str) -> str:
-    try:
-        _check_functions(jmespath.compile(text).parsed)
-    except JMESPathError as error:
-        raise ValueError(f"{text!r} is no JMESPath expression: {str(error).splitlines()[0]}") from None
-    return text
-
-
-def _check_functions(node: Any) -> None:
-    """Refuse calls that JMESPath itself would refuse only when it came to them."""
-    if not isinstance(node, dict):
-        return
-    if node["type"] == "function_expression":
-        known: dict[str, Any] = Functions.FUNCTION_TABLE
-        name, given = node["value"], len(node["children"])
-        if name not in known:
-            raise ValueError(f"it has no function {name!r}; it has: {', '.join(sorted(known))}")
-        takes = known[name]["signature"]
-        if given < len(takes) or (given > len(takes) and not takes[-1].get("variadic")):
-            raise ValueError(f"{name}() takes {len(takes)} arguments, not {given}")
-    for child in node["children"]:
-        _check_functions(child)
-
-
-Word = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-Guid = Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")]
-Prefix = Annotated[str, StringConstraints(pattern=r"^[^/\s][^/]*(/[^/]+)*$", max_length=200)]
-
-
-class _Section(BaseModel):
-    """A table of a TOML file: only the keys that it knows."""
-
-    model_config = ConfigDict(frozen=True, populate_by_name=False)
-
-    @validator(mode="before")
-    @classmethod
-    def _know_every_key(cls, data: Any) -> Any:
-        if isinstance(data, dict):
-            allowed = [field.alias or name for name, field in cls.model_fields.items()]
-            for key in data:
-                if key not in allowed:
-                    close = get_close_matches(key, allowed, n=1)
-                    meant = f"; did you mean {close[0]!r}?" if close else ""
-                    raise ValueError(f"unknown key {key!r}; allowed: {', '.join(sorted(allowed))}{meant}")
-        return data
 
 
 class Good2GoSettings(_Section):
@@ -137,7 +82,9 @@ class GoodDaySettings(_Section):
     """
 
     projects: tuple[Word, ...] = ()
-    statuses: dict[ReviewStatus, Annotated[tuple[Word, ...], Field(min_length=1)]] = {}
+    statuses: dict[ReviewStatus, Annotated[tuple[Word, ...], Field(min_length=1)]] = Field(
+        default_factory=dict
+    )
 
     @validator(mode="after")
     def _mean_one_thing(self) -> Self:

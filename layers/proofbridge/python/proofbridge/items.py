@@ -122,7 +122,8 @@ class Observation:
 
     `updated_at` is the vendor's own moment of the last update (None where it has none), `observed_at` the
     moment at which we asked or were told; both aware and UTC. `comment` is the newest remark that came with
-    the state. `deleted` says that the vendor no longer has the item. None means that the item has none (no
+    the state. `project` is the vendor's id of the project or folder that holds the item, None where it was
+    not told. `deleted` says that the vendor no longer has the item. None means that the item has none (no
     due date, no assignee), except for the fields named in `silent_on`: of those this answer says nothing,
     because a vendor's lists show less than its single items do.
     """
@@ -140,6 +141,7 @@ class Observation:
     comment: str | None = None
     decided_by: str | None = None
     url: str | None = None
+    project: str | None = None
     deleted: bool = False
     silent_on: tuple[str, ...] = ()
 

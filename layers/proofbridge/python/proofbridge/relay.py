@@ -22,7 +22,7 @@ from proofbridge.observations import absorb, note_observation
 from proofbridge.stores.drop_folder import DropFolder, FileGoneError, HashedSource, Relays
 from proofbridge.stores.gates import Gates
 from proofbridge.stores.inbox import Event, Inbox, Source
-from proofbridge.stores.items import Items
+from proofbridge.stores.items import Items, Origin
 from proofbridge.stores.ledger import Claim, EffectState, Entry, Ledger
 from proofbridge.stores.queues import ActionQueues, UploadQueue, waited_of
 from proofbridge.templates import render
@@ -294,6 +294,7 @@ class Relay:
             return
         proof_id = delivery.drop.proof_id
         absorb(self._items, seen)
+        self._items.note_origin(proof_id, Origin(delivery.destination.prefix, delivery.destination.recipient))
         self._items.link(proof_id, seen.ref)
         # Whatever the vendor reported of the item before it was linked is carried over now.
         self._inbox.put(Event(str(seen.ref), f"link-{proof_id}", Source.LINK, now))

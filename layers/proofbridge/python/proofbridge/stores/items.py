@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
@@ -14,6 +15,15 @@ from proofbridge.stores.records import Record, Value, to_attribute, to_attribute
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a proof came from: the destination (its prefix) of its file, and who it was for."""
+
+    destination: str
+    recipient: str
+
 
 DUE_SHARDS: Final = 4
 """Among how many index partitions the open items are spread."""
@@ -26,7 +36,8 @@ class ItemMovedError(Exception):
 class Items:
     """The items and proofs of the State table.
 
-    ITEM#<ref> / ITEM holds an item; PROOF#<id> / <ref> says that an item belongs to a proof.
+    ITEM#<ref> / ITEM holds an item; PROOF#<id> / <ref> says that an item belongs to a proof,
+    PROOF#<id> / ORIGIN where the proof came from.
     """
 
     def __init__(self, client: DynamoDBClient, table: str) -> None:
@@ -100,6 +111,23 @@ class Items:
             ConsistentRead=True,
         )
         return [ItemRef.parse(entry["sk"]["S"]) for entry in answer["Items"]]
+
+    def note_origin(self, proof_id: str, origin: Origin) -> None:
+        """Note where a proof came from. One call; repeating it changes nothing."""
+        self._client.put_item(
+            TableName=self._table,
+            Item=to_attributes({"pk": f"PROOF#{proof_id}", "sk": "ORIGIN", **asdict(origin)}),
+        )
+
+    def origin(self, proof_id: str) -> Origin | None:
+        """Return where a proof came from, None for one that no dropped file began. One call."""
+        answer = self._client.get_item(
+            TableName=self._table, Key={"pk": {"S": f"PROOF#{proof_id}"}, "sk": {"S": "ORIGIN"}}
+        )
+        if "Item" not in answer:
+            return None
+        record = to_record(answer["Item"])
+        return Origin(str(record["destination"]), str(record["recipient"]))
 
     def open_and_due(self, after: datetime, until: datetime) -> Iterator[StoredItem]:
         """Yield the open items whose due date lies in (after, until]: one query a shard and page."""

@@ -77,6 +77,7 @@ def _asset(asset: Asset, observed_at: datetime) -> Observation:
         name=asset.name,
         version=asset.version,
         url=asset.review_url,
+        project=asset.project_uid,
         silent_on=_ASSETS_LACK,
     )
 
@@ -89,4 +90,5 @@ def _project(project: Project, observed_at: datetime) -> Observation:
         vendor_status=None if project.state is None else str(project.state),
         name=project.name,
         due_at=project.due_date,
+        project=project.project_uid,
     )

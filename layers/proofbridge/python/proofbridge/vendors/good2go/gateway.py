@@ -246,6 +246,7 @@ def observation(
         comment=_quotable(latest),
         decided_by=decided_by,
         url=job.path_url,
+        project=job.parent_guid,
         silent_on=tuple(silent_on),
     )
 

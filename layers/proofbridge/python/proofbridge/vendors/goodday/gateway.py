@@ -165,6 +165,7 @@ class GoodDayGateway:
             name=task.name,
             due_at=due_at,
             assignee=task.assigned_to_user_id,
+            project=task.project_id,
         )
 
 

@@ -80,6 +80,7 @@ def _observation(ref: ItemRef, review: ReviewSummary, observed_at: datetime) -> 
         version=max(versions, default=None),
         due_at=None if review.end_date is None else datetime.combine(review.end_date, time(), UTC),
         reviewers=None if alone is None else _people(alone),
+        project=None if alone is None or alone.project_id is None else str(alone.project_id),
         silent_on=_NEVER_SHOWN if alone else _NEVER_SHOWN + _LISTS_LACK,
     )
 
