@@ -6,8 +6,7 @@ import itertools
 import re
 from typing import Final
 
-from proofbridge.items import ItemKind
-from proofbridge.stores.journal import Entry, Journal
+from proofbridge.stores.journal import Entry, Journal, split_key
 from proofbridge.stores.ledger import EffectState, Ledger
 from proofbridge.stores.ledger import Entry as Effect
 
@@ -21,7 +20,7 @@ MOST_NAMED: Final = 5
 def find_event(journal: Journal, named: str) -> Entry:
     """Return the event of that key or id, or of the only id that begins so. Raise CommandError."""
     if "#" in named:
-        item, event_id = _split(named)
+        item, event_id = split_key(named)
         entry = journal.get(item, event_id) if item and event_id else None
         if entry is None:
             raise CommandError(
@@ -54,13 +53,6 @@ def find_event(journal: Journal, named: str) -> Entry:
             f"there is no event {named}…", "its 30 days have just ended", "See: proofbridge events list"
         )
     return entry
-
-
-def _split(key: str) -> tuple[str, str]:
-    """Return the item and the event id of a key; the id may have a # in it, an item has one or two."""
-    parts = key.split("#")
-    length = 3 if len(parts) > 3 and parts[1] in set(ItemKind) else 2  # noqa: PLR2004 - vendor, kind, id
-    return "#".join(parts[:length]), "#".join(parts[length:])
 
 
 def find_action(ledger: Ledger, named: str) -> Effect:

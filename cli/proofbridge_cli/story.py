@@ -8,12 +8,11 @@ from datetime import datetime
 from typing import Any, Final
 
 from proofbridge.actions import Action
-from proofbridge.catalogue import ActionName
 from proofbridge.changes import StoredItem
 from proofbridge.items import moment_text
 from proofbridge.stores.inbox import Event
 from proofbridge.stores.items import Items
-from proofbridge.stores.journal import Entry, Journal
+from proofbridge.stores.journal import Entry, Journal, split_key
 from proofbridge.stores.ledger import RETENTION, Ledger
 from proofbridge.stores.ledger import Entry as Effect
 
@@ -43,10 +42,7 @@ class Told:
     @property
     def event_key(self) -> str | None:
         """The key of the event that led to it, None where it was none."""
-        cause = None if self.action is None else self.action.cause.event
-        if cause is None or self.action is None or self.action.name is not ActionName.OBSERVE:
-            return cause
-        return f"{self.action.target}#{cause}"
+        return None if self.action is None else self.action.cause.event
 
     def to_dict(self) -> dict[str, Any]:
         """Return JSON-ready data, with the same keys for each action."""
@@ -116,19 +112,23 @@ def tell(entry: Entry, *, journal: Journal, ledger: Ledger, items: Items, now: d
     event = entry.event
     root = entry
     if event.cause is not None:
-        root = journal.get(event.item, event.cause) or entry
-    observed = tuple(journal.caused_by(root.event))
-    keys = {
-        key: each.event
-        for each in (root, *observed)
-        for key in (*each.actions, *(key for replay in each.replays for key in replay.actions))
-    }
-    told = {key: told_of(key, ledger, since=of.received_at, now=now) for key, of in keys.items()}
+        root = journal.get(*split_key(event.cause)) or entry
+    told = _told(root, ledger, now)
+    read_again = {each.action.target for each in told.values() if each.action is not None}
+    read = {root.event.item, event.item, *(str(ref) for ref in read_again if ref is not None)}
+    observed = tuple(journal.caused_by(root.event, read))
+    for each in observed:
+        told |= _told(each, ledger, now)
     try:
         item = items.get(event.ref)
     except ValueError:
         item = None
     return Story(root, observed, told, item)
+
+
+def _told(entry: Entry, ledger: Ledger, now: datetime) -> dict[str, Told]:
+    keys = (*entry.actions, *(key for replay in entry.replays for key in replay.actions))
+    return {key: told_of(key, ledger, since=entry.event.received_at, now=now) for key in keys}
 
 
 def told_of(key: str, ledger: Ledger, *, since: datetime, now: datetime) -> Told:

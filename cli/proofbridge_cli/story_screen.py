@@ -66,6 +66,8 @@ def _steps(story: Story) -> Iterator[tuple[datetime | None, Text, RenderableType
 def _of_entry(story: Story, entry: Entry) -> Iterator[tuple[datetime | None, Text, RenderableType]]:
     event = entry.event
     head = Text.assemble((_SAID[event.source], "bold"), "  ", (short_id(event.id), "dim"), "  ")
+    if event.item != story.root.event.item:
+        head.append(f"{item_words(event.item)}  ")
     head.append_text(state_text(event.state))
     lines: list[RenderableType] = [head]
     if event.reason:
@@ -151,7 +153,9 @@ def action_words(told: Told) -> str:
         return f"{kind} {rest}"
     vendor = VENDOR_NAMES[action.vendor]
     if action.name is ActionName.OBSERVE:
-        return f"read again at {vendor}"
+        # The event's own item is named above it.
+        is_other = told.event_key is not None and not told.event_key.startswith(f"{action.target}#")
+        return f"read {item_words(str(action.target))} again" if is_other else f"read again at {vendor}"
     verb = str(action.name).rpartition(".")[2].replace("_", " ")
     target = told.to_dict()["target"]
     about = f" of {ItemRef.parse(target).kind} {_short(target)}" if target else ""

@@ -83,7 +83,7 @@ def test_job_is_to_be_read_when_a_webhook_is_a_hint(bridge: Bridge) -> None:
     event = webhook(bridge)
     bridge.process(event)
     (action,) = bridge.actions(Vendor.GOOD2GO)
-    assert (action.name, action.target, action.cause.event) == (ActionName.OBSERVE, JOB, "e1")
+    assert (action.name, action.target, action.cause.event) == (ActionName.OBSERVE, JOB, event.key)
     assert bridge.items.get(JOB) is None
     finished = entry(bridge, event)
     assert finished["state"]["S"] == "processed"

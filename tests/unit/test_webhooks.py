@@ -9,7 +9,7 @@ import pytest
 from proofbridge.config import Good2GoSettings, VendorSettings
 from proofbridge.items import ReviewStatus, Vendor
 from proofbridge.stores.inbox import Event, Source
-from proofbridge.webhooks import readers
+from proofbridge.webhooks import MAX_ITEMS, readers
 from tests.unit.observations import JOB, START
 
 WEBHOOK = json.loads((Path(__file__).parents[2] / "events" / "receive_good2go.json").read_text())["body"]
@@ -57,9 +57,47 @@ def test_webhook_refused_when_it_is_not_json() -> None:
         TRUSTING(event("{"))
 
 
-def test_approval_studio_is_always_asked_since_its_webhooks_carry_ids_only() -> None:
-    webhook = Event("approval-studio#asset#A1", "e1", Source.WEBHOOK, START, '{"EventType": "task.approved"}')
+STUDIO_ASSET = "approval-studio#asset#A1"
 
-    reading = readers(VendorSettings())[Vendor.APPROVAL_STUDIO](webhook)
+
+def studio_event(body: object) -> Event:
+    return Event(STUDIO_ASSET, "e1", Source.WEBHOOK, START, json.dumps(body))
+
+
+@pytest.mark.parametrize(
+    ("data", "also"),
+    [
+        ({"AssetUID": "A1"}, []),
+        (
+            {"ProjectUID": "P1", "AssetUIDs": ["A1", "A2", None, "A1", 7, "A3", "A2"]},
+            ["asset#A2", "asset#A3"],
+        ),
+        ({"AssetUID": "A2", "AssetUIDs": ["A1"]}, ["asset#A2"]),
+    ],
+)
+def test_approval_studio_is_always_asked_since_its_webhooks_carry_ids_only(
+    data: dict[str, Any], also: list[str]
+) -> None:
+    reading = readers(VendorSettings())[Vendor.APPROVAL_STUDIO](
+        studio_event({"EventType": "task.approved", "Data": data})
+    )
 
     assert (reading.observation, reading.is_hint) == (None, True)
+    assert [str(ref) for ref in reading.also] == [f"approval-studio#{each}" for each in also]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"EventType": "task.reopened", "Data": {"AssetUID": "A1"}},
+        {"Data": {"AssetUID": "A1"}},
+        [],
+        {
+            "EventType": "task.approved",
+            "Data": {"AssetUIDs": [f"A{number}" for number in range(MAX_ITEMS + 1)]},
+        },
+    ],
+)
+def test_webhook_of_approval_studio_refused_when_it_names_nothing_or_too_much(body: object) -> None:
+    with pytest.raises(ValueError, match="the webhook"):
+        readers(VendorSettings())[Vendor.APPROVAL_STUDIO](studio_event(body))

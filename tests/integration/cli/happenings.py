@@ -41,9 +41,7 @@ def decided(live: Bridge, what: str = "approve", comment: str = "Lovely. Print i
 def observation_of(live: Bridge, event: Event) -> Event:
     """Return the observation that an event led to."""
     (found,) = [
-        image
-        for image in live.cloud.records("inbox")
-        if image.get("cause", {}).get("S") == event.id and image["item"]["S"] == event.item
+        image for image in live.cloud.records("inbox") if image.get("cause", {}).get("S") == event.key
     ]
     return Event(event.item, found["event"]["S"], Source.OBSERVATION, event.received_at)
 

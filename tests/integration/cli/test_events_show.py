@@ -37,7 +37,7 @@ def test_story_leads_from_the_webhook_to_the_task_when_all_went_well(live: Bridg
     (read_again,) = came_in["actions"]
     assert (read_again["name"], read_again["outcome"]) == ("observe", "done")
     (observed,) = story["observations"]
-    assert observed["cause"] == event.id
+    assert observed["cause"] == event.key
     assert observed["body"]["status"] == "approved"
     assert [(change["kind"], change["after"]) for change in observed["changes"]] == [
         ("status", "approved"),

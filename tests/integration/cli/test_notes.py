@@ -161,7 +161,7 @@ def test_observations_of_an_event_are_told_apart_when_the_item_has_others(
     journal: Journal, inbox: Inbox, clock: TickingClock
 ) -> None:
     event = put(inbox, clock)
-    for name, cause in (("o2", "e1"), ("o3", "e2"), ("o1", "e1"), ("o4", None)):
+    for name, cause in (("o2", event.key), ("o3", "e2"), ("o1", event.key), ("o4", None)):
         inbox.put(Event(str(JOB), name, Source.OBSERVATION, clock.now(), "{}", cause=cause))
 
-    assert [found.event.id for found in journal.caused_by(event)] == ["o2", "o1"]
+    assert [found.event.id for found in journal.caused_by(event, [event.item])] == ["o2", "o1"]

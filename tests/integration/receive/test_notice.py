@@ -49,7 +49,7 @@ def test_item_is_to_be_observed_at_its_vendor_when_a_signal_names_it(
     (message,) = sqs.receive_message(QueueUrl=queue)["Messages"]
     action = Action.from_message(message["Body"])
     assert (action.name, action.target) == (ActionName.OBSERVE, ItemRef(vendor, kind, "X1"))
-    assert action.cause.event == "local:msg_1"
+    assert action.cause.event == f"{action.target}#local:msg_1"
     (entry,) = receivers.stored()
     assert entry["state"] == {"S": "processed"}
     assert entry["actions"] == {"L": [{"S": action.key}]}

@@ -81,12 +81,15 @@ class Action:
 
 
 def observe(ref: ItemRef, event: str, claim: Observation | None = None) -> Action:
-    """Return the action that reads an item afresh because of an event, which may have claimed a state."""
+    """Return the action that reads an item afresh because of an event, which may have claimed a state.
+
+    `event` is the event's key; it may be about another item, which this one has been named with.
+    """
     params: dict[str, Any] = {}
     if claim is not None and claim.status is not None and claim.updated_at is not None:
         params = {"claimed_status": str(claim.status), "claimed_at": moment_text(claim.updated_at)}
     return Action(
-        key=f"observe|{ref}|{event}",
+        key=f"observe|{ref}|{event.removeprefix(f'{ref}#')}",
         name=ActionName.OBSERVE,
         vendor=ref.vendor,
         params=params,

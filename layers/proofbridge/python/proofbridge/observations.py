@@ -20,7 +20,7 @@ def note_observation(
 ) -> bool:
     """Put an observation into the Inbox if it says something new; return whether it did.
 
-    `cause` is the id of the item's event that made us look.
+    `cause` is the key of the event that made us look.
     """
     if diff(items.get(observed.ref), observed) is None:
         return False

@@ -18,7 +18,7 @@ from proofbridge.actions import Action, observe
 from proofbridge.bus import cloud_event
 from proofbridge.changes import Change, diff
 from proofbridge.config import Route
-from proofbridge.items import Observation, Vendor
+from proofbridge.items import ItemRef, Observation, Vendor
 from proofbridge.metrics import count
 from proofbridge.routes import actions_for
 from proofbridge.stores.errors import AWS_ERRORS
@@ -38,10 +38,14 @@ MAX_REREADS: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a webhook says of its item; a mere hint is held against the vendor's own word first."""
+    """What a webhook says of its item; a mere hint is held against the vendor's own word first.
+
+    `also` are more items that it names, of which it says nothing.
+    """
 
     observation: Observation | None
     is_hint: bool
+    also: tuple[ItemRef, ...] = ()
 
 
 WebhookReader = Callable[[Event], Reading]
@@ -95,7 +99,7 @@ class Processor:
             case Source.WEBHOOK:
                 reading = self._read(event)
                 if reading.is_hint or reading.observation is None:
-                    self._ask_vendor(event, reading.observation)
+                    self._ask_vendor(event, reading.observation, reading.also)
                 else:
                     self._take(event, reading.observation)
             case Source.OBSERVATION:
@@ -111,10 +115,11 @@ class Processor:
         except (ValueError, KeyError) as error:
             raise _NotUnderstoodError(str(error)) from None
 
-    def _ask_vendor(self, event: Event, claim: Observation | None) -> None:
-        action = observe(event.ref, event.id, claim)
-        self._queues.send(action)
-        self._inbox.finish(event, self._now(), actions=[action.key])
+    def _ask_vendor(self, event: Event, claim: Observation | None, also: tuple[ItemRef, ...] = ()) -> None:
+        actions = [observe(event.ref, event.key, claim), *(observe(ref, event.key) for ref in also)]
+        for action in actions:
+            self._queues.send(action)
+        self._inbox.finish(event, self._now(), actions=[action.key for action in actions])
 
     def _take(self, event: Event, observed: Observation | None) -> None:
         """Apply what is observed, or for None what is stored already, and note what it led to."""

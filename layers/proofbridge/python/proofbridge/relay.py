@@ -301,7 +301,7 @@ class Relay:
         tracking = delivery.destination.tracking
         if tracking is not None:
             self._queues.send(_tracking_task(tracking, delivery, seen))
-        self._queues.send(observe(seen.ref, f"upload-{delivery.drop.version_id}"))
+        self._queues.send(observe(seen.ref, f"{seen.ref}#upload-{delivery.drop.version_id}"))
 
     def _failed(
         self, delivery: _Delivery, entry: Entry, error: VendorError, *, surely_absent: bool

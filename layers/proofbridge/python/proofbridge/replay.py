@@ -5,7 +5,7 @@ for what it has let through before; each of them happens once, like any other.
 
     the event …                     its replay
     led to changes                  the changes go through the routes of the configuration given here
-    only had the item observed      the item is observed again
+    only had items observed         they are observed again
     was never processed             it is put back on its way: nothing has followed from it yet
     said nothing new                is refused: nothing followed from it, so there is nothing to repeat
 """
@@ -23,8 +23,8 @@ from typing import Final
 from proofbridge.actions import Action, observe
 from proofbridge.changes import Change, StoredItem, diff
 from proofbridge.config import Route
-from proofbridge.items import Observation, Vendor
-from proofbridge.process import WebhookReader
+from proofbridge.items import ItemRef, Observation, Vendor
+from proofbridge.process import Reading, WebhookReader
 from proofbridge.routes import actions_for
 from proofbridge.stores.inbox import Event, EventState, Source
 from proofbridge.stores.items import Items
@@ -86,7 +86,8 @@ def plan_replay(
         found = _routed(routes, entry.changes, item, stored, event)
         return _plan(replay_id, entry, Way.ROUTE, found, ledger)
     if entry.actions:
-        return _plan(replay_id, entry, Way.OBSERVE, [observe(event.ref, event.id)], ledger)
+        asked = [observe(ref, event.key) for ref in (event.ref, *_also(event, readers))]
+        return _plan(replay_id, entry, Way.OBSERVE, asked, ledger)
     raise CantReplayError(
         f"{event.key} said nothing new: nothing followed from it, so nothing can be repeated"
     )
@@ -153,16 +154,24 @@ def _item_then(
 
 
 def _shown(event: Event, readers: Mapping[Vendor, WebhookReader]) -> Observation | None:
-    match event.source:
-        case Source.OBSERVATION:
-            return Observation.from_dict(json.loads(event.body))
-        case Source.WEBHOOK:
-            try:
-                return readers[event.ref.vendor](event).observation
-            except (ValueError, KeyError) as error:
-                raise CantReplayError(f"{event.key} is not understood: {error}") from None
-        case _:
-            return None
+    if event.source is Source.OBSERVATION:
+        return Observation.from_dict(json.loads(event.body))
+    reading = _reading(event, readers)
+    return None if reading is None else reading.observation
+
+
+def _also(event: Event, readers: Mapping[Vendor, WebhookReader]) -> tuple[ItemRef, ...]:
+    reading = _reading(event, readers)
+    return () if reading is None else reading.also
+
+
+def _reading(event: Event, readers: Mapping[Vendor, WebhookReader]) -> Reading | None:
+    if event.source is not Source.WEBHOOK:
+        return None
+    try:
+        return readers[event.ref.vendor](event)
+    except (ValueError, KeyError) as error:
+        raise CantReplayError(f"{event.key} is not understood: {error}") from None
 
 
 def _first_time(
@@ -173,8 +182,9 @@ def _first_time(
 ) -> list[Action]:
     """Return what would follow from an event that was not processed yet (see `process`)."""
     observed = _shown(event, readers)
-    if event.source is Source.NOTICE or (event.source is Source.WEBHOOK and _is_hint(event, readers)):
-        return [observe(event.ref, event.id, observed)]
+    if event.source is Source.NOTICE or _is_hint(event, readers):
+        also = (observe(ref, event.key) for ref in _also(event, readers))
+        return [observe(event.ref, event.key, observed), *also]
     if observed is None:
         observed = None if stored is None else stored.observation
     difference = None if observed is None else diff(stored, observed)
@@ -184,5 +194,5 @@ def _first_time(
 
 
 def _is_hint(event: Event, readers: Mapping[Vendor, WebhookReader]) -> bool:
-    reading = readers[event.ref.vendor](event)
-    return reading.is_hint or reading.observation is None
+    reading = _reading(event, readers)
+    return reading is not None and (reading.is_hint or reading.observation is None)

@@ -7,6 +7,7 @@ shown, so whichever id is there is taken.
 
 from __future__ import annotations
 
+import contextlib
 import hmac
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
@@ -75,17 +76,25 @@ class ApprovalStudioReceiver:
         identity = event_id(value_at(data, "EventId"))
         if event_type == "webhook.test":
             return Message(f"{Vendor.APPROVAL_STUDIO}#test", identity, EventState.PROCESSED)
-        return Message(str(_item(event_type, value_at(data, "Data"))), identity)
+        named = named_items(data)
+        if not named:
+            places = " or ".join(name for name, _ in EVENT_TYPES[event_type])
+            raise NotUnderstoodError(f"{event_type} without {places} in its Data")
+        # One event is one entry of the Inbox: the first stands for all.
+        return Message(str(named[0]), identity)
 
 
-def _item(event_type: str, data: Any) -> ItemRef:
-    places = EVENT_TYPES[event_type]
-    for name, kind in places:
-        value = value_at(data, name)
-        # A task may be about several assets. One event is one entry: the first stands for them.
+def named_items(data: Any) -> tuple[ItemRef, ...]:
+    """Return the items that an event of a documented type names, each once.
+
+    A task may be about several assets. The project is what an event is about only where it names no asset.
+    """
+    found: dict[ItemRef, None] = {}
+    for name, kind in EVENT_TYPES[data["EventType"]]:
+        if found and kind is ItemKind.PROJECT:
+            break
+        value = value_at(data, "Data", name)
         for candidate in value if isinstance(value, list) else [value]:
-            try:
-                return ItemRef(Vendor.APPROVAL_STUDIO, kind, candidate)
-            except ValueError:
-                continue
-    raise NotUnderstoodError(f"{event_type} without {' or '.join(name for name, _ in places)} in its Data")
+            with contextlib.suppress(ValueError):
+                found[ItemRef(Vendor.APPROVAL_STUDIO, kind, candidate)] = None
+    return tuple(found)

@@ -66,7 +66,7 @@ class Event:
     tries: int = 0
     """How often it has failed to be processed."""
     cause: str | None = None
-    """The id of the event of the same item because of which this was observed, where there was one."""
+    """The key of the event because of which this was observed, where there was one."""
 
     @property
     def ref(self) -> ItemRef:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import heapq
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from proofbridge.changes import Change
-from proofbridge.items import Vendor, moment_text, parse_moment
+from proofbridge.items import ItemKind, Vendor, moment_text, parse_moment
 from proofbridge.stores.inbox import Event, EventState, Source
 
 if TYPE_CHECKING:
@@ -75,14 +75,18 @@ class Journal:
         entries = [_entry(row) for row in self._query(item)]
         return sorted(entries, key=lambda entry: entry.event.received_at, reverse=True)
 
-    def caused_by(self, event: Event) -> list[Entry]:
-        """Return what was observed because of an event, in the order of time. One call a page."""
-        rows = self._query(
-            event.item,
-            FilterExpression="cause = :cause",
-            ExpressionAttributeValues={":cause": {"S": event.id}},
+    def caused_by(self, event: Event, items: Iterable[str]) -> list[Entry]:
+        """Return what was observed of items because of an event, in the order of time."""
+        rows = (
+            row
+            for item in items
+            for row in self._query(
+                item,
+                FilterExpression="cause = :cause",
+                ExpressionAttributeValues={":cause": {"S": event.key}},
+            )
         )
-        return sorted((_entry(row) for row in rows), key=lambda entry: entry.event.received_at)
+        return sorted(map(_entry, rows), key=lambda entry: (entry.event.received_at, entry.event.item))
 
     def find(self, start: str) -> Iterator[tuple[str, str]]:
         """Yield (item, event id) of the events whose id begins so, without or with what it stands after.
@@ -180,6 +184,13 @@ class Journal:
             **options,
         ):
             yield from page["Items"]
+
+
+def split_key(key: str) -> tuple[str, str]:
+    """Return the item and the event id of a key; the id may have a # in it, an item has one or two."""
+    parts = key.split("#")
+    length = 3 if len(parts) > 3 and parts[1] in set(ItemKind) else 2  # noqa: PLR2004 - vendor, kind, id
+    return "#".join(parts[:length]), "#".join(parts[length:])
 
 
 _ADD_REPLAY: Final = "replays = list_append(if_not_exists(replays, :none), :replay)"
