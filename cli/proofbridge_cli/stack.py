@@ -33,6 +33,7 @@ LOGICAL_IDS: Final = {
     Vendor.APPROVAL_STUDIO: "ApprovalStudio",
     Vendor.GOODDAY: "GoodDay",
     Vendor.ROBOHEAD: "RoboHead",
+    Vendor.AWS: "Aws",
 }
 """What the template's resources and parameters of a vendor begin with."""
 
