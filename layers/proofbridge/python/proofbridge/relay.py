@@ -19,7 +19,8 @@ from proofbridge.gates import pause_after
 from proofbridge.items import ItemRef, Observation, Vendor, moment_text
 from proofbridge.metrics import count
 from proofbridge.observations import absorb, note_observation
-from proofbridge.stores.drop_folder import DropFolder, FileGoneError, HashedSource, Relays
+from proofbridge.stores.drop_folder import DropFolder, FileGoneError, Relays
+from proofbridge.stores.file_source import HashedSource
 from proofbridge.stores.gates import Gates
 from proofbridge.stores.inbox import Event, Inbox, Source
 from proofbridge.stores.items import Items, Origin

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from proofbridge.config import DROP_PREFIX
 from proofbridge.drops import FileDrop, Relayed
 from proofbridge.items import moment_text
+from proofbridge.stores.file_source import HashedSource
 from proofbridge.stores.records import Record, Value, to_attribute, to_attributes, to_record
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
-
-PIECE_BYTES: Final = 1024 * 1024
 
 
 class FileGoneError(Exception):
@@ -55,60 +53,6 @@ class DropFolder:
         self._client.put_object(
             Bucket=drop.bucket, Key=key, Body=text.encode(), ContentType="application/json"
         )
-
-
-class HashedSource:
-    """A dropped file as the source of an upload: one version of it, hashed as it is read."""
-
-    def __init__(self, client: S3Client, drop: FileDrop) -> None:
-        self._client = client
-        self._drop = drop
-        self._reader: _HashedReader | None = None
-
-    @property
-    def size_bytes(self) -> int:
-        """The size that S3 told."""
-        return self._drop.size_bytes
-
-    @property
-    def sha256(self) -> str | None:
-        """The hash of what the newest reader has read, in hexadecimal; None if nothing was read."""
-        return None if self._reader is None else self._reader.digest.hexdigest()
-
-    def open(self) -> BinaryIO:
-        """Start to read at the first byte."""
-        self._reader = self._open()
-        return cast("BinaryIO", self._reader)
-
-    def _open(self) -> _HashedReader:
-        answer = self._client.get_object(
-            Bucket=self._drop.bucket, Key=self._drop.key, VersionId=self._drop.version_id
-        )
-        return _HashedReader(cast("BinaryIO", answer["Body"]))
-
-    def hash_all(self) -> str:
-        """Read the whole file for its hash alone."""
-        stream = self._reader = self._open()
-        try:
-            while stream.read(PIECE_BYTES):
-                continue
-        finally:
-            stream.close()
-        return stream.digest.hexdigest()
-
-
-class _HashedReader:
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
-        self.digest = hashlib.sha256()
-
-    def read(self, size: int = -1) -> bytes:
-        piece = self._stream.read(size)
-        self.digest.update(piece)
-        return piece
-
-    def close(self) -> None:
-        self._stream.close()
 
 
 class Relays:

@@ -1,0 +1,133 @@
+"""A dropped file as the source of an upload: one version of it, read from S3 to its last byte."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
+
+from botocore.exceptions import HTTPClientError, IncompleteReadError
+
+from proofbridge.drops import FileDrop
+from proofbridge.hashing import Sha256
+
+if TYPE_CHECKING:
+    from botocore.response import StreamingBody
+    from mypy_boto3_s3 import S3Client
+
+PIECE_BYTES: Final = 1024 * 1024
+MAX_BREAKS: Final = 8
+"""How often the read of one file may break off. S3's client itself tries each request several times."""
+_BROKEN: Final = (HTTPClientError, IncompleteReadError, OSError)
+
+
+class FileChangedError(Exception):
+    """S3 answered with other bytes than those of the file that was begun."""
+
+
+class HashedSource:
+    """A dropped file as the source of an upload, hashed as it is read.
+
+    Each reading is pinned to the dropped version, and to the content that its first answer named, so that no
+    overwrite can mix two files. One that breaks off goes on where it was.
+    """
+
+    def __init__(self, client: S3Client, drop: FileDrop) -> None:
+        self._client = client
+        self._drop = drop
+        self._reader: _Reader | None = None
+
+    @property
+    def size_bytes(self) -> int:
+        """The size that S3 told."""
+        return self._drop.size_bytes
+
+    @property
+    def read_bytes(self) -> int:
+        """How far the newest reading has come."""
+        return 0 if self._reader is None else self._reader.position
+
+    @property
+    def sha256(self) -> str | None:
+        """The hash of what the newest reading has read, in hexadecimal; None if nothing was opened."""
+        return None if self._reader is None else self._reader.hash.hexdigest()
+
+    def open(self) -> BinaryIO:
+        """Start to read at the first byte. One call, and one more each time that the read breaks off."""
+        self._reader = _Reader(self._client, self._drop)
+        return cast("BinaryIO", self._reader)
+
+    def hash_all(self) -> str:
+        """Read the whole file for its hash alone."""
+        stream = self.open()
+        try:
+            while stream.read(PIECE_BYTES):
+                continue
+        finally:
+            stream.close()
+        return self.sha256 or ""
+
+
+class _Reader:
+    """One reading: GET, bytes 0 to 41, cut; GET with Range bytes=42- and If-Match, bytes 42 to the end."""
+
+    def __init__(self, client: S3Client, drop: FileDrop) -> None:
+        self._client = client
+        self._drop = drop
+        self._stream: StreamingBody | None = None
+        self._etag: str | None = None
+        self._breaks = 0
+        self.position = 0
+        self.hash = Sha256()
+
+    def read(self, size: int = -1) -> bytes:
+        """Return up to `size` bytes (all for -1), empty at the end."""
+        pieces: list[bytes] = []
+        while self.position < self._drop.size_bytes:
+            try:
+                piece = self._read_on(size)
+            except _BROKEN:
+                self._let_go()
+                self._breaks += 1
+                if self._breaks > MAX_BREAKS:
+                    raise
+                continue
+            self.position += len(piece)
+            self.hash.update(piece)
+            pieces.append(piece)
+            if size >= 0:
+                break
+        return b"".join(pieces) if len(pieces) != 1 else pieces[0]
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self.hash.finish()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        if self._stream is not None:
+            self._stream.close()
+            self._stream = None
+
+    def _read_on(self, size: int) -> bytes:
+        if self._stream is None:
+            self._stream = self._begin()
+        left = self._drop.size_bytes - self.position
+        piece = self._stream.read(min(PIECE_BYTES if size < 0 else size, left))
+        if not piece and size:
+            raise IncompleteReadError(actual_bytes=self.position, expected_bytes=self._drop.size_bytes)
+        return piece
+
+    def _begin(self) -> StreamingBody:
+        pinned: dict[str, Any] = {"VersionId": self._drop.version_id}
+        if self._etag is not None:
+            pinned |= {"IfMatch": self._etag, "Range": f"bytes={self.position}-"}
+        answer = self._client.get_object(Bucket=self._drop.bucket, Key=self._drop.key, **pinned)
+        if self._etag is None:
+            expected, came = str(self._drop.size_bytes), str(answer["ContentLength"])
+        else:
+            expected = f"bytes {self.position}-{self._drop.size_bytes - 1}/{self._drop.size_bytes}"
+            came = answer.get("ContentRange", "the whole")
+        if came != expected:
+            answer["Body"].close()
+            raise FileChangedError(f"{self._drop.key}: S3 sends {came} instead of {expected}")
+        self._etag = answer["ETag"]
+        return answer["Body"]

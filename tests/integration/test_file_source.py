@@ -1,0 +1,123 @@
+"""Reading a dropped file from S3: the bytes of one version, also where the answers are cut off."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Iterator
+
+import pytest
+from botocore.exceptions import ClientError, IncompleteReadError
+
+from proofbridge.drops import FileDrop
+from proofbridge.stores.file_source import (
+    MAX_BREAKS,
+    PIECE_BYTES,
+    FileChangedError,
+    HashedSource,
+)
+from tests.integration.cut_off_s3 import CutOffS3, cut_off_s3
+from tests.unit.observations import START
+
+SIZE = 5 * PIECE_BYTES + 777
+DATA = random.Random(7).randbytes(SIZE)  # noqa: S311 - any bytes will do
+SHA256 = hashlib.sha256(DATA).hexdigest()
+
+
+@pytest.fixture
+def s3() -> Iterator[CutOffS3]:
+    with cut_off_s3(DATA) as s3:
+        yield s3
+
+
+def source_of(s3: CutOffS3, size_bytes: int = SIZE) -> HashedSource:
+    return HashedSource(s3.client(), FileDrop("bucket", "drop/labels/a.pdf", "v7", "01", size_bytes, START))
+
+
+def read_all(source: HashedSource) -> bytes:
+    stream = source.open()
+    try:
+        return b"".join(iter(lambda: stream.read(PIECE_BYTES), b""))
+    finally:
+        stream.close()
+
+
+def test_read_asks_once_for_the_dropped_version_when_nothing_breaks(s3: CutOffS3) -> None:
+    source = source_of(s3)
+    assert read_all(source) == DATA
+    (asked,) = s3.asked
+    assert "versionId=v7" in asked["Path"]
+    assert (source.sha256, source.read_bytes) == (SHA256, SIZE)
+
+
+@pytest.mark.parametrize(
+    "cuts",
+    [
+        [0],
+        [1],
+        [PIECE_BYTES],
+        [PIECE_BYTES + 1, 0, 0, 5],
+        [2 * PIECE_BYTES - 1, 2 * PIECE_BYTES, SIZE - 4 * PIECE_BYTES],
+        [SIZE - 1],
+    ],
+)
+def test_read_goes_on_by_range_of_the_same_content_when_it_is_cut_off(s3: CutOffS3, cuts: list[int]) -> None:
+    s3.cuts.extend(cuts)
+    source = source_of(s3)
+    assert read_all(source) == DATA
+    assert source.sha256 == SHA256
+    assert len(s3.asked) == len(cuts) + 1
+    starts = [int(asked["Range"].removeprefix("bytes=").removesuffix("-")) for asked in s3.asked[1:]]
+    assert starts == sorted(starts)
+    assert all("versionId=v7" in asked["Path"] for asked in s3.asked)
+    assert {asked["If-Match"] for asked in s3.asked[1:]} <= {s3.etag}
+
+
+def test_hash_goes_on_right_when_only_the_hash_is_wanted_and_the_read_is_cut_off(s3: CutOffS3) -> None:
+    s3.cuts.extend([PIECE_BYTES + 3, 9])
+    assert source_of(s3).hash_all() == SHA256
+
+
+def test_whole_rest_is_read_when_no_size_is_given(s3: CutOffS3) -> None:
+    s3.cuts.append(3 * PIECE_BYTES)
+    stream = source_of(s3).open()
+    assert stream.read(5) == DATA[:5]
+    assert stream.read() == DATA[5:]
+    assert stream.read() == stream.read(9) == b""
+    stream.close()
+
+
+def test_read_gives_up_when_it_is_cut_off_again_and_again(s3: CutOffS3) -> None:
+    s3.cuts.extend([1] * (MAX_BREAKS + 5))
+    with pytest.raises(IncompleteReadError):
+        read_all(source_of(s3))
+    assert len(s3.asked) == MAX_BREAKS + 1
+
+
+def test_read_ends_when_the_object_was_overwritten_meanwhile(s3: CutOffS3) -> None:
+    """A bucket without versions keeps the id `null` for each content."""
+    s3.cuts.append(PIECE_BYTES)
+    stream = source_of(s3).open()
+    assert stream.read(PIECE_BYTES) == DATA[:PIECE_BYTES]
+    s3.data = b"x" * SIZE
+    with pytest.raises(ClientError, match="412"):
+        stream.read(PIECE_BYTES)
+    stream.close()
+
+
+def test_read_ends_when_the_rest_does_not_begin_where_it_was_broken_off(s3: CutOffS3) -> None:
+    s3.cuts.append(PIECE_BYTES)
+    s3.ignores_ranges = True
+    stream = source_of(s3).open()
+    assert stream.read(PIECE_BYTES) == DATA[:PIECE_BYTES]
+    with pytest.raises(FileChangedError, match="instead of bytes 1048576-5243656/5243657"):
+        stream.read(PIECE_BYTES)
+    stream.close()
+
+
+@pytest.mark.parametrize("announced", [SIZE - 1, SIZE + 1])
+def test_read_ends_at_once_when_the_size_is_not_the_one_that_was_announced(
+    s3: CutOffS3, announced: int
+) -> None:
+    with pytest.raises(FileChangedError):
+        read_all(source_of(s3, announced))
