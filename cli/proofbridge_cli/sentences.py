@@ -6,8 +6,9 @@ from typing import Final
 
 from proofbridge.catalogue import CATALOGUE, ActionName
 from proofbridge.changes import ChangeKind
-from proofbridge.config import DROP_PREFIX, Destination, Reminder, Route, Then, When
+from proofbridge.config import Reminder, Route, Then, When
 from proofbridge.dates import DueRule, parse_offset
+from proofbridge.destinations import DROP_PREFIX, Destination, Target
 from proofbridge.items import ItemKind, Vendor
 from proofbridge.routes import VENDOR_NAMES
 
@@ -74,9 +75,7 @@ def _then(then: Then) -> str:
 
 def destination_sentence(destination: Destination) -> str:
     """Return what a destination does with a file."""
-    vendor = VENDOR_NAMES[Vendor(destination.vendor)]
-    folder = f" in folder {destination.folder}" if destination.folder else ""
-    others = f" and {', '.join(destination.reviewers)}" if destination.reviewers else ""
+    proofs = " and ".join(_proof(target) for target in destination.targets)
     rule = destination.due_rule
     due = f", due {_due(rule)}" if rule else ", without a due date"
     tracking = destination.tracking
@@ -85,10 +84,26 @@ def destination_sentence(destination: Destination) -> str:
         assignee = f", assigned to {tracking.assignee}" if tracking.assignee else ""
         where = f"{VENDOR_NAMES[Vendor(tracking.vendor)]} project {tracking.project}"
         tracked = f"; a task “{tracking.title}” in {where}{assignee} tracks it"
-    return (
-        f"A file put under {DROP_PREFIX}{destination.prefix}/ becomes a proof at {vendor}{folder} "
-        f"for {destination.recipient}{others}{due}{tracked}."
+    return f"A file put under {DROP_PREFIX}{destination.prefix}/ becomes a proof at {proofs}{due}{tracked}."
+
+
+def _proof(target: Target) -> str:
+    """Return where a proof comes into being, and who is to decide on it."""
+    told = {key: value for key, value in target.model_dump().items() if value}
+    where = next(
+        (f" in {words} {told[key]}" for key, words in _PLACES.items() if key in told),
+        "",
     )
+    people = [str(who) for who in (told.get("recipient"), *told.get("reviewers", ())) if who]
+    return f"{VENDOR_NAMES[target.vendor]}{where}" + (f" for {' and '.join(people)}" if people else "")
+
+
+_PLACES: Final = {
+    "folder": "folder",
+    "review": "review",
+    "project": "project",
+    "project_name": "the project called",
+}
 
 
 def _due(rule: DueRule) -> str:

@@ -73,7 +73,7 @@ def lambda_handler(event: dict[str, Any], context: Any) -> Any:
         gates=Gates(_dynamodb, _environment.state_table),
         queues=_actions,
         uploads=_uploads,
-        upload_gateway=lambda _: _connections.good2go(deadline),
+        upload_gateway=lambda vendor: _connections.uploads(vendor, deadline),
         renew=_connections.renew,
         now=_now,
         lease=LEASE,

@@ -13,6 +13,7 @@ from proofbridge.catalogue import ActionName
 from proofbridge.changes import StoredItem
 from proofbridge.config import Config
 from proofbridge.connections import Connections
+from proofbridge.destinations import Destination
 from proofbridge.environment import Endpoint
 from proofbridge.items import ItemRef, Observation, Vendor, moment_text
 from proofbridge.observations import note_observation
@@ -46,6 +47,14 @@ TRACKING = {
     "title": "Proof: {file.stem}",
     "message": "With {proof.recipient}, due {proof.due}: {proof.url}",
 }
+DESTINATION = {
+    "prefix": "labels",
+    "vendor": "good2go",
+    "folder": FOLDER,
+    "recipient": CUSTOMER,
+    "due": "+3 days 17:00 UTC",
+    "tracking": TRACKING,
+}
 CONFIG = Config.model_validate(
     {
         "vendors": {
@@ -60,16 +69,7 @@ CONFIG = Config.model_validate(
                 },
             }
         },
-        "destinations": [
-            {
-                "prefix": "labels",
-                "vendor": "good2go",
-                "folder": FOLDER,
-                "recipient": CUSTOMER,
-                "due": "+3 days 17:00 UTC",
-                "tracking": TRACKING,
-            },
-        ],
+        "destinations": [DESTINATION],
         "routes": [
             {
                 "name": "approval",
@@ -157,6 +157,11 @@ class Bridge:
         self._all_connections.append(connections)
         return connections
 
+    def destine(self, **changes: Any) -> None:
+        """Change what the one destination says; None takes a key away."""
+        data = {key: value for key, value in {**DESTINATION, **changes}.items() if value is not None}
+        self.config = self.config.model_copy(update={"destinations": (Destination.model_validate(data),)})
+
     def put_secret(self, vendor: Vendor, value: Mapping[str, Any]) -> None:
         """Change a vendor's secret."""
         self.cloud.secretsmanager.put_secret_value(
@@ -201,7 +206,7 @@ class Bridge:
             gates=self.gates,
             queues=self.queues,
             uploads=self.uploads,
-            upload_gateway=lambda _: self.connections.good2go(self.deadline()),
+            upload_gateway=lambda vendor: self.connections.uploads(vendor, self.deadline()),
             renew=self.connections.renew,
             now=self.clock.now,
             lease=timedelta(seconds=960),

@@ -15,7 +15,7 @@ from tests.integration.ticking import TickingClock
 from tests.unit.observations import JOB, START, at
 
 KEY = "drop/labels/größe & maß.pdf"
-RELAYED = Relayed("0001", "ab" * 32, 9, str(JOB), 2)
+RELAYED = Relayed(KEY, "0001", "ab" * 32, 9, str(JOB), 2)
 
 
 def put(cloud: Cloud, data: bytes) -> FileDrop:

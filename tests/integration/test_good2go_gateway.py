@@ -13,6 +13,7 @@ from proofbridge.actions import Action
 from proofbridge.catalogue import ActionName
 from proofbridge.drops import NewVersion
 from proofbridge.items import Decision, Observation, Person, ReviewStatus, Vendor
+from proofbridge.uploads import UploadGateway
 from proofbridge.vendors.errors import NotFoundError
 from proofbridge.vendors.good2go.gateway import Good2GoGateway
 from proofbridge.vendors.multipart import BytesSource
@@ -25,6 +26,8 @@ NEW = NewVersion(
     reference="PB" + "A" * 20,
     name="summer-ale.pdf",
     content_type="application/pdf",
+    size_bytes=4,
+    fields={},
     message="Please review.",
     recipient=CUSTOMER,
     reviewers=(SECOND,),
@@ -34,14 +37,9 @@ NEW = NewVersion(
 Upload = Callable[..., Observation]
 
 
-class Source(BytesSource):
-    """Bytes with the hash that the relay asks for."""
-
-    sha256 = None
-
-    def hash_all(self) -> str:
-        """Return nothing of use: the gateway does not ask."""
-        return ""
+def sized(size_bytes: int) -> NewVersion:
+    """Return what is said of a file of that size."""
+    return dataclasses.replace(NEW, size_bytes=size_bytes)
 
 
 @pytest.fixture
@@ -50,9 +48,14 @@ def gateway(bridge: Bridge) -> Good2GoGateway:
 
 
 @pytest.fixture
-def upload(gateway: Good2GoGateway) -> Upload:
+def files(bridge: Bridge) -> UploadGateway:
+    return bridge.connections.uploads(Vendor.GOOD2GO, bridge.deadline())
+
+
+@pytest.fixture
+def upload(files: UploadGateway) -> Upload:
     def send(data: bytes = b"%PDF", **changes: Any) -> Observation:
-        return gateway.upload(dataclasses.replace(NEW, **changes), Source(data))
+        return files.upload(dataclasses.replace(NEW, **changes), BytesSource(data))
 
     return send
 
@@ -233,51 +236,51 @@ def test_files_of_all_folders_are_listed_oldest_change_first(
 
 
 def test_upload_is_found_by_place_name_size_and_moment(
-    bridge: Bridge, gateway: Good2GoGateway, upload: Upload
+    bridge: Bridge, files: UploadGateway, upload: Upload
 ) -> None:
     since = datetime.now(UTC)
     ref = upload(b"%PDF").ref
-    assert [seen.ref for seen in gateway.find_uploads(NEW, 4, since)] == [ref]
-    assert gateway.find_uploads(NEW, 5, since) == []
-    assert gateway.find_uploads(dataclasses.replace(NEW, name="summer"), 4, since) == []
-    assert gateway.find_uploads(dataclasses.replace(NEW, folder=None), 4, since) == []
-    assert gateway.find_uploads(NEW, 4, since + timedelta(minutes=5)) == []
+    assert [seen.ref for seen in files.find_uploads(NEW, since)] == [ref]
+    assert files.find_uploads(dataclasses.replace(NEW, size_bytes=5), since) == []
+    assert files.find_uploads(dataclasses.replace(NEW, name="summer"), since) == []
+    assert files.find_uploads(dataclasses.replace(NEW, folder=None), since) == []
+    assert files.find_uploads(NEW, since + timedelta(minutes=5)) == []
     assert bridge.good2go.violations() == []
 
 
 def test_upload_is_found_only_by_our_reference_when_the_vendor_shows_it(
-    bridge: Bridge, gateway: Good2GoGateway, upload: Upload
+    bridge: Bridge, files: UploadGateway, upload: Upload
 ) -> None:
     since = datetime.now(UTC)
     upload(reference="PBOTHER")
     ours = upload().ref
-    assert len(gateway.find_uploads(NEW, 4, since)) == 2
+    assert len(files.find_uploads(NEW, since)) == 2
     bridge.good2go.settings(puid_in_responses=True)
-    assert [seen.ref for seen in gateway.find_uploads(NEW, 4, since)] == [ours]
+    assert [seen.ref for seen in files.find_uploads(NEW, since)] == [ours]
 
 
-def test_revision_is_found_by_version_size_and_moment(gateway: Good2GoGateway, upload: Upload) -> None:
+def test_revision_is_found_by_version_size_and_moment(files: UploadGateway, upload: Upload) -> None:
     since = datetime.now(UTC)
     ref = upload(b"%PDF").ref
-    assert gateway.find_revision(ref, 1, 4, since) is None
-    revised = gateway.revise(ref, NEW, Source(b"%PDF 2"))
+    assert files.find_revision(ref, sized(4), 1, since) is None
+    revised = files.revise(ref, NEW, BytesSource(b"%PDF 2"))
     assert (revised.ref, revised.version) == (ref, 2)
-    found = gateway.find_revision(ref, 1, 6, since)
+    found = files.find_revision(ref, sized(6), 1, since)
     assert found is not None
     assert (found.ref, found.version) == (ref, 2)
-    assert gateway.find_revision(ref, 1, 7, since) is None
-    assert gateway.find_revision(ref, 2, 6, since) is None
-    assert gateway.find_revision(ref, 1, 6, since + timedelta(minutes=5)) is None
+    assert files.find_revision(ref, sized(7), 1, since) is None
+    assert files.find_revision(ref, sized(6), 2, since) is None
+    assert files.find_revision(ref, sized(6), 1, since + timedelta(minutes=5)) is None
     with pytest.raises(NotFoundError):
-        gateway.find_revision(JOB, 1, 6, since)
+        files.find_revision(JOB, sized(6), 1, since)
 
 
 def test_review_begins_anew_with_the_same_people_when_a_revision_names_none(
-    bridge: Bridge, gateway: Good2GoGateway, upload: Upload
+    bridge: Bridge, gateway: Good2GoGateway, files: UploadGateway, upload: Upload
 ) -> None:
     ref = upload().ref
     bridge.good2go.act("reject", job=ref.id, by=SECOND)
-    gateway.revise(ref, dataclasses.replace(NEW, reviewers=()), Source(b"%PDF 2"))
+    files.revise(ref, dataclasses.replace(NEW, reviewers=()), BytesSource(b"%PDF 2"))
     (revised,) = bridge.good2go.effects("upload_revision")
     assert revised["emails"] == [CUSTOMER, SECOND]
     seen = gateway.observe(ref)

@@ -225,8 +225,7 @@ def test_reminder_is_sent_when_its_call_never_arrived(past_upload: Bridge) -> No
 
 
 def test_reminder_is_parked_when_the_history_does_not_say_to_whom_it_went(bridge: Bridge) -> None:
-    destination = bridge.config.destinations[0].model_copy(update={"reviewers": ("second@brand.test",)})
-    bridge.config = bridge.config.model_copy(update={"destinations": (destination,)})
+    bridge.destine(reviewers=["second@brand.test"])
     bridge.start_proof()
     bridge.advance(minutes=5)
     bridge.good2go.fault("notify_task", "drop_after")

@@ -195,8 +195,7 @@ def test_slot_stays_free_when_the_reminder_could_not_be_queued(bridge: Bridge, d
 
 
 def test_reviewers_of_a_real_proof_are_reminded_each_once(bridge: Bridge) -> None:
-    destination = bridge.config.destinations[0].model_copy(update={"reviewers": ("second@brand.test",)})
-    bridge.config = bridge.config.model_copy(update={"destinations": (destination,)})
+    bridge.destine(reviewers=["second@brand.test"])
     guid = bridge.start_proof()
     bridge.good2go.settings(approval_needs_all_reviewers=True)
     bridge.good2go.act("approve", job=guid, by="second@brand.test")

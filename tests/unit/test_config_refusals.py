@@ -78,7 +78,7 @@ REFUSED: list[tuple[str, str, list[str]]] = [
         [
             "destinations[0]",
             "unknown key 'prefx'",
-            "allowed: due, folder, message, prefix",
+            "allowed: after, approval-studio, due,",
             "did you mean 'prefix'?",
         ],
     ),
@@ -92,20 +92,24 @@ REFUSED: list[tuple[str, str, list[str]]] = [
     ("destinations", DESTINATION.replace("labels", "labels//x"), ["destinations[0].prefix", "pattern"]),
     (
         "destinations",
-        DESTINATION.replace("good2go", "robohead"),
-        ["destinations[0].vendor", "'good2go'", "'robohead'"],
+        DESTINATION.replace("good2go", "goodday"),
+        ["destinations[0]", "'goodday' takes no files", "good2go, approval-studio, robohead"],
     ),
     (
         "destinations",
         DESTINATION.replace("customer@brand.test", "customer"),
-        ["destinations[0].recipient", "'customer' is no e-mail address"],
+        ["destinations[0].good2go.recipient", "'customer' is no e-mail address"],
     ),
     (
         "destinations",
         DESTINATION + 'reviewers = ["a@b.test", "a@b"]',
-        ["destinations[0].reviewers[1]", "'a@b' is no e-mail address"],
+        ["destinations[0].good2go.reviewers[1]", "'a@b' is no e-mail address"],
     ),
-    ("destinations", DESTINATION + 'folder = "Proofs"', ["destinations[0].folder", "pattern", "'Proofs'"]),
+    (
+        "destinations",
+        DESTINATION + 'folder = "Proofs"',
+        ["destinations[0].good2go.folder", "pattern", "'Proofs'"],
+    ),
     (
         "destinations",
         DESTINATION + 'due = "in 3 days"',
@@ -119,12 +123,16 @@ REFUSED: list[tuple[str, str, list[str]]] = [
     (
         "destinations",
         DESTINATION + 'message = "{item.name}"',
-        ["destinations[0].message", "{item.name} is unknown", "allowed: file.name, file.stem, file.version"],
+        [
+            "destinations[0]",
+            "drop/labels/: message: {item.name} is unknown",
+            "allowed: file.name, file.stem, file.version",
+        ],
     ),
     (
         "destinations",
         DESTINATION + 'message = "{file.name"',
-        ["destinations[0].message", "{{ and }} for braces"],
+        ["destinations[0]", "message", "{{ and }} for braces"],
     ),
     ("destinations", DESTINATION + 'message = ""', ["destinations[0].message", "at least 1 character"]),
     (
@@ -135,12 +143,12 @@ REFUSED: list[tuple[str, str, list[str]]] = [
     (
         "destinations",
         DESTINATION + '[destinations.tracking]\nvendor = "goodday"\nproject = "P"\ntitle = "{proof.url}"',
-        ["destinations[0].tracking.title", "{proof.url} is unknown"],
+        ["destinations[0]", "tracking.title: {proof.url} is unknown"],
     ),
     (
         "destinations",
         DESTINATION + '[destinations.tracking]\nvendor = "goodday"\nproject = "P"\nmessage = "{proof.price}"',
-        ["destinations[0].tracking.message", "{proof.price} is unknown", "proof.url"],
+        ["destinations[0]", "tracking.message: {proof.price} is unknown", "proof.url"],
     ),
     (
         "destinations",

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from proofbridge.config import Destination
-from proofbridge.drops import FileDrop, NewVersion, NoDropError, Relayed, error_report, receipt
+from proofbridge.drops import FileDrop, NoDropError, Relayed
+from proofbridge.receipts import error_report, receipt
 from tests.unit.observations import seen
 
 EVENTS = Path(__file__).parents[2] / "events"
@@ -87,45 +87,18 @@ def test_drop_does_not_come_after_itself_when_filled_with_zeros() -> None:
     assert not drop(sequencer="00610000").comes_after("0061")
 
 
-def test_proof_is_the_same_when_only_version_differs() -> None:
-    first = drop()
-    assert drop(**{"version-id": "v2", "sequencer": "01", "size": 7}).proof_id == first.proof_id
-    assert drop(key="drop/labels/other.pdf").proof_id != first.proof_id
-    assert len(first.proof_id) <= 80
-    assert first.proof_id.isalnum()
-
-
 def test_content_type_is_general_when_the_ending_is_unknown() -> None:
     assert drop(key="drop/labels/artwork").content_type == "application/octet-stream"
 
 
-def test_destinations_rules_are_applied_when_a_file_is_dropped() -> None:
-    destination = Destination.model_validate(
-        {
-            "prefix": "labels",
-            "vendor": "good2go",
-            "recipient": "a@b.test",
-            "reviewers": ["c@d.test"],
-            "due": "+1 workday 17:00 UTC",
-        }
-    )
-    new = NewVersion.of(drop(), destination, "Please")
-    assert new == NewVersion(
-        reference=drop().proof_id,
-        name="summer-ale.pdf",
-        content_type="application/pdf",
-        message="Please",
-        recipient="a@b.test",
-        reviewers=("c@d.test",),
-        folder=None,
-        due_at=datetime(2026, 11, 24, 17, tzinfo=UTC),
-    )
-    assert NewVersion.of(drop(), destination.model_copy(update={"due": None}), "x").due_at is None
+def test_drop_reads_back_when_it_was_written() -> None:
+    assert FileDrop.from_dict(json.loads(json.dumps(drop().to_dict()))) == drop()
 
 
 def test_receipt_says_what_became_of_the_file() -> None:
-    relayed = Relayed("01", "ab" * 32, 1440, str(seen().ref), 2)
-    text = receipt(drop(), relayed, seen(url="https://v.test/ü"), 3, datetime(2026, 11, 23, 9, tzinfo=UTC))
+    relayed = Relayed(drop().key, "01", "ab" * 32, 1440, str(seen().ref), 2)
+    shown = seen(url="https://v.test/ü")
+    text = receipt(drop(), relayed, shown, "PB1", 3, datetime(2026, 11, 23, 9, tzinfo=UTC))
     assert json.loads(text) == {
         "file": "drop/labels/summer-ale.pdf",
         "version_id": "IYV3p45BT0ac8hjHg1houSdS1a.Mro8e",
@@ -135,8 +108,9 @@ def test_receipt_says_what_became_of_the_file() -> None:
         "item": seen().ref.id,
         "version": 2,
         "url": "https://v.test/ü",
-        "proof": drop().proof_id,
+        "proof": "PB1",
         "attempts": 3,
+        "seconds": 3600.0,
         "dropped_at": "2026-11-23T08:00:00.000Z",
         "relayed_at": "2026-11-23T09:00:00.000Z",
     }

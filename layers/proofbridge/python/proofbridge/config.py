@@ -16,12 +16,13 @@ from typing import Annotated, Any, Final, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic import model_validator as validator
 
-from proofbridge.catalogue import CATALOGUE, ActionName, Email
+from proofbridge.catalogue import CATALOGUE, ActionName
 from proofbridge.changes import ChangeKind
-from proofbridge.dates import DueRule, parse_offset
+from proofbridge.dates import parse_offset
+from proofbridge.destinations import DROP_PREFIX, Destination
 from proofbridge.items import ITEM_KINDS, ItemKind, ReviewStatus, Vendor
-from proofbridge.sections import Guid, Prefix, Word
 from proofbridge.sections import Section as _Section
+from proofbridge.sections import Word
 from proofbridge.sections import condition as _condition
 from proofbridge.sections import template as _template
 from proofbridge.templates import CHANGE_FIELDS, check_template, has_places, texts
@@ -31,32 +32,12 @@ class ConfigError(Exception):
     """The configuration can't be used; each line of the text names a file, a key, and what is wrong there."""
 
 
-FILE_FIELDS: Final = {
-    "file.name": "the dropped file's name",
-    "file.stem": "its name without the ending",
-    "file.version": "the proof's version, 1 for the first",
-}
-"""What a destination's texts can name."""
-
-TRACKING_FIELDS: Final = {
-    **FILE_FIELDS,
-    "proof.url": "the proof's link at its vendor",
-    "proof.due": "its due date",
-    "proof.recipient": "who is to decide",
-}
-"""What the texts of a tracking task can name."""
-
 REMINDER_FIELDS: Final = {
     "item.name": "the proof's name",
     "item.due": "its due date",
     "person.name": "who is reminded",
 }
 """What a reminder's text can name."""
-
-
-def _due(text: str) -> str:
-    DueRule.parse(text)
-    return text
 
 
 def _offset(text: str) -> str:
@@ -102,37 +83,6 @@ class VendorSettings(_Section):
 
     good2go: Good2GoSettings = Good2GoSettings()
     goodday: GoodDaySettings = GoodDaySettings()
-
-
-class Tracking(_Section):
-    """The task that tracks a dropped proof."""
-
-    vendor: Literal["goodday"]
-    project: Word
-    assignee: Word | None = None
-    task_type: Word | None = None
-    title: Annotated[Word, _template(FILE_FIELDS)] = "{file.name}"
-    message: Annotated[str, _template(TRACKING_FIELDS)] = (
-        "Proof for {proof.recipient}, due {proof.due}: {proof.url}"
-    )
-
-
-class Destination(_Section):
-    """What the drop folder `drop/<prefix>/` means."""
-
-    prefix: Prefix
-    vendor: Literal["good2go"]
-    folder: Guid | None = None
-    recipient: Email
-    reviewers: tuple[Email, ...] = ()
-    due: Annotated[str, AfterValidator(_due)] | None = None
-    message: Annotated[Word, _template(FILE_FIELDS)] = "Please review {file.name}."
-    tracking: Tracking | None = None
-
-    @property
-    def due_rule(self) -> DueRule | None:
-        """The parsed due rule."""
-        return None if self.due is None else DueRule.parse(self.due)
 
 
 class When(_Section):
@@ -236,7 +186,6 @@ class Config(BaseModel):
         return max(under, key=lambda d: len(d.prefix), default=None)
 
 
-DROP_PREFIX: Final = "drop/"
 _FILES: Final = ("vendors", "destinations", "routes", "reminders")
 
 

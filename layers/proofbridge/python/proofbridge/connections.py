@@ -11,12 +11,14 @@ from proofbridge.environment import Endpoint
 from proofbridge.gateways import Gateway
 from proofbridge.items import Vendor
 from proofbridge.stores.secrets import SecretError, Secrets
+from proofbridge.uploads import UploadGateway
 from proofbridge.vendors.approval_studio.client import ApprovalStudio
 from proofbridge.vendors.approval_studio.gateway import ApprovalStudioGateway
 from proofbridge.vendors.deadline import Deadline
 from proofbridge.vendors.errors import AuthenticationError, Happened, InvalidRequestError
 from proofbridge.vendors.good2go.client import Good2Go
 from proofbridge.vendors.good2go.gateway import Good2GoGateway
+from proofbridge.vendors.good2go.uploads import Good2GoUploads
 from proofbridge.vendors.goodday.client import GoodDay
 from proofbridge.vendors.goodday.gateway import GoodDayGateway
 from proofbridge.vendors.robohead.client import RoboHead
@@ -60,12 +62,23 @@ class Connections:
                     "vendor", "has no gateway here", vendor=vendor, operation="connect", item=vendor
                 )
 
+    def uploads(self, vendor: Vendor, deadline: Deadline) -> UploadGateway:
+        """Return how files get to a vendor."""
+        match vendor:
+            case Vendor.GOOD2GO:
+                return Good2GoUploads(self._good2go_client(deadline), self._now)
+            case _:
+                raise ValueError(f"{vendor} takes no files")
+
     def good2go(self, deadline: Deadline) -> Good2GoGateway:
-        """Return Good2Go's gateway, which takes files too."""
+        """Return Good2Go's gateway."""
+        return Good2GoGateway(self._good2go_client(deadline), self._now)
+
+    def _good2go_client(self, deadline: Deadline) -> Good2Go:
         client = self._client(
             Vendor.GOOD2GO, ("token",), lambda base_url, token: Good2Go(base_url=base_url, token=token)
         )
-        return Good2GoGateway(client.within(deadline), self._now)
+        return client.within(deadline)
 
     def renew(self, vendor: Vendor) -> None:
         """Read the vendor's secret again at the next use, because it refused the credentials."""

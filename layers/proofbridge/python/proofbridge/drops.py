@@ -1,17 +1,17 @@
-"""Files in the drop folder: what arrived, and what is to become of it."""
+"""Files in the drop folder: what arrived, and what a vendor is told of it."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 import mimetypes
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from pathlib import PurePosixPath
 from typing import Any, Final, Self
 
-from proofbridge.config import DROP_PREFIX, Destination
-from proofbridge.items import Observation, moment_text, parse_moment
+from proofbridge.destinations import DROP_PREFIX
+from proofbridge.items import moment_text, parse_moment
 
 MAX_SEQUENCER_LENGTH: Final = 64
 
@@ -51,15 +51,24 @@ class FileDrop:
             raise NoDropError(f"{drop.key!r} does not lie under {DROP_PREFIX}")
         return drop
 
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Read what `to_dict` wrote."""
+        return cls(**{**data, "dropped_at": parse_moment(data["dropped_at"])})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return JSON-ready data."""
+        return {**asdict(self), "dropped_at": moment_text(self.dropped_at)}
+
     @property
     def name(self) -> str:
         """The file's name."""
         return self.key.rpartition("/")[2]
 
     @property
-    def proof_id(self) -> str:
-        """The proof that this place in the drop folder stands for: the same name is the same proof."""
-        return "PB" + hashlib.sha256(f"{self.bucket}/{self.key}".encode()).hexdigest()[:20].upper()
+    def stem(self) -> str:
+        """The file's name without its ending."""
+        return PurePosixPath(self.name).stem
 
     @property
     def content_type(self) -> str:
@@ -74,81 +83,54 @@ class FileDrop:
         return self.sequencer.ljust(MAX_SEQUENCER_LENGTH, "0") > sequencer.ljust(MAX_SEQUENCER_LENGTH, "0")
 
 
+def proof_id_of(place: str) -> str:
+    """Return the id of the proof that a place in the drop folder stands for."""
+    return "PB" + hashlib.sha256(place.encode()).hexdigest()[:20].upper()
+
+
 @dataclass(frozen=True, slots=True)
 class Relayed:
-    """What the newest relayed drop of a key came to."""
+    """What the newest relayed drop of a place came to at one vendor."""
 
+    key: str
     sequencer: str
     sha256: str
     size_bytes: int
     item: str
     version: int
+    revision: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NewVersion:
     """What a vendor is told of a file: the first version of a proof, or a further one.
 
-    `reference` is ours (at most 80 characters); the vendor keeps it beside the proof.
+    `reference` is ours (at most 80 characters); the vendor keeps it beside the proof, where it can. `fields`
+    are those read from the file's name, or given beside it. What only some vendors know is None, or empty,
+    for the others; the words are those of the destination's table for the vendor (see `destinations`).
     """
 
     reference: str
     name: str
     content_type: str
+    size_bytes: int
     message: str
-    recipient: str
-    reviewers: tuple[str, ...]
-    folder: str | None
+    fields: Mapping[str, str]
     due_at: datetime | None
+    reviewers: tuple[str, ...] = ()
+    recipient: str | None = None
+    folder: str | None = None
+    category: str | None = None
+    mode: str = "stream"
+    project: str | None = None
+    project_name: str | None = None
+    create: bool = False
+    owners: tuple[str, ...] = ()
+    review: str | None = None
+    title: str | None = None
+    kind: str | None = None
 
-    @classmethod
-    def of(cls, drop: FileDrop, destination: Destination, message: str) -> Self:
-        """Apply a destination's rules to a dropped file."""
-        rule = destination.due_rule
-        return cls(
-            reference=drop.proof_id,
-            name=drop.name,
-            content_type=drop.content_type,
-            message=message,
-            recipient=destination.recipient,
-            reviewers=destination.reviewers,
-            folder=destination.folder,
-            due_at=None if rule is None else rule.due_at(drop.dropped_at),
-        )
-
-
-def error_report(drop: FileDrop, problem: str, remedy: str, now: datetime) -> str:
-    """Return the JSON that lies under errors/ for a file that could not be relayed."""
-    return json.dumps(
-        {
-            "file": drop.key,
-            "version_id": drop.version_id,
-            "at": moment_text(now),
-            "problem": problem,
-            "what_to_do": remedy,
-        },
-        indent=2,
-        ensure_ascii=False,
-    )
-
-
-def receipt(drop: FileDrop, relayed: Relayed, seen: Observation, attempts: int, now: datetime) -> str:
-    """Return the JSON that lies under receipts/ for a file that stands at its vendor."""
-    return json.dumps(
-        {
-            "file": drop.key,
-            "version_id": drop.version_id,
-            "sha256": relayed.sha256,
-            "bytes": relayed.size_bytes,
-            "vendor": seen.ref.vendor,
-            "item": seen.ref.id,
-            "version": relayed.version,
-            "url": seen.url,
-            "proof": drop.proof_id,
-            "attempts": attempts,
-            "dropped_at": moment_text(drop.dropped_at),
-            "relayed_at": moment_text(now),
-        },
-        indent=2,
-        ensure_ascii=False,
-    )
+    @property
+    def people(self) -> str:
+        """Who is to decide, for people to read."""
+        return ", ".join(who for who in (self.recipient, *self.reviewers) if who is not None)

@@ -8,17 +8,19 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import PurePosixPath
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, TypeVar
 
 from proofbridge.actions import Action, Cause, observe
+from proofbridge.briefs import Brief, UnfitNameError
 from proofbridge.catalogue import MAX_TITLE_LENGTH, ActionName, CreateTaskParams
-from proofbridge.config import Config, Destination, Tracking
-from proofbridge.drops import FileDrop, NewVersion, Relayed, error_report, receipt
+from proofbridge.config import Config
+from proofbridge.destinations import Tracking
+from proofbridge.drops import FileDrop, NewVersion, Relayed
 from proofbridge.gates import pause_after
 from proofbridge.items import ItemRef, Observation, Vendor, moment_text
 from proofbridge.metrics import count
 from proofbridge.observations import absorb, note_observation
+from proofbridge.receipts import error_report, receipt
 from proofbridge.stores.drop_folder import DropFolder, FileGoneError, Relays
 from proofbridge.stores.file_source import HashedSource
 from proofbridge.stores.gates import Gates
@@ -27,6 +29,7 @@ from proofbridge.stores.items import Items, Origin
 from proofbridge.stores.ledger import Claim, EffectState, Entry, Ledger
 from proofbridge.stores.queues import ActionQueues, UploadQueue, waited_of
 from proofbridge.templates import render
+from proofbridge.uploads import UploadGateway
 from proofbridge.vendors.errors import (
     AuthenticationError,
     Happened,
@@ -38,28 +41,6 @@ log = logging.getLogger(__name__)
 
 UPLOAD_KEY_PREFIX: Final = "upload|"
 Found = TypeVar("Found")
-
-
-class UploadGateway(Protocol):
-    """What a vendor has to offer for files. Every method may raise VendorError."""
-
-    def upload(self, new: NewVersion, source: HashedSource) -> Observation:
-        """Send a file as a new proof."""
-        ...
-
-    def revise(self, ref: ItemRef, new: NewVersion, source: HashedSource) -> Observation:
-        """Send a file as a further version of a proof."""
-        ...
-
-    def find_uploads(self, new: NewVersion, size_bytes: int, since: datetime) -> list[Observation]:
-        """Return the proofs that an upload of this file, tried at `since` or later, may have made."""
-        ...
-
-    def find_revision(
-        self, ref: ItemRef, version: int, size_bytes: int, since: datetime
-    ) -> Observation | None:
-        """Return the proof if a version after `version`, of this size, arrived at `since` or later."""
-        ...
 
 
 class Fate(enum.StrEnum):
@@ -187,17 +168,20 @@ class Relay:
         if drop.size_bytes == 0:
             raise _RefusedError(f"{drop.key} is empty", "Drop the file again, with its content.")
         now = self._now()
-        closed_until = self._gates.closed_until(Vendor(destination.vendor), now)
+        try:
+            brief = Brief.of(drop, destination, None)
+        except UnfitNameError as error:
+            raise _RefusedError(str(error), "Rename the file, and drop it again.") from None
+        vendor = destination.targets[0].vendor
+        closed_until = self._gates.closed_until(vendor, now)
         if closed_until is not None:
-            raise _NotYetError(
-                f"{destination.vendor} wants no calls until {moment_text(closed_until)}", closed_until
-            )
+            raise _NotYetError(f"{vendor} wants no calls until {moment_text(closed_until)}", closed_until)
         until = now + self._lease
         if not self._relays.claim(drop, now, until):
             raise _NotYetError("a file of this name is on its way")
         in_doubt = True
         try:
-            outcome = self._in_turn(drop, destination)
+            outcome = self._in_turn(drop, brief)
             in_doubt = False
         except _RefusedError:
             in_doubt = False
@@ -209,7 +193,7 @@ class Relay:
             self._relays.release(drop, until, in_doubt=in_doubt)
         return outcome
 
-    def _in_turn(self, drop: FileDrop, destination: Destination) -> Outcome:
+    def _in_turn(self, drop: FileDrop, brief: Brief) -> Outcome:
         before = self._relays.get(drop)
         is_relayed = before is not None and before.sequencer == drop.sequencer
         if before is not None and not is_relayed and not drop.comes_after(before.sequencer):
@@ -238,7 +222,7 @@ class Relay:
                 self._ledger.finish(key, EffectState.HELD, self._now(), reason="the same bytes as before")
                 return Outcome(Fate.UNCHANGED, f"the same bytes as version {before.version}")
             source = self._folder.source(drop)
-        return self._deliver(_Delivery(drop, destination, before, source), entry, claim)
+        return self._deliver(_Delivery(drop, brief, before, source), entry, claim)
 
     def _deliver(self, delivery: _Delivery, entry: Entry, claim: Claim) -> Outcome:
         drop = delivery.drop
@@ -257,6 +241,7 @@ class Relay:
         except VendorError as error:
             raise self._failed(delivery, entry, error, surely_absent=surely_absent) from error
         relayed = Relayed(
+            key=drop.key,
             sequencer=drop.sequencer,
             sha256=delivery.source.sha256 or delivery.source.hash_all(),
             size_bytes=drop.size_bytes,
@@ -265,7 +250,9 @@ class Relay:
         )
         # What follows can be repeated; only then is the effect finished, so that a crash here repeats it.
         self._follow_up(delivery, seen)
-        self._folder.put_receipt(drop, receipt(drop, relayed, seen, entry.attempts, self._now()))
+        self._folder.put_receipt(
+            drop, receipt(drop, relayed, seen, delivery.brief.proof_id, entry.attempts, self._now())
+        )
         self._relays.put(drop, relayed)
         self._ledger.finish(entry.key, EffectState.DONE, self._now(), result=seen.to_dict())
         return Outcome(Fate.RELAYED, f"version {relayed.version} of {relayed.item}")
@@ -278,12 +265,11 @@ class Relay:
 
     def _find(self, vendor: UploadGateway, delivery: _Delivery, since: datetime) -> Observation | None:
         """Ask the vendor whether an earlier attempt arrived."""
-        size = delivery.drop.size_bytes
         if delivery.before is not None and delivery.ref is not None:
-            return vendor.find_revision(delivery.ref, delivery.before.version, size, since)
-        for seen in vendor.find_uploads(delivery.new, size, since):
+            return vendor.find_revision(delivery.ref, delivery.new, delivery.before.version, since)
+        for seen in vendor.find_uploads(delivery.new, since):
             stored = self._items.get(seen.ref)
-            if stored is None or stored.proof_id in {None, delivery.drop.proof_id}:
+            if stored is None or stored.proof_id in {None, delivery.brief.proof_id}:
                 return seen
         return None
 
@@ -293,13 +279,15 @@ class Relay:
         if delivery.before is not None:
             note_observation(self._items, self._inbox, seen, now)
             return
-        proof_id = delivery.drop.proof_id
+        proof_id = delivery.brief.proof_id
         absorb(self._items, seen)
-        self._items.note_origin(proof_id, Origin(delivery.destination.prefix, delivery.destination.recipient))
+        self._items.note_origin(
+            proof_id, Origin(delivery.brief.destination.prefix, delivery.new.recipient or "")
+        )
         self._items.link(proof_id, seen.ref)
         # Whatever the vendor reported of the item before it was linked is carried over now.
         self._inbox.put(Event(str(seen.ref), f"link-{proof_id}", Source.LINK, now))
-        tracking = delivery.destination.tracking
+        tracking = delivery.brief.destination.tracking
         if tracking is not None:
             self._queues.send(_tracking_task(tracking, delivery, seen))
         self._queues.send(observe(seen.ref, f"{seen.ref}#upload-{delivery.drop.version_id}"))
@@ -338,13 +326,13 @@ class Relay:
 @dataclass(frozen=True, slots=True)
 class _Delivery:
     drop: FileDrop
-    destination: Destination
+    brief: Brief
     before: Relayed | None
     source: HashedSource
 
     @property
     def vendor(self) -> Vendor:
-        return Vendor(self.destination.vendor)
+        return self.brief.destination.targets[0].vendor
 
     @property
     def ref(self) -> ItemRef | None:
@@ -352,26 +340,21 @@ class _Delivery:
         return None if self.before is None else ItemRef.parse(self.before.item)
 
     @property
-    def new(self) -> NewVersion:
-        message = render(self.destination.message, self.words)
-        return NewVersion.of(self.drop, self.destination, message)
+    def version(self) -> int:
+        return 1 if self.before is None else self.before.version + 1
 
     @property
-    def words(self) -> dict[str, str]:
-        return {
-            "file.name": self.drop.name,
-            "file.stem": PurePosixPath(self.drop.name).stem,
-            "file.version": str(1 if self.before is None else self.before.version + 1),
-        }
+    def new(self) -> NewVersion:
+        return self.brief.new_version(self.vendor, self.version)
 
 
 def _tracking_task(tracking: Tracking, delivery: _Delivery, seen: Observation) -> Action:
-    proof_id = delivery.drop.proof_id
+    proof_id = delivery.brief.proof_id
     due_at = delivery.new.due_at
-    words = delivery.words | {
+    words = delivery.brief.words(delivery.version) | {
         "proof.url": seen.url or "",
         "proof.due": "" if due_at is None else f"{due_at:%Y-%m-%d %H:%M} UTC",
-        "proof.recipient": delivery.destination.recipient,
+        "proof.recipient": delivery.new.people,
     }
     params = CreateTaskParams(
         project=tracking.project,
@@ -387,5 +370,5 @@ def _tracking_task(tracking: Tracking, delivery: _Delivery, seen: Observation) -
         vendor=Vendor(tracking.vendor),
         params=params.model_dump(exclude_none=True),
         proof_id=proof_id,
-        cause=Cause(rule=f"drop/{delivery.destination.prefix}/"),
+        cause=Cause(rule=f"drop/{delivery.brief.destination.prefix}/"),
     )

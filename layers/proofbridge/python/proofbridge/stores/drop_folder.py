@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from proofbridge.config import DROP_PREFIX
+from proofbridge.destinations import DROP_PREFIX
 from proofbridge.drops import FileDrop, Relayed
 from proofbridge.items import moment_text
 from proofbridge.stores.file_source import HashedSource
@@ -118,6 +118,7 @@ class Relays:
         if "sha256" not in record:
             return None
         return Relayed(
+            key=drop.key,
             sequencer=str(record["sequencer"]),
             sha256=str(record["sha256"]),
             size_bytes=int(record["size_bytes"]),
@@ -135,7 +136,6 @@ class Relays:
             "size_bytes": relayed.size_bytes,
             "item": relayed.item,
             "version": relayed.version,
-            "proof_id": drop.proof_id,
         }
         self._client.put_item(TableName=self._table, Item=to_attributes(record))
 

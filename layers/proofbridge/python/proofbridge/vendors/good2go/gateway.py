@@ -6,7 +6,7 @@ import contextlib
 import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from proofbridge.actions import Action
 from proofbridge.catalogue import ActionName, NotifyParams
@@ -23,7 +23,6 @@ from proofbridge.items import (
     moment_text,
 )
 from proofbridge.vendors.errors import NotFoundError
-from proofbridge.vendors.local_file import LocalFile
 
 from .client import Good2Go
 from .enums import (
@@ -31,20 +30,13 @@ from .enums import (
     JobSort,
     ListedTaskCategory,
     NotifyReason,
-    Schedule,
     SortDirection,
     TaskCategory,
     TaskStatus,
-    UploadReason,
-    UploadTaskCategory,
 )
-from .inputs import Defaults, JobFilter, Reviewer, Revision, TaskNotify, Upload, UploadTask
+from .inputs import JobFilter, TaskNotify
 from .mapping import review_status
 from .models import ChangeLog, Job, JobSummary, Task
-
-if TYPE_CHECKING:
-    from proofbridge.drops import NewVersion
-    from proofbridge.vendors.multipart import Source
 
 CLOCK_DIFFERENCE: Final = timedelta(minutes=1)
 """How far Good2Go's clock may be from ours."""
@@ -119,73 +111,6 @@ class Good2GoGateway:
             return Lookup.ABSENT
         tasks = self._client.tasks.list(target.id, kinds=[ListedTaskCategory.REVIEW])
         return Effect() if len(people(tasks)) == 1 else Lookup.CANT_TELL
-
-    def upload(self, new: NewVersion, source: Source) -> Observation:
-        """Send a file as a new job ("Upload and create a file"), our reference in `puid`."""
-        job = self._client.files.upload(
-            Upload(
-                reason=UploadReason.NOTIFY_TASK,
-                comments=new.message,
-                schedule=Schedule.NOW,
-                task=_review_task(new),
-                recipient=new.recipient,
-                reviewers=_reviewers(new),
-                parent=new.folder,
-                puid=new.reference,
-            ),
-            LocalFile(source, new.name, new.content_type),
-        )
-        return observation(job, self._now())
-
-    def revise(self, ref: ItemRef, new: NewVersion, source: Source) -> Observation:
-        """Send a file as the next version of a job; its review begins anew ("Upload a file revision")."""
-        job = self._client.files.revise(
-            ref.id,
-            Revision(
-                reason=UploadReason.RESET_TASK,
-                comments=new.message,
-                schedule=Schedule.NOW,
-                task=_review_task(new),
-                recipient=new.recipient,
-                reviewers=_reviewers(new),
-                default=None if new.reviewers else Defaults(reviewers=True),
-                puid=new.reference,
-            ),
-            LocalFile(source, new.name, new.content_type),
-        )
-        return observation(job, self._now())
-
-    def find_uploads(self, new: NewVersion, size_bytes: int, since: datetime) -> list[Observation]:
-        """Return the files of this name and size that were made in the folder since then.
-
-        No filter knows our reference; where the answer has it, it decides.
-        """
-        observed_at = self._now()
-        wanted = JobFilter(
-            parent=new.folder,
-            name=new.name,
-            file_only=True,
-            date_for=DateField.CREATED_AT,
-            start_date=since - CLOCK_DIFFERENCE,
-        )
-        return [
-            observation(job, observed_at)
-            for job in self._client.jobs.list(wanted)
-            if job.name == new.name and job.size == size_bytes and job.puid in {None, new.reference}
-        ]
-
-    def find_revision(
-        self, ref: ItemRef, version: int, size_bytes: int, since: datetime
-    ) -> Observation | None:
-        """Return the job if it has a newer version of this size by now."""
-        observed_at = self._now()
-        job = self._client.jobs.get(ref.id)
-        arrived = (
-            (job.version or 0) > version
-            and job.size == size_bytes
-            and (job.updated_at is None or job.updated_at >= since - CLOCK_DIFFERENCE)
-        )
-        return observation(job, observed_at) if arrived else None
 
     def _notify(self, ref: ItemRef, params: NotifyParams) -> Effect:
         """Remind one reviewer; what stands at the vendor now decides whether that is still wanted."""
@@ -280,11 +205,3 @@ def _quotable(entry: ChangeLog | None) -> str | None:
     if text.startswith(("{", "[")):
         return None
     return _STATUS_NOTE.sub("", text) or None
-
-
-def _review_task(new: NewVersion) -> UploadTask:
-    return UploadTask(category=UploadTaskCategory.REVIEW, due_at=new.due_at)
-
-
-def _reviewers(new: NewVersion) -> tuple[Reviewer, ...] | None:
-    return tuple(Reviewer(email=address) for address in new.reviewers) or None

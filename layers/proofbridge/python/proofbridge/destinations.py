@@ -1,0 +1,220 @@
+"""Destinations: what each folder under drop/ means."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Annotated, Any, ClassVar, Final, Literal, Self
+
+from pydantic import AfterValidator, Field, PositiveInt, StringConstraints
+from pydantic import model_validator as validator
+
+from proofbridge.catalogue import Email
+from proofbridge.dates import DueRule
+from proofbridge.items import Vendor
+from proofbridge.naming import REVISION, NamePattern
+from proofbridge.sections import Guid, Prefix, Section, Word
+from proofbridge.templates import TemplateError, check_template
+
+DROP_PREFIX: Final = "drop/"
+DONE_PREFIX: Final = "relayed"
+"""The only place that a relayed file may be moved to: the function's role has no other."""
+
+FILE_FIELDS: Final = {
+    "file.name": "the dropped file's name",
+    "file.stem": "its name without the ending",
+    "file.version": "the proof's version, 1 for the first",
+}
+"""What a destination's texts can name, beside the fields of its own pattern."""
+
+TRACKING_FIELDS: Final = {
+    **FILE_FIELDS,
+    "proof.url": "the proof's link at its vendor",
+    "proof.due": "its due date",
+    "proof.recipient": "who is to decide",
+}
+"""What the texts of a tracking task can name."""
+
+
+def _due(text: str) -> str:
+    DueRule.parse(text)
+    return text
+
+
+def _pattern(text: str) -> str:
+    NamePattern.parse(text)
+    return text
+
+
+Odd = Literal["ignore", "report"]
+
+
+class Target(Section):
+    """What a destination says of one vendor. `texts` are the keys whose texts can name the file's fields."""
+
+    vendor: ClassVar[Vendor]
+    texts: ClassVar[tuple[str, ...]] = ()
+
+
+class Good2GoTarget(Target):
+    """A proof at Good2Go: a job in a folder, for a recipient and further reviewers.
+
+    `mode` says how the file gets there: `stream` sends it, `url` has Good2Go fetch it from a link, `auto`
+    does the first for small files and the second for large ones.
+    """
+
+    vendor: ClassVar[Vendor] = Vendor.GOOD2GO
+
+    folder: Guid | None = None
+    recipient: Email
+    reviewers: tuple[Email, ...] = ()
+    category: Literal["review-task", "revision-task", "assign-task", "forward-task", "upload-task"] = (
+        "review-task"
+    )
+    mode: Literal["auto", "stream", "url"] = "auto"
+
+
+class ApprovalStudioTarget(Target):
+    """A proof at Approval Studio: an asset in a project, which is named by its UID, or found by its name.
+
+    Where `create` is set, a project of that name is made if there is none, and belongs to the `owners` (UIDs
+    of users). `reviewers` are UIDs of users, or e-mail addresses of people without an account.
+    """
+
+    vendor: ClassVar[Vendor] = Vendor.APPROVAL_STUDIO
+    texts: ClassVar[tuple[str, ...]] = ("project_name",)
+
+    project: Word | None = None
+    project_name: Word | None = None
+    create: bool = False
+    owners: tuple[Word, ...] = ()
+    reviewers: tuple[Word, ...] = ()
+
+    @validator(mode="after")
+    def _name_one_project(self) -> Self:
+        if (self.project is None) == (self.project_name is None):
+            raise ValueError("either project (its UID) or project_name is needed")
+        if self.create and (self.project_name is None or not self.owners):
+            raise ValueError("create needs project_name, and owners (UIDs of users)")
+        return self
+
+
+class RoboHeadTarget(Target):
+    """A proof at RoboHead: a review in a project, or the one that `review` names.
+
+    `reviewers` are ids of users; a new review needs one at least.
+    """
+
+    vendor: ClassVar[Vendor] = Vendor.ROBOHEAD
+    texts: ClassVar[tuple[str, ...]] = ("title",)
+
+    project: PositiveInt | None = None
+    review: PositiveInt | None = None
+    title: Word = "{file.stem}"
+    kind: Literal["approval", "feedback"] = "approval"
+    reviewers: tuple[PositiveInt, ...] = ()
+
+    @validator(mode="after")
+    def _name_a_place(self) -> Self:
+        if self.review is None and (self.project is None or not self.reviewers):
+            raise ValueError("either review is needed, or project and reviewers (ids of users)")
+        return self
+
+
+class Tracking(Section):
+    """The task that tracks a dropped proof."""
+
+    vendor: Literal["goodday"]
+    project: Word
+    assignee: Word | None = None
+    task_type: Word | None = None
+    title: Word = "{file.name}"
+    message: str = "Proof for {proof.recipient}, due {proof.due}: {proof.url}"
+
+
+class Destination(Section):
+    """What the drop folder `drop/<prefix>/` means.
+
+    It names one vendor or several, each by a table of its own; where there is one, `vendor` with that table's
+    keys beside it will do. `pattern` reads fields out of a file's name.
+
+    `version` says what makes a proof: the file's `name` (new bytes are its next version), every drop anew
+    (`new`), or the name without its `revision`, which the pattern has to have.
+    """
+
+    prefix: Prefix
+    good2go: Good2GoTarget | None = None
+    approval_studio: ApprovalStudioTarget | None = Field(default=None, alias="approval-studio")
+    robohead: RoboHeadTarget | None = None
+    pattern: Annotated[Word, AfterValidator(_pattern)] | None = None
+    version: Literal["name", "new", "revision"] = "name"
+    due: Annotated[str, AfterValidator(_due)] | None = None
+    message: Word = "Please review {file.name}."
+    tracking: Tracking | None = None
+    sidecar_grace_seconds: Annotated[int, Field(ge=0, le=86_400)] = 0
+    max_size_mb: PositiveInt | None = None
+    folder_markers: Odd = "ignore"
+    hidden_files: Odd = "ignore"
+    temporary_files: Odd = "ignore"
+    empty_files: Odd = "report"
+    after: Annotated[str, StringConstraints(pattern=rf"^(keep|delete|move:{DONE_PREFIX}(/[^/]+)*)$")] = "keep"
+
+    @validator(mode="before")
+    @classmethod
+    def _allow_one_vendor(cls, data: Any) -> Any:
+        if not isinstance(data, dict) or "vendor" not in data:
+            return data
+        vendor = data["vendor"]
+        models = {model.vendor: model for model in (Good2GoTarget, ApprovalStudioTarget, RoboHeadTarget)}
+        if vendor not in models:
+            raise ValueError(f"vendor: {vendor!r} takes no files; allowed: {', '.join(models)}")
+        its_keys = set(models[Vendor(vendor)].model_fields)
+        rest = {key: value for key, value in data.items() if key not in its_keys | {"vendor"}}
+        return {**rest, vendor: {key: value for key, value in data.items() if key in its_keys}}
+
+    @validator(mode="after")
+    def _fit_together(self) -> Self:
+        if not self.targets:
+            raise ValueError(f"drop/{self.prefix}/ names no vendor; allowed: {', '.join(TARGETS)}")
+        if self.version == REVISION and REVISION not in self.own_fields:
+            raise ValueError(f"drop/{self.prefix}/: version = 'revision' needs {{revision}} in the pattern")
+        texts = {"message": (self.message, FILE_FIELDS)}
+        for target in self.targets:
+            for key in target.texts:
+                texts[f"{target.vendor}.{key}"] = (getattr(target, key) or "", FILE_FIELDS)
+        if self.tracking is not None:
+            texts["tracking.title"] = (self.tracking.title, FILE_FIELDS)
+            texts["tracking.message"] = (self.tracking.message, TRACKING_FIELDS)
+        for key, (text, fields) in texts.items():
+            try:
+                check_template(text, {*fields, *(f"file.{name}" for name in self.own_fields)})
+            except TemplateError as error:
+                raise ValueError(f"drop/{self.prefix}/: {key}: {error}") from None
+        return self
+
+    @property
+    def targets(self) -> tuple[Good2GoTarget | ApprovalStudioTarget | RoboHeadTarget, ...]:
+        """Return the vendors that a file goes to; the first one's proof is what the task tracks."""
+        return tuple(each for each in (self.good2go, self.approval_studio, self.robohead) if each is not None)
+
+    def target_at(self, vendor: Vendor) -> Good2GoTarget | ApprovalStudioTarget | RoboHeadTarget | None:
+        """Return what it says of a vendor, None where it does not name it."""
+        return next((target for target in self.targets if target.vendor == vendor), None)
+
+    @cached_property
+    def own_fields(self) -> tuple[str, ...]:
+        """The fields of the pattern."""
+        pattern = self.name_pattern
+        return () if pattern is None else pattern.fields
+
+    @property
+    def name_pattern(self) -> NamePattern | None:
+        """The parsed pattern."""
+        return None if self.pattern is None else NamePattern.parse(self.pattern)
+
+    @property
+    def due_rule(self) -> DueRule | None:
+        """The parsed due rule."""
+        return None if self.due is None else DueRule.parse(self.due)
+
+
+TARGETS: Final = ("good2go", "approval-studio", "robohead")

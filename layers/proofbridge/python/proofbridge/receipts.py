@@ -1,0 +1,54 @@
+"""What is written beside a file's record: its receipt, or what was wrong with it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from proofbridge.drops import FileDrop, Relayed
+from proofbridge.items import Observation, moment_text
+
+
+def error_report(drop: FileDrop, problem: str, remedy: str, now: datetime) -> str:
+    """Return the JSON that lies under errors/ for a file that could not be relayed."""
+    return _text(
+        {
+            "file": drop.key,
+            "version_id": drop.version_id,
+            "at": moment_text(now),
+            "problem": problem,
+            "what_to_do": remedy,
+        }
+    )
+
+
+def receipt(
+    drop: FileDrop, relayed: Relayed, seen: Observation, proof_id: str, attempts: int, now: datetime
+) -> str:
+    """Return the JSON that lies under receipts/ for a file that stands at its vendor.
+
+    `seconds` are those from the drop until then.
+    """
+    return _text(
+        {
+            "file": drop.key,
+            "version_id": drop.version_id,
+            "sha256": relayed.sha256,
+            "bytes": relayed.size_bytes,
+            "vendor": seen.ref.vendor,
+            "item": seen.ref.id,
+            "version": relayed.version,
+            "url": seen.url,
+            "proof": proof_id,
+            "attempts": attempts,
+            "seconds": round((now - drop.dropped_at).total_seconds(), 3),
+            "dropped_at": moment_text(drop.dropped_at),
+            "relayed_at": moment_text(now),
+        }
+    )
+
+
+def _text(data: Mapping[str, Any]) -> str:
+    return json.dumps(data, indent=2, ensure_ascii=False)

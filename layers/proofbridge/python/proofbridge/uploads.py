@@ -1,0 +1,76 @@
+"""What Proofbridge asks of a vendor that takes files. Each such vendor's package has one class for it."""
+
+from __future__ import annotations
+
+import enum
+from datetime import datetime
+from typing import Protocol
+
+from proofbridge.actions import Action
+from proofbridge.drops import NewVersion
+from proofbridge.items import ItemRef, Observation, Vendor
+from proofbridge.vendors.multipart import Source
+
+
+class Processing(enum.StrEnum):
+    """How far a vendor has come with a file that it took."""
+
+    PENDING = "pending"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class UploadGateway(Protocol):
+    """A vendor that takes files. Every method may raise VendorError."""
+
+    @property
+    def vendor(self) -> Vendor:
+        """Which vendor it is."""
+        ...
+
+    @property
+    def fetches_by_url(self) -> bool:
+        """Whether the vendor can fetch a file from a link: then the methods `…_by_url` may be called."""
+        ...
+
+    @property
+    def processes(self) -> bool:
+        """Whether a file has to be processed there before it can be reviewed: then `processing` is asked."""
+        ...
+
+    def upload(self, new: NewVersion, source: Source) -> Observation:
+        """Send a file as a new proof."""
+        ...
+
+    def revise(self, ref: ItemRef, new: NewVersion, source: Source) -> Observation:
+        """Send a file as a further version of a proof; the item may be another one than before."""
+        ...
+
+    def upload_by_url(self, new: NewVersion, url: str) -> Observation:
+        """Have the vendor fetch a file as a new proof."""
+        ...
+
+    def revise_by_url(self, ref: ItemRef, new: NewVersion, url: str) -> Observation:
+        """Have the vendor fetch a file as a further version of a proof."""
+        ...
+
+    def find_uploads(self, new: NewVersion, since: datetime) -> list[Observation]:
+        """Return the proofs that an upload of this file, tried at `since` or later, may have made."""
+        ...
+
+    def find_revision(
+        self, ref: ItemRef, new: NewVersion, version: int, since: datetime
+    ) -> Observation | None:
+        """Return the proof if this file has arrived at `since` or later, as a version after `version`."""
+        ...
+
+    def processing(self, ref: ItemRef) -> tuple[Processing, Observation]:
+        """Say how far the vendor has come with the item's file, and what it shows of the item now."""
+        ...
+
+    def after(self, ref: ItemRef, new: NewVersion, proof_id: str) -> list[Action]:
+        """Return what is to be done once the file is processed, such as making the review tasks.
+
+        The actions' keys depend on the item and on its version, and on nothing else.
+        """
+        ...

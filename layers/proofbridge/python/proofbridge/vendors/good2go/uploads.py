@@ -1,0 +1,144 @@
+"""Files for Good2Go in Proofbridge's words (see `proofbridge.uploads`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from proofbridge.items import ItemRef, Observation, Vendor
+from proofbridge.uploads import Processing
+from proofbridge.vendors.errors import InvalidRequestError
+from proofbridge.vendors.local_file import LocalFile
+
+from .client import Good2Go
+from .enums import DateField, Schedule, UploadReason, UploadTaskCategory
+from .gateway import observation
+from .inputs import Defaults, JobFilter, RemoteFile, Reviewer, Revision, Upload, UploadTask
+
+if TYPE_CHECKING:
+    from proofbridge.actions import Action
+    from proofbridge.drops import NewVersion
+    from proofbridge.vendors.multipart import Source
+
+CLOCK_DIFFERENCE: Final = timedelta(minutes=1)
+"""How far Good2Go's clock may be from ours."""
+
+
+class Good2GoUploads:
+    """How files become jobs and their versions."""
+
+    vendor = Vendor.GOOD2GO
+    fetches_by_url = True
+    processes = False
+
+    def __init__(self, client: Good2Go, now: Callable[[], datetime]) -> None:
+        self._client = client
+        self._now = now
+
+    def upload(self, new: NewVersion, source: Source) -> Observation:
+        """Send a file as a new job ("Upload and create a file"), our reference in `puid`."""
+        return self._upload(new, LocalFile(source, new.name, new.content_type))
+
+    def revise(self, ref: ItemRef, new: NewVersion, source: Source) -> Observation:
+        """Send a file as the next version of a job; its review begins anew ("Upload a file revision")."""
+        return self._revise(ref, new, LocalFile(source, new.name, new.content_type))
+
+    def upload_by_url(self, new: NewVersion, url: str) -> Observation:
+        """Have Good2Go fetch a file as a new job."""
+        return self._upload(new, _remote(new, url))
+
+    def revise_by_url(self, ref: ItemRef, new: NewVersion, url: str) -> Observation:
+        """Have Good2Go fetch a file as the next version of a job."""
+        return self._revise(ref, new, _remote(new, url))
+
+    def find_uploads(self, new: NewVersion, since: datetime) -> list[Observation]:
+        """Return the files of this name and size that were made in the folder since then.
+
+        No filter knows our reference; where the answer has it, it decides.
+        """
+        observed_at = self._now()
+        wanted = JobFilter(
+            parent=new.folder,
+            name=new.name,
+            file_only=True,
+            date_for=DateField.CREATED_AT,
+            start_date=since - CLOCK_DIFFERENCE,
+        )
+        return [
+            observation(job, observed_at)
+            for job in self._client.jobs.list(wanted)
+            if job.name == new.name and job.size == new.size_bytes and job.puid in {None, new.reference}
+        ]
+
+    def find_revision(
+        self, ref: ItemRef, new: NewVersion, version: int, since: datetime
+    ) -> Observation | None:
+        """Return the job if it has a newer version of this size by now."""
+        observed_at = self._now()
+        job = self._client.jobs.get(ref.id)
+        arrived = (
+            (job.version or 0) > version
+            and job.size == new.size_bytes
+            and (job.updated_at is None or job.updated_at >= since - CLOCK_DIFFERENCE)
+        )
+        return observation(job, observed_at) if arrived else None
+
+    def processing(self, ref: ItemRef) -> tuple[Processing, Observation]:
+        """Say that the file can be reviewed: Good2Go shows no processing."""
+        return Processing.DONE, observation(self._client.jobs.get(ref.id), self._now())
+
+    def after(self, ref: ItemRef, new: NewVersion, proof_id: str) -> list[Action]:  # noqa: ARG002 - see UploadGateway
+        """Return nothing: the upload itself has brought the review tasks."""
+        return []
+
+    def _upload(self, new: NewVersion, file: LocalFile | RemoteFile) -> Observation:
+        job = self._client.files.upload(
+            Upload(
+                reason=UploadReason.NOTIFY_TASK,
+                comments=new.message,
+                schedule=Schedule.NOW,
+                task=_task(new),
+                recipient=self._recipient(new),
+                reviewers=_reviewers(new),
+                parent=new.folder,
+                puid=new.reference,
+            ),
+            file,
+        )
+        return observation(job, self._now())
+
+    def _revise(self, ref: ItemRef, new: NewVersion, file: LocalFile | RemoteFile) -> Observation:
+        job = self._client.files.revise(
+            ref.id,
+            Revision(
+                reason=UploadReason.RESET_TASK,
+                comments=new.message,
+                schedule=Schedule.NOW,
+                task=_task(new),
+                recipient=self._recipient(new),
+                reviewers=_reviewers(new),
+                default=None if new.reviewers else Defaults(reviewers=True),
+                puid=new.reference,
+            ),
+            file,
+        )
+        return observation(job, self._now())
+
+    def _recipient(self, new: NewVersion) -> str:
+        if new.recipient is None:
+            raise InvalidRequestError("recipient", "is needed", vendor=self.vendor, operation="upload")
+        return new.recipient
+
+
+def _task(new: NewVersion) -> UploadTask:
+    category = UploadTaskCategory.REVIEW if new.category is None else UploadTaskCategory(new.category)
+    return UploadTask(category=category, due_at=new.due_at)
+
+
+def _reviewers(new: NewVersion) -> tuple[Reviewer, ...] | None:
+    return tuple(Reviewer(email=address) for address in new.reviewers) or None
+
+
+def _remote(new: NewVersion, url: str) -> RemoteFile:
+    return RemoteFile(name=new.name, url=url, size_bytes=new.size_bytes, type=new.content_type)
