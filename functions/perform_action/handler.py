@@ -15,6 +15,8 @@ from proofbridge.config import load_config
 from proofbridge.connections import Connections
 from proofbridge.environment import action_queues, read_environment, vendor_endpoints
 from proofbridge.perform import Performer
+from proofbridge.stores.amazon import Amazon, sesv2
+from proofbridge.stores.event_bus import EventBus
 from proofbridge.stores.gates import Gates
 from proofbridge.stores.inbox import Inbox
 from proofbridge.stores.items import Items
@@ -32,6 +34,7 @@ class _Environment:
     action_queues: str
     vendor_endpoints: str
     secret_cache_seconds: int
+    event_bus: str
 
 
 LEASE = timedelta(seconds=90)
@@ -49,6 +52,7 @@ _connections = Connections(
     Secrets(lambda: boto3.client("secretsmanager"), _environment.secret_cache_seconds),
     load_config(Path(_environment.config_dir)).vendors,
     _now,
+    Amazon(sesv2, EventBus(boto3.client("events"), _environment.event_bus), _now),
 )
 _queues = ActionQueues(boto3.client("sqs"), action_queues(_environment.action_queues))
 _batch = BatchProcessor(event_type=EventType.SQS)

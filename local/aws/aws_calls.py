@@ -12,13 +12,15 @@ from urllib.parse import unquote
 _SIGNER: Final = re.compile(r"Credential=([^/]+)/[^/]+/[^/]+/([^/]+)/")
 _S3_READS: Final = {"GET", "HEAD"}
 _NAMING: Final = ("TableName", "QueueUrl", "SecretId")
+_SEND_EMAIL: Final = "/v2/email/outbound-emails"
 MAX_CALLS: Final = 100_000
 
 
 class AwsCalls:
     """The record: for each call the function, the IAM action it needs, and the resource it names.
 
-    Resources are physical names: a table or table/index, a queue's URL, a bucket/key, a secret, a bus.
+    Resources are physical names: a table or table/index, a queue's URL, a bucket/key, a secret, a bus, the
+    address that an e-mail is from.
     """
 
     def __init__(self) -> None:
@@ -34,6 +36,8 @@ class AwsCalls:
         target = environ.get("HTTP_X_AMZ_TARGET", "")
         if service == "s3":
             action, resource = _s3_call(environ)
+        elif service == "ses" and environ.get("PATH_INFO") == _SEND_EMAIL:
+            action, resource = "ses:SendEmail", _json_body(environ).get("FromEmailAddress", "")
         elif target:
             action = f"{service}:{target.rpartition('.')[2]}"
             resource = _named(_json_body(environ))

@@ -21,7 +21,7 @@ from typing import Any, NoReturn
 
 import boto3
 
-from local.aws import deployment, prepare, secrets, simulators, stack, template
+from local.aws import deployment, mail, prepare, secrets, simulators, stack, template
 from local.aws.children import Children
 from local.aws.layers import OptDirectories
 from local.aws.options import AWS_PORT, HTTP_API_PORT, LAMBDA_PORT, Options, parse
@@ -126,7 +126,10 @@ class _Start:
         parameters = template.parameter_values(
             document,
             options.parameter_overrides,
-            {each.parameter: self._address(each) for each in simulators.SIMULATORS},
+            {
+                mail.IDENTITY_PARAMETER: mail.sender(options.config or options.template.parent / _CONFIG),
+                **{each.parameter: self._address(each) for each in simulators.SIMULATORS},
+            },
         )
         wanted = simulators.existing(document.get("Parameters") or {}) if options.simulators else ()
         vault = secrets.LOCAL_SECRETS if options.secrets is None else secrets.read(options.secrets)
@@ -155,6 +158,9 @@ class _Start:
             region_name=options.region,
         )
         created = self._create_stack(session, translated, parameters.get("Stage", "dev"), vault)
+        mail.verify(
+            session.client("sesv2", endpoint_url=self._aws), parameters.get(mail.IDENTITY_PARAMETER, "")
+        )
         wiring = self._wire(session, translated, contents, created, children)
         for simulator, process in processes.items():
             simulators.wait_until_healthy(

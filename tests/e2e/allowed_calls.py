@@ -33,12 +33,17 @@ TRIGGERS = {
 
 
 def physical_names(cloudformation: Any) -> dict[str, str]:
-    """Return the names of the stack's resources by logical id; a queue's is the last part of its address."""
+    """Return the stack's parameters, and the names of its resources by logical id.
+
+    A queue's name is the last part of its address.
+    """
     names = {
         logical: resource["Properties"]["Name"]["Sub"].replace("${Stage}", "dev")
         for logical, resource in resources().items()
         if resource["Type"] in {"AWS::SecretsManager::Secret", "AWS::Events::EventBus"}
     }
+    (stack,) = cloudformation.describe_stacks(StackName="proofbridge")["Stacks"]
+    names |= {each["ParameterKey"]: each["ParameterValue"] for each in stack["Parameters"]}
     summaries = cloudformation.list_stack_resources(StackName="proofbridge")["StackResourceSummaries"]
     for each in summaries:
         name = each["PhysicalResourceId"].rpartition("/")[2]
@@ -60,4 +65,5 @@ def _pattern(resource: dict[str, Any], physical: Mapping[str, str]) -> str:
         return physical[resource["GetAtt"][0]]
     if "Ref" in resource:
         return physical[resource["Ref"]]
-    return re.sub(r"\$\{(\w+)(?:\.Arn)?\}", lambda match: physical[match[1]], resource["Sub"])
+    text = resource["Sub"].rpartition(":identity/")[2]
+    return re.sub(r"\$\{(\w+)(?:\.Arn)?\}", lambda match: physical[match[1]], text)

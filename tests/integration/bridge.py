@@ -18,6 +18,7 @@ from proofbridge.environment import Endpoint
 from proofbridge.items import ItemRef, Observation, Vendor, moment_text
 from proofbridge.observations import note_observation
 from proofbridge.process import Processor
+from proofbridge.stores.amazon import Amazon
 from proofbridge.stores.cursors import Cursors
 from proofbridge.stores.drop_folder import DropFolder, Relays
 from proofbridge.stores.event_bus import EventBus
@@ -153,7 +154,8 @@ class Bridge:
             vendor: Endpoint(base_urls.get(vendor.name.lower(), endpoint.base_url), endpoint.secret_id)
             for vendor, endpoint in self.endpoints.items()
         }
-        connections = Connections(endpoints, self.secrets, self.config.vendors, self.clock.now)
+        amazon = Amazon(lambda: self.cloud.sesv2, EventBus(self.cloud.events, BUS), self.clock.now)
+        connections = Connections(endpoints, self.secrets, self.config.vendors, self.clock.now, amazon)
         self._all_connections.append(connections)
         return connections
 

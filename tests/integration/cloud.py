@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_sesv2 import SESV2Client
     from mypy_boto3_sqs import SQSClient
 
 REGION = "us-east-1"
@@ -81,6 +82,7 @@ class Cloud:
     s3: S3Client
     secretsmanager: SecretsManagerClient
     events: EventBridgeClient
+    sesv2: SESV2Client
     calls: list[Call] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     is_dead: bool = False
@@ -158,7 +160,7 @@ def _calls_of(operation: str, key: str) -> Callable[[Call], bool]:
 def _client(service: str) -> Any:
     """Make a client once: that takes longer than most tests."""
     return boto3.client(
-        service,  # type: ignore[call-overload] # one of the five below
+        service,  # type: ignore[call-overload] # one of the six below
         region_name=REGION,
         aws_access_key_id="test",
         aws_secret_access_key="test",
@@ -168,7 +170,7 @@ def _client(service: str) -> Any:
 @contextlib.contextmanager
 def cloud_of(*, tables_only: bool = False) -> Iterator[Cloud]:
     """Give AWS with empty tables, queues, a bucket and a bus; to be used under `mock_aws`."""
-    services = ("dynamodb", "sqs", "s3", "secretsmanager", "events")
+    services = ("dynamodb", "sqs", "s3", "secretsmanager", "events", "sesv2")
     cloud = Cloud(**{service: _client(service) for service in services})
     for name, logical_id in _TABLES.items():
         properties = resources()[logical_id]["Properties"]

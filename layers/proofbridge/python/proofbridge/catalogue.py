@@ -26,6 +26,7 @@ from pydantic import (
 )
 
 from proofbridge.items import ItemKind, ReviewStatus, Vendor, parse_moment
+from proofbridge.vendors.writing import Email as Address
 
 
 class Resolution(enum.StrEnum):
@@ -87,6 +88,12 @@ def _day(text: str) -> str:
         return parse_moment(text).date().isoformat()
     if text:
         date.fromisoformat(text)
+    return text
+
+
+def _own_type(text: str) -> str:
+    if text.startswith("dev.proofbridge."):
+        raise ValueError("types that begin with dev.proofbridge. are Proofbridge's own")
     return text
 
 
@@ -245,17 +252,19 @@ class UpdateParams(Params):
 
 
 class SendEmailParams(Params):
-    """Send an e-mail through Amazon SES."""
+    """Send one e-mail of plain text to all the addresses, at most 50, through Amazon SES."""
 
-    to: Annotated[tuple[Email, ...], Field(min_length=1, max_length=50)]
+    to: Annotated[tuple[Address, ...], Field(min_length=1, max_length=50)]
     subject: Title
     message: Text
 
 
 class PublishParams(Params):
-    """Publish an event of one's own on the bus."""
+    """Publish an event of one's own on the bus, of a type that is not one of Proofbridge's."""
 
-    type: Annotated[str, StringConstraints(min_length=1, max_length=128)]
+    type: Annotated[
+        str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$"), AfterValidator(_own_type)
+    ]
     data: Mapping[str, str | StrictInt | StrictFloat | StrictBool] = Field(default_factory=dict)
 
 
@@ -263,8 +272,9 @@ class PublishParams(Params):
 class ActionKind:
     """What the catalogue says of an action: where, with what, and how an unclear outcome is resolved.
 
-    `target` is the kind of item that it acts on, None for one that makes its item or needs none. `routable`
-    actions may stand in routes. `follows_state` actions are worth doing only while the change that caused
+    `target` is the kind of item that it acts on, None for one that makes its item or needs none. Where a
+    proof has no item of that kind, one of the kind `through` leads its gateway there. `routable` actions may
+    stand in routes. `follows_state` actions are worth doing only while the change that caused
     them still stands: a newer change brings its own.
     """
 
@@ -272,12 +282,14 @@ class ActionKind:
     params: type[Params]
     resolution: Resolution
     target: ItemKind | None = None
+    through: ItemKind | None = None
     routable: bool = True
     follows_state: bool = False
 
 
 _REPEATABLE, _FINDABLE, _UNSAFE = Resolution.REPEATABLE, Resolution.FINDABLE, Resolution.UNSAFE
 _JOB, _TASK, _REVIEW = ItemKind.JOB, ItemKind.TASK, ItemKind.REVIEW
+_ASSET, _PROJECT = ItemKind.ASSET, ItemKind.PROJECT
 
 CATALOGUE: Final[dict[ActionName, ActionKind]] = {
     ActionName.OBSERVE: ActionKind(None, ObserveParams, _REPEATABLE, routable=False),
@@ -296,13 +308,14 @@ CATALOGUE: Final[dict[ActionName, ActionKind]] = {
     ActionName.GOOD2GO_LOCK: ActionKind(Vendor.GOOD2GO, LockParams, _REPEATABLE, _JOB, follows_state=True),
     ActionName.GOOD2GO_ADD_REMINDER: ActionKind(Vendor.GOOD2GO, AddReminderParams, _FINDABLE, _JOB),
     ActionName.STUDIO_SET_PROJECT_STATE: ActionKind(
-        Vendor.APPROVAL_STUDIO, ProjectStateParams, _REPEATABLE, ItemKind.PROJECT, follows_state=True
+        Vendor.APPROVAL_STUDIO, ProjectStateParams, _REPEATABLE, _PROJECT, _ASSET, follows_state=True
     ),
     ActionName.STUDIO_SET_DUE_DATE: ActionKind(
-        Vendor.APPROVAL_STUDIO, DueDateParams, _REPEATABLE, ItemKind.PROJECT, follows_state=True
+        Vendor.APPROVAL_STUDIO, DueDateParams, _REPEATABLE, _PROJECT, _ASSET, follows_state=True
     ),
+    # It sends e-mail, but the tasks that it makes can be listed.
     ActionName.STUDIO_CREATE_REVIEW_TASK: ActionKind(
-        Vendor.APPROVAL_STUDIO, ReviewTaskParams, _UNSAFE, ItemKind.ASSET
+        Vendor.APPROVAL_STUDIO, ReviewTaskParams, _FINDABLE, _ASSET
     ),
     ActionName.GOODDAY_CREATE_TASK: ActionKind(Vendor.GOODDAY, CreateTaskParams, _FINDABLE),
     ActionName.GOODDAY_SET_STATUS: ActionKind(

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 import sys
 import tomllib
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from pydantic import model_validator as validator
 
 from proofbridge.catalogue import CATALOGUE, ActionName
@@ -26,6 +26,7 @@ from proofbridge.sections import Word
 from proofbridge.sections import condition as _condition
 from proofbridge.sections import template as _template
 from proofbridge.templates import CHANGE_FIELDS, check_template, has_places, texts
+from proofbridge.vendors.writing import Email as Address
 
 
 class ConfigError(Exception):
@@ -43,6 +44,22 @@ REMINDER_FIELDS: Final = {
 def _offset(text: str) -> str:
     parse_offset(text)
     return text
+
+
+_COMMAND: Final = r"^[A-Za-z][A-Za-z0-9_]{0,99}\.[A-Za-z][A-Za-z0-9_]{0,99}$"
+RoboHeadCommand = Literal[
+    "list_reviews",
+    "get_review",
+    "add_review",
+    "update_review",
+    "list_comments",
+    "add_comment",
+    "upload_file",
+    "list_comparators",
+    "list_options",
+    "list_users",
+]
+ColumnType = Literal["text", "number", "date", "single select", "multi select"]
 
 
 class Good2GoSettings(_Section):
@@ -78,11 +95,32 @@ class GoodDaySettings(_Section):
         return self
 
 
+class RoboHeadSettings(_Section):
+    """How RoboHead is treated.
+
+    `commands` says what operations are called, as `"module.Command"`, where the vendor's documentation does
+    not; `comparators` the ids of the account's comparators, by type of column and comparator.
+    """
+
+    commands: dict[RoboHeadCommand, Annotated[str, StringConstraints(pattern=_COMMAND)]] = Field(
+        default_factory=dict
+    )
+    comparators: dict[ColumnType, dict[Word, Annotated[int, Field(ge=0)]]] = Field(default_factory=dict)
+
+
+class EmailSettings(_Section):
+    """E-mail of our own. `sender` is who it is from: an address that is verified in Amazon SES."""
+
+    sender: Address | None = None
+
+
 class VendorSettings(_Section):
     """vendors.toml."""
 
     good2go: Good2GoSettings = Good2GoSettings()
     goodday: GoodDaySettings = GoodDaySettings()
+    robohead: RoboHeadSettings = RoboHeadSettings()
+    email: EmailSettings = EmailSettings()
 
 
 class When(_Section):
@@ -230,9 +268,33 @@ def load_config(folder: Path) -> Config:
             f"{folder / name}.toml: {entry!r} stands twice; each needs a name of its own"
             for entry in sorted({e for e in entries if entries.count(e) > 1})
         ]
+    problems += [f"{folder / 'routes'}.toml: {problem}" for problem in _unmet_needs(config)]
     if problems:
         raise ConfigError("\n".join(problems))
     return config
+
+
+def _unmet_needs(config: Config) -> Iterator[str]:
+    """Yield what routes ask for without the setting that it needs."""
+    given = {
+        ActionName.EMAIL_SEND: config.vendors.email.sender is not None,
+        ActionName.ROBOHEAD_COMMENT: "add_comment" in config.vendors.robohead.commands,
+    }
+    for i, route in enumerate(config.routes):
+        for j, then in enumerate(route.then):
+            if not given.get(then.action, True):
+                yield (
+                    f"routes[{i}].then[{j}]: route {route.name!r}: {then.action} needs a setting in "
+                    f"vendors.toml: {_NEEDS[then.action]}"
+                )
+
+
+_NEEDS: Final = {
+    ActionName.EMAIL_SEND: '[email] sender = "…", an address that is verified in Amazon SES',
+    ActionName.ROBOHEAD_COMMENT: '[robohead.commands] add_comment = "module.Command", the command that '
+    "RoboHead's support names for adding a comment to a review",
+}
+"""What is to be set for actions that need a setting."""
 
 
 def _expected() -> str:

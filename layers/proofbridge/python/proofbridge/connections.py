@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TypeVar
 
+from proofbridge.amazon import AwsGateway
 from proofbridge.config import VendorSettings
 from proofbridge.environment import Endpoint
 from proofbridge.gateways import Gateway
 from proofbridge.items import Vendor
+from proofbridge.stores.amazon import Amazon
 from proofbridge.stores.secrets import SecretError, Secrets
 from proofbridge.uploads import UploadGateway
 from proofbridge.vendors.approval_studio.client import ApprovalStudio
@@ -23,6 +25,7 @@ from proofbridge.vendors.goodday.client import GoodDay
 from proofbridge.vendors.goodday.gateway import GoodDayGateway
 from proofbridge.vendors.robohead.client import RoboHead
 from proofbridge.vendors.robohead.gateway import RoboHeadGateway
+from proofbridge.vendors.robohead.settings import Commands
 
 Client = TypeVar("Client", Good2Go, ApprovalStudio, GoodDay, RoboHead)
 
@@ -39,11 +42,13 @@ class Connections:
         secrets: Secrets,
         settings: VendorSettings,
         now: Callable[[], datetime],
+        amazon: Amazon | None = None,
     ) -> None:
         self._endpoints = endpoints
         self._secrets = secrets
         self._settings = settings
         self._now = now
+        self._amazon = amazon
         self._clients: dict[Vendor, tuple[tuple[str, ...], object]] = {}
 
     def gateway(self, vendor: Vendor, deadline: Deadline) -> Gateway:
@@ -58,9 +63,7 @@ class Connections:
             case Vendor.ROBOHEAD:
                 return self._robohead(deadline)
             case Vendor.AWS:
-                raise InvalidRequestError(
-                    "vendor", "has no gateway here", vendor=vendor, operation="connect", item=vendor
-                )
+                return self._aws()
 
     def uploads(self, vendor: Vendor, deadline: Deadline) -> UploadGateway:
         """Return how files get to a vendor."""
@@ -102,12 +105,24 @@ class Connections:
         return ApprovalStudioGateway(client.within(deadline), self._now)
 
     def _robohead(self, deadline: Deadline) -> RoboHeadGateway:
+        settings = self._settings.robohead
         client = self._client(
             Vendor.ROBOHEAD,
             ("api_key",),
-            lambda base_url, api_key: RoboHead(base_url=base_url, api_key=api_key),
+            lambda base_url, api_key: RoboHead(
+                base_url=base_url,
+                api_key=api_key,
+                commands=Commands.named(settings.commands, settings.comparators),
+            ),
         )
         return RoboHeadGateway(client.within(deadline), self._now)
+
+    def _aws(self) -> AwsGateway:
+        if self._amazon is None:
+            raise InvalidRequestError(
+                "vendor", "has no gateway here", vendor=Vendor.AWS, operation="connect", item=Vendor.AWS
+            )
+        return AwsGateway(self._amazon, self._settings.email.sender, self._now)
 
     def _client(self, vendor: Vendor, keys: tuple[str, ...], make: Callable[..., Client]) -> Client:
         """Return the vendor's client, a new one where the secret's `keys` have new values."""

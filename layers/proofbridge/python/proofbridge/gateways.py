@@ -23,10 +23,14 @@ class Lookup(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What a write brought: the item as far as it is known now, or why nothing was done on purpose."""
+    """What a write brought: the item as far as it is known now, or why nothing was done on purpose.
+
+    `found` is another item of the same piece of work that came to light, as it was before the write.
+    """
 
     observation: Observation | None = None
     held: str | None = None
+    found: Observation | None = None
 
 
 class Gateway(Protocol):

@@ -230,11 +230,21 @@ class Performer:
 
     def _follow_up(self, action: Action, target: ItemRef | None, effect: Effect) -> None:
         """Store what the write made of the item, so that its echo is no change; link a new item."""
+        if effect.found is not None:
+            self._welcome(action, effect.found)
         if effect.observation is None:
             return
         absorb(self._items, effect.observation)
         if target is None and action.proof_id is not None:
             self._items.link(action.proof_id, effect.observation.ref)
+
+    def _welcome(self, action: Action, found: Observation) -> None:
+        """Store and link an item that belongs to the action's proof, unless it is known already."""
+        stored = self._items.get(found.ref)
+        if stored is None:
+            absorb(self._items, found)
+        if action.proof_id is not None and (stored is None or stored.proof_id is None):
+            self._items.link(action.proof_id, found.ref)
 
     # -- waiting
 
@@ -285,7 +295,23 @@ def target_of(items: Items, action: Action) -> ItemRef | None:
         return action.target
     if action.proof_id is None:
         raise ValueError(f"{action.key}: neither an item nor a proof to act on")
-    return next((ref for ref in items.of_proof(action.proof_id, action.vendor) if ref.kind is kind), None)
+    refs = items.of_proof(action.proof_id, action.vendor)
+    return _newest(items, [ref for ref in refs if ref.kind is kind]) or _newest(
+        items, [ref for ref in refs if ref.kind is action.kind.through]
+    )
+
+
+def _newest(items: Items, refs: list[ItemRef]) -> ItemRef | None:
+    """Return the item with the newest version: at some vendors each version is an item of its own."""
+    if len(refs) < 2:  # noqa: PLR2004 - nothing to choose from
+        return refs[0] if refs else None
+    stored = {ref: items.get(ref) for ref in refs}
+    return max(
+        refs,
+        key=lambda ref: (
+            0 if (item := stored[ref]) is None or item.observation.deleted else item.observation.version or 0
+        ),
+    )
 
 
 def params_problem(action: Action) -> str | None:

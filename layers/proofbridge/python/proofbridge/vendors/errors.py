@@ -106,6 +106,14 @@ class ConflictError(VendorError):
     advice = "Read the item again and decide anew."
 
 
+class TooEarlyError(ConflictError):
+    """The state of the thing does not allow the call yet, but will by itself or by what others do."""
+
+    what = "not possible yet"
+    advice = "Nothing has to be done: it is tried again."
+    transient = True
+
+
 class RejectedError(VendorError):
     """The vendor understood the request and refused it (403, 406, 422, …), or sent us elsewhere (3xx)."""
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from .enums import FieldType
 
@@ -62,7 +62,7 @@ class Commands:
     comparator_ids: Mapping[FieldType, Mapping[str, int]] = field(default_factory=dict)
 
     @classmethod
-    def named(cls, commands: Mapping[str, str], comparator_ids: Mapping[str, Mapping[str, int]]) -> Self:
+    def named(cls, commands: Mapping[Any, str], comparator_ids: Mapping[Any, Mapping[str, int]]) -> Self:
         """Return the commands with some of them named, as in `{"add_comment": "review.AddReviewComment"}`.
 
         `comparator_ids` goes by the words for a type of column, as in `{"text": {"is": 1}}`.
