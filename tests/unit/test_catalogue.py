@@ -50,12 +50,12 @@ def test_action_is_unsafe_when_it_sends_email_and_findable_when_it_leaves_a_trac
         "good2go.remind_reviewers",
         "good2go.send_update",
         "good2go.assign",
-        "approval-studio.create_review_task",
         "email.send",
     }
     assert by_resolution[Resolution.FINDABLE] == {
         "good2go.set_status",
         "good2go.add_reminder",
+        "approval-studio.create_review_task",  # it sends e-mail, but its tasks can be listed
         "goodday.create_task",
         "goodday.set_status",
         "goodday.comment",
@@ -73,7 +73,8 @@ def test_action_follows_the_state_when_it_sets_one() -> None:
 @pytest.mark.parametrize("name", sorted(ActionName))
 def test_target_is_an_item_of_the_actions_vendor(name: ActionName) -> None:
     kind = CATALOGUE[name]
-    assert kind.target is None or (kind.vendor is not None and kind.target in ITEM_KINDS[kind.vendor])
+    for target in (kind.target, kind.through):
+        assert target is None or (kind.vendor is not None and target in ITEM_KINDS[kind.vendor])
 
 
 @pytest.mark.parametrize(
@@ -83,6 +84,9 @@ def test_target_is_an_item_of_the_actions_vendor(name: ActionName) -> None:
         (ActionName.EMAIL_SEND, {"to": ["nobody"]}),
         (ActionName.EMAIL_SEND, {"to": ["a@b.test"] * 51}),
         (ActionName.EMAIL_SEND, {"to": "a@b.test"}),
+        (ActionName.EMAIL_SEND, {"to": ["Bob <a@b.test>"]}),
+        (ActionName.EMAIL_SEND, {"to": ["a@b.test,c@d.test"]}),
+        (ActionName.EMAIL_SEND, {"to": ["a@b.test\nBcc: c@d.test"]}),
         (ActionName.GOODDAY_UPDATE, {"priority": 11}),
         (ActionName.GOODDAY_UPDATE, {"priority": "9"}),
         (ActionName.GOODDAY_UPDATE, {"progress": 101}),
@@ -101,6 +105,9 @@ def test_target_is_an_item_of_the_actions_vendor(name: ActionName) -> None:
         (ActionName.STUDIO_SET_PROJECT_STATE, {"state": "archived"}),
         (ActionName.STUDIO_CREATE_REVIEW_TASK, {"reviewers": []}),
         (ActionName.BUS_PUBLISH, {"data": {"nested": {}}}),
+        (ActionName.BUS_PUBLISH, {"type": "approved by somebody"}),
+        (ActionName.BUS_PUBLISH, {"type": "x" * 129}),
+        (ActionName.BUS_PUBLISH, {"type": "dev.proofbridge.change.status"}),
     ],
 )
 def test_parameters_refused_when_the_vendor_could_not_take_them(

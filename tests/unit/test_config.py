@@ -107,6 +107,16 @@ def test_destination_is_the_longest_prefix_that_a_file_lies_under(
     assert (None if found is None else found.prefix) == prefix
 
 
+NEEDED = """
+[email]
+sender = "proofs@studio.test"
+[robohead.commands]
+add_comment = "review.AddReviewComment"
+[robohead.comparators."single select"]
+is = 19
+"""
+
+
 @pytest.mark.parametrize(
     "then",
     [
@@ -118,7 +128,17 @@ def test_destination_is_the_longest_prefix_that_a_file_lies_under(
 )
 def test_route_loads_when_a_text_will_be_right_once_it_is_filled_in(write: Write, then: str) -> None:
     given = ROUTE.replace('action = "goodday.set_status", status = "completed"', then)
-    assert load_config(write(routes=given)).routes[0].then[0].action in then
+    assert load_config(write(routes=given, vendors=NEEDED)).routes[0].then[0].action in then
+
+
+def test_routes_may_say_something_at_robohead_and_send_email_when_the_settings_are_there(
+    write: Write,
+) -> None:
+    said = ROUTE.replace('"goodday.set_status", status = "completed"', '"robohead.comment", message = "Hi"')
+    config = load_config(write(routes=said, vendors=NEEDED))
+    assert config.vendors.robohead.commands == {"add_comment": "review.AddReviewComment"}
+    assert config.vendors.robohead.comparators == {"single select": {"is": 19}}
+    assert config.vendors.email.sender == "proofs@studio.test"
 
 
 # -- the command

@@ -51,7 +51,38 @@ REFUSED: list[tuple[str, str, list[str]]] = [
     (
         "vendors",
         "[good3go]",
-        ["unknown key 'good3go'", "allowed: good2go, goodday", "did you mean 'good2go'?"],
+        ["unknown key 'good3go'", "allowed: email, good2go, goodday", "did you mean 'good2go'?"],
+    ),
+    (
+        "vendors",
+        '[email]\nsender = "Proofs <proofs@studio.test>"',
+        ["vendors.email.sender", "one e-mail address"],
+    ),
+    ("vendors", '[email]\nfrom = "a@b.test"', ["vendors.email", "unknown key 'from'", "allowed: sender"]),
+    (
+        "vendors",
+        '[robohead.commands]\nsay = "review.Say"',
+        ["vendors.robohead.commands.say", "'add_comment'", "not 'say'"],
+    ),
+    (
+        "vendors",
+        '[robohead.commands]\nadd_comment = "AddReviewComment"',
+        ["vendors.robohead.commands.add_comment", "not 'AddReviewComment'"],
+    ),
+    (
+        "vendors",
+        "[robohead.comparators.words]\nis = 1",
+        ["vendors.robohead.comparators.words", "'text'", "not 'words'"],
+    ),
+    (
+        "routes",
+        then('email.send", to = ["a@b.test"], subject = "S", message = "M"'),
+        ["routes[0].then[0]", "'approval'", "email.send", "[email] sender", "Amazon SES"],
+    ),
+    (
+        "routes",
+        then('robohead.comment", message = "M"'),
+        ["routes[0].then[0]", "'approval'", "robohead.comment", "[robohead.commands] add_comment"],
     ),
     (
         "vendors",

@@ -52,17 +52,16 @@ def test_name_comes_from_samconfig_when_the_folder_has_one(
 
 def test_resources_are_found_by_their_logical_ids_when_they_are_no_outputs(cloud: Cloud) -> None:
     """As every vendor's queue of the template has to be."""
-    wanted = {f"{name}ActionsQueue" for name in ("Good2Go", "ApprovalStudio", "GoodDay", "RoboHead")}
-    vendors = set(QUEUES) - {Vendor.AWS}
+    wanted = {f"{name}ActionsQueue" for name in ("Good2Go", "ApprovalStudio", "GoodDay", "RoboHead", "Aws")}
     assert wanted <= set(resources())
     deploy("bare", {"Resources": {name: {"Type": "AWS::SQS::Queue"} for name in wanted}})
 
     with open_stack("bare") as found:
-        queues = found.queues(*vendors)
+        queues = found.queues(*QUEUES)
 
     assert cloud
     urls = queues._urls
-    assert {vendor: "ActionsQueue" in url for vendor, url in urls.items()} == dict.fromkeys(vendors, True)
+    assert {vendor: "ActionsQueue" in url for vendor, url in urls.items()} == dict.fromkeys(Vendor, True)
 
 
 def test_what_is_missing_is_named_when_the_stack_is_an_old_one(cloud: Cloud) -> None:
