@@ -6,13 +6,15 @@ import time
 from typing import Any
 
 _CALLS = 200
+_STORED = {"ResponseMetadata": {"RequestId": "warm"}}
 
 
 class _NoAws:
     """Stands in for the DynamoDB client."""
 
-    def put_item(self, **_: Any) -> None:
+    def put_item(self, **_: Any) -> dict[str, Any]:
         """Store nothing."""
+        return _STORED
 
 
 def lambda_handler(event: Any, context: Any) -> list[float]:

@@ -11,9 +11,11 @@ from typing import Any, Final, Literal
 from moto.server import ThreadedMotoServer
 
 Fault = Literal[
-    "hang", "drop", "act_then_drop", "throttle", "error", "unavailable", "deny", "garbage", "truncate"
+    "hang", "drip", "drop", "act_then_drop", "throttle", "error", "unavailable", "deny", "garbage", "truncate"
 ]
 _HANG_SECONDS: Final = 30
+_DRIP_SECONDS: Final = 0.1
+_KEPT: Final = ("Content-Type", "x-amzn-RequestId")
 _ERRORS: Final[dict[str, tuple[int, str]]] = {
     "throttle": (400, "ThrottlingException"),
     "error": (500, "InternalServerError"),
@@ -70,19 +72,20 @@ class FailingAws:
         self._left -= 1
         return self._fault
 
-    def pass_on(self, path: str, headers: dict[str, str], body: bytes) -> tuple[int, str, bytes]:
-        """Ask moto: status, content type and body of its answer."""
+    def pass_on(self, path: str, headers: dict[str, str], body: bytes) -> tuple[int, dict[str, str], bytes]:
+        """Ask moto: status, headers of note and body of its answer."""
         connection = HTTPConnection(self._behind, timeout=_HANG_SECONDS)
         try:
             connection.request("POST", path, body, headers)
             answer = connection.getresponse()
-            return answer.status, answer.headers["Content-Type"], answer.read()
+            kept = {name: answer.headers[name] for name in _KEPT if name in answer.headers}
+            return answer.status, kept, answer.read()
         finally:
             connection.close()
 
-    def hang(self) -> None:
-        """Wait until the end."""
-        self._released.wait(_HANG_SECONDS)
+    def hang(self, seconds: float = _HANG_SECONDS) -> bool:
+        """Wait so long, or until the end; return whether that has come."""
+        return self._released.wait(seconds)
 
 
 class _Server(ThreadingHTTPServer):
@@ -105,22 +108,36 @@ class _Handler(BaseHTTPRequestHandler):
         fault = aws.fault_of(self.headers["X-Amz-Target"].rpartition(".")[2])
         if fault == "hang":
             aws.hang()
+        elif fault == "drip":
+            self._drip()
         elif fault == "garbage":
-            self._answer(200, "text/html", b"<html>" + body)
+            self._answer(200, {"Content-Type": "text/html"}, b"<html>" + body)
         elif fault in _ERRORS:
             status, code = _ERRORS[fault]
             told = {"__type": f"com.amazonaws#{code}", "message": f"refused: {body.decode()}"}
-            self._answer(status, "application/x-amz-json-1.0", json.dumps(told).encode())
+            self._answer(status, {"Content-Type": "application/x-amz-json-1.0"}, json.dumps(told).encode())
         elif fault != "drop":
-            status, content_type, answer = aws.pass_on(self.path, dict(self.headers), body)
+            status, headers, answer = aws.pass_on(self.path, dict(self.headers), body)
             if fault is None:
-                self._answer(status, content_type, answer)
+                self._answer(status, headers, answer)
             elif fault == "truncate":
-                self._answer(status, content_type, b"{", promised=1_000)
+                self._answer(status, headers, b"{", promised=1_000)
 
-    def _answer(self, status: int, content_type: str, body: bytes, *, promised: int | None = None) -> None:
+    def _drip(self) -> None:
+        """Answer so slowly that no single wait is long, and that the answer never ends."""
+        self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Drip: ")
+        while not self.server.aws.hang(_DRIP_SECONDS):
+            try:
+                self.wfile.write(b".")
+            except OSError:
+                return
+
+    def _answer(
+        self, status: int, headers: dict[str, str], body: bytes, *, promised: int | None = None
+    ) -> None:
         self.send_response(status)
-        self.send_header("Content-Type", content_type)
+        for name, value in headers.items():
+            self.send_header(name, value)
         self.send_header("Content-Length", str(promised or len(body)))
         self.end_headers()
         self.wfile.write(body)

@@ -6,10 +6,12 @@ from typing import Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from proofbridge.stores.inbox import NotStoredError
+
 
 class NotPublishedError(Exception):
     """EventBridge did not take all entries; publish them again, subscribers know repetitions by their id."""
 
 
-AWS_ERRORS: Final = (BotoCoreError, ClientError, NotPublishedError)
+AWS_ERRORS: Final = (BotoCoreError, ClientError, NotPublishedError, NotStoredError)
 """Whoever meets one of these lets the trigger deliver its event again."""

@@ -79,6 +79,10 @@ class Event:
         return f"{self.item}#{self.id}"
 
 
+class NotStoredError(Exception):
+    """The put was answered, but not by DynamoDB: something in between says that all is well."""
+
+
 class Inbox:
     """The Inbox table."""
 
@@ -89,7 +93,7 @@ class Inbox:
     def put(self, event: Event) -> bool:
         """Store the event unless it is there already; return whether it is new. One call.
 
-        botocore's errors come through: the caller has acknowledged nothing yet.
+        botocore's errors, and NotStoredError, come through: the caller has acknowledged nothing yet.
         """
         item: dict[str, Any] = {
             "item": {"S": event.item},
@@ -105,7 +109,7 @@ class Inbox:
         if event.cause is not None:
             item["cause"] = {"S": event.cause}
         try:
-            self._client.put_item(
+            answer = self._client.put_item(
                 TableName=self._table,
                 Item=item,
                 ConditionExpression="attribute_not_exists(#item)",
@@ -113,6 +117,9 @@ class Inbox:
             )
         except self._client.exceptions.ConditionalCheckFailedException:
             return False
+        # botocore takes any answer with the status 200 for a success. Each of AWS's own carries an id.
+        if "RequestId" not in answer["ResponseMetadata"]:
+            raise NotStoredError
         return True
 
     def finish(
