@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 TABLE = "inbox"
 _MADE_WITH = ("AttributeDefinitions", "BillingMode", "GlobalSecondaryIndexes", "KeySchema")
-_SECRETS = {
+SECRETS = {
     "good2go": {"token": "t", "webhooks": [{"username": "good2go", "password": "local-webhook-password"}]},
     "approval_studio": {"webhook_secrets": ["früher", "local-studio-webhook-secret"]},
     "signal": {"local": ["whsec_bG9jYWwtc2lnbmFsLXNlY3JldC1rZXktMzJieXRlcw=="]},
@@ -72,7 +72,7 @@ def make_aws(dynamodb: DynamoDBClient, secretsmanager: Any) -> None:
     dynamodb.create_table(
         TableName=TABLE, **{key: properties[key] for key in _MADE_WITH if key in properties}
     )
-    for sender, value in _SECRETS.items():
+    for sender, value in SECRETS.items():
         secretsmanager.create_secret(Name=sender, SecretString=json.dumps(value))
 
 

@@ -1,0 +1,50 @@
+"""A hundred copies of one event, let loose at one moment, from the receiver's handler to the vendor."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from proofbridge.stores import receiving
+from tests.integration.bridge import CUSTOMER, Bridge
+from tests.integration.receive.deployed import SECRETS, deployed
+from tests.unit.receive.webhooks import authentic
+
+COPIES = 100
+GUARD_SECONDS = 60
+
+
+@pytest.mark.usefixtures("serial")
+def test_one_effect_and_99_counted_duplicates_when_a_hundred_copies_come_at_once(
+    bridge: Bridge, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # One process plays a hundred functions here, each of which has that time for itself.
+    monkeypatch.setattr(receiving, "PUT_SECONDS", GUARD_SECONDS)
+    guid = bridge.start_proof()
+    bridge.good2go.act("approve", job=guid, by=CUSTOMER, comment="Lovely.")
+    webhook = authentic("good2go", bridge.good2go.webhooks()[-1]["body"].encode())
+    bridge.cloud.secretsmanager.create_secret(Name="good2go", SecretString=json.dumps(SECRETS["good2go"]))
+    barrier = threading.Barrier(COPIES)
+    capsys.readouterr()
+
+    with deployed(bridge.cloud.dynamodb) as receivers:
+        receivers.send("good2go", {})  # the cold start
+
+        def send(_: int) -> int:
+            barrier.wait(GUARD_SECONDS)
+            return receivers.send("good2go", webhook)
+
+        with ThreadPoolExecutor(COPIES) as pool:
+            statuses = list(pool.map(send, range(COPIES)))
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"Webhooks"' in line]
+    bridge.settle()
+
+    assert statuses == [200] * COPIES
+    assert Counter(line["outcome"] for line in lines) == {"accepted": 1, "duplicate": COPIES - 1}
+    assert sum(line["Webhooks"] for line in lines if line["outcome"] == "duplicate") == COPIES - 1
+    assert [effect["operation"] for effect in bridge.goodday.effects()].count("update_status") == 1
+    assert bridge.goodday.task()["status"]["name"] == "Done"
