@@ -63,7 +63,9 @@ def test_task_is_made_in_our_users_name_with_all_that_was_asked_for(bridge: Brid
     assert made["messages"][0]["text"] == f"See there.\n({CREATE.marker})"
     assert effect.observation is not None
     assert effect.observation.ref == ItemRef(Vendor.GOODDAY, ItemKind.TASK, made["id"])
-    assert {"status", "due_at", "assignee"} <= set(effect.observation.silent_on)
+    seen = gateway.observe(effect.observation.ref)
+    assert (effect.observation.assignee, effect.observation.due_at) == (seen.assignee, seen.due_at)
+    assert {"status", "vendor_status", "updated_at"} <= set(effect.observation.silent_on)
 
 
 def test_task_is_made_when_only_the_least_was_asked_for(bridge: Bridge, gateway: Gateway) -> None:
@@ -71,6 +73,71 @@ def test_task_is_made_when_only_the_least_was_asked_for(bridge: Bridge, gateway:
     gateway.perform(dataclasses.replace(CREATE, params=least), None)
     made = bridge.goodday.task()
     assert (made["assigned_to"], made["deadline"]) == (None, None)
+
+
+def reply(person: str | None = None, key: str = "k-reply") -> Action:
+    params = {"message": "Your turn."} | ({} if person is None else {"person": person})
+    return dataclasses.replace(CREATE, key=key, name=ActionName.GOODDAY_REPLY, params=params)
+
+
+def update(**params: Any) -> Action:
+    return dataclasses.replace(CREATE, key="k-update", name=ActionName.GOODDAY_UPDATE, params=params)
+
+
+@pytest.mark.parametrize(("person", "required"), [("USRMGR", "USRMGR"), (None, "USRDSG")])
+def test_next_to_act_is_who_is_named_and_else_who_has_the_task(
+    bridge: Bridge, gateway: Gateway, task: ItemRef, person: str | None, required: str
+) -> None:
+    gateway.perform(reply(person), task)
+    (made,) = bridge.goodday.effects("reply")
+    assert (made["action_required"], made["by"]) == (required, "USRBRG")
+    assert made["message"] == f"Your turn.\n({reply().marker})"
+
+
+def test_reply_is_a_comment_when_nobody_is_named_and_nobody_has_the_task(
+    bridge: Bridge, gateway: Gateway
+) -> None:
+    params = {name: value for name, value in CREATE.params.items() if name != "assignee"}
+    made = gateway.perform(dataclasses.replace(CREATE, params=params), None).observation
+    assert made is not None
+    gateway.perform(reply(), made.ref)
+    assert bridge.goodday.effects("reply") == []
+    (said,) = bridge.goodday.effects("comment")
+    assert said["message"] == f"Your turn.\n({reply().marker})"
+
+
+@pytest.mark.parametrize(
+    ("params", "changes"),
+    [
+        (
+            {"start": "2099-03-01", "end": "2099-03-04", "deadline": "2099-03-08"},
+            {"start_date": "2099-03-01", "end_date": "2099-03-04", "deadline": "2099-03-08"},
+        ),
+        ({"deadline": "2099-03-08T23:00:00.000Z"}, {"deadline": "2099-03-08"}),
+        ({"start": "", "end": "", "deadline": ""}, {"start_date": None, "end_date": None, "deadline": None}),
+        (
+            {"priority": 100, "progress": 0, "estimate": 90},
+            {"priority": "100", "progress": "0", "estimate": "90"},
+        ),
+        ({"title": "Proof: stout"}, {"title": "Proof: stout"}),
+    ],
+)
+def test_task_is_changed_in_what_is_given_and_in_nothing_else(
+    bridge: Bridge, gateway: Gateway, task: ItemRef, params: dict[str, Any], changes: dict[str, Any]
+) -> None:
+    before = gateway.observe(task)
+    told = gateway.perform(update(**params), task).observation
+    (made,) = bridge.goodday.effects("update_task")
+    assert made["changes"] == changes
+    after = gateway.observe(task)
+    if told is None:
+        assert (after.name, after.due_at) == (before.name, before.due_at)
+        return
+    known = {"name", "due_at"} - set(told.silent_on)
+    assert {name: getattr(told, name) for name in known} == {name: getattr(after, name) for name in known}
+    assert {"name": "title", "due_at": "deadline"}.keys() & known == {
+        ours for ours, theirs in (("name", "title"), ("due_at", "deadline")) if theirs in params
+    }
 
 
 @pytest.mark.parametrize("message", [None, "Approved."])
@@ -103,7 +170,7 @@ def test_comment_carries_our_marker(bridge: Bridge, gateway: Gateway, task: Item
     assert bridge.goodday.task()["messages"][-1]["text"] == f"Look.\n({comment().marker})"
 
 
-@pytest.mark.parametrize("action", [comment(), status("completed")])
+@pytest.mark.parametrize("action", [comment(), status("completed"), reply(), update(progress=50)])
 def test_error_comes_through_when_there_is_no_such_task(gateway: Gateway, action: Action) -> None:
     with pytest.raises(NotFoundError):
         gateway.perform(action, TASK)
@@ -123,6 +190,11 @@ def test_what_goodday_can_not_do_is_an_error(
 ) -> None:
     with pytest.raises(ValueError, match="GoodDay can't"):
         gateway.perform(action, target)
+
+
+def test_what_goodday_has_no_trace_of_is_not_looked_for(gateway: Gateway, task: ItemRef) -> None:
+    with pytest.raises(ValueError, match=r"GoodDay can't look for goodday\.update"):
+        gateway.find(update(progress=50), task, datetime.now(UTC))
 
 
 # -- reading
@@ -165,7 +237,7 @@ def test_effects_are_found_by_our_marker_and_by_no_other(
     bridge: Bridge, gateway: Gateway, task: ItemRef
 ) -> None:
     since = datetime.now(UTC)
-    for action in (comment(), status("completed", "Done.")):
+    for action in (comment(), reply(), status("completed", "Done.")):
         assert gateway.find(action, task, since) is Lookup.ABSENT
         gateway.perform(action, task)
         assert gateway.find(action, task, since) is not Lookup.ABSENT

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from proofbridge.actions import Action
+from proofbridge.catalogue import ActionName
 from proofbridge.items import ReviewStatus, Vendor
 from proofbridge.perform import Fate
 from proofbridge.stores.ledger import EffectState
@@ -33,7 +34,13 @@ def create_task(bridge: Bridge) -> Action:
 # -- findable: looked up, then done or known to be done
 
 
-LOST: list[tuple[str, Any]] = [("comment", comment), ("update_status", set_status)]
+def reply(bridge: Bridge) -> Action:
+    """Ask for a reply that makes the manager act next."""
+    return comment(bridge, key="k-reply", name=ActionName.GOODDAY_REPLY, params=REPLY)
+
+
+REPLY = {"person": "USRMGR", "message": "Your turn."}
+LOST: list[tuple[str, Any]] = [("comment", comment), ("update_status", set_status), ("reply", reply)]
 
 
 @pytest.mark.parametrize(("operation", "ask"), LOST)
@@ -195,6 +202,19 @@ def test_what_a_person_changed_is_still_a_change_when_our_own_write_was_found(br
     stored = bridge.stored(Vendor.GOODDAY)
     assert stored.observation.status is ReviewStatus.CHANGES_REQUESTED
     assert stored.turns["status"] == 2, "ours, and the person's"
+
+
+# -- repeatable: done again
+
+
+def test_task_is_as_wanted_when_the_answer_to_its_update_was_lost(bridge: Bridge) -> None:
+    bridge.start_task()
+    action = comment(bridge, name=ActionName.GOODDAY_UPDATE, params={"deadline": "2099-03-08"})
+    bridge.goodday.fault("update_task", "drop_after")
+    assert bridge.perform(action).fate is Fate.DONE, "the client itself repeats what it may"
+    assert len(bridge.goodday.effects("update_task")) == 2
+    assert bridge.goodday.task()["deadline"] == "2099-03-08"
+    assert bridge.stored(Vendor.GOODDAY).observation.due_at == datetime(2099, 3, 8, tzinfo=UTC)
 
 
 # -- unsafe: e-mail

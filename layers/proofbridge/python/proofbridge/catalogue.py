@@ -10,7 +10,7 @@ import enum
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, time
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import (
@@ -101,6 +101,15 @@ def _priority(number: int) -> int:
     if not 1 <= number <= 10 and number not in {50, 100}:  # noqa: PLR2004 - GoodDay's scale
         raise ValueError("must be 1 to 10, 50 (blocker) or 100 (emergency)")
     return number
+
+
+def moment_of(text: str) -> datetime | None:
+    """Return the moment that a checked `Moment` names, a day's first in UTC; None for the empty text."""
+    if not text:
+        return None
+    if _DAY.fullmatch(text):
+        return datetime.combine(date.fromisoformat(text), time(), UTC)
+    return parse_moment(text)
 
 
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -227,9 +236,9 @@ class CreateTaskParams(Params):
 
 
 class ReplyParams(Params):
-    """Say something on a task, and who has to act on it next."""
+    """Say something on a task, and who has to act on it next: without `person`, whoever the task is for."""
 
-    person: Text
+    person: Text | None = None
     message: Text
 
 

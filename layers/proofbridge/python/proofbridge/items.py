@@ -189,6 +189,15 @@ class Observation:
         return cls(**values)
 
 
+def partly(ref: ItemRef, observed_at: datetime, **known: Any) -> Observation:
+    """Return what is known of an item after a write of ours: only that, and silence on all the rest."""
+    always = {"ref", "observed_at", "deleted", "silent_on"}
+    silent_on = tuple(
+        each.name for each in dataclasses.fields(Observation) if each.name not in always | known.keys()
+    )
+    return Observation(ref, observed_at, **known, silent_on=silent_on)
+
+
 def _person(data: dict[str, Any]) -> Person:
     decision = data.get("decision")
     return Person(**{**data, "decision": None if decision is None else Decision(decision)})

@@ -5,14 +5,12 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from proofbridge.actions import Action
-from proofbridge.catalogue import ActionName, NotifyParams
 from proofbridge.gateways import Effect, Lookup
 from proofbridge.items import (
-    OPEN_STATUSES,
     Decision,
     ItemKind,
     ItemRef,
@@ -20,26 +18,21 @@ from proofbridge.items import (
     Person,
     ReviewStatus,
     Vendor,
-    moment_text,
 )
 from proofbridge.vendors.errors import NotFoundError
 
+from .actions import Good2GoActions
 from .client import Good2Go
 from .enums import (
     DateField,
     JobSort,
     ListedTaskCategory,
-    NotifyReason,
     SortDirection,
-    TaskCategory,
     TaskStatus,
 )
-from .inputs import JobFilter, TaskNotify
+from .inputs import JobFilter
 from .mapping import review_status
 from .models import ChangeLog, Job, JobSummary, Task
-
-CLOCK_DIFFERENCE: Final = timedelta(minutes=1)
-"""How far Good2Go's clock may be from ours."""
 
 _LISTS_LACK: Final = ("reviewers", "comment", "decided_by")
 _STATUS_NOTE: Final = re.compile(r"^\((?:Status|Assigned to): [^)]*\) *")
@@ -59,6 +52,7 @@ class Good2GoGateway:
     def __init__(self, client: Good2Go, now: Callable[[], datetime]) -> None:
         self._client = client
         self._now = now
+        self._actions = Good2GoActions(client, self.observe, now)
 
     def observe(self, ref: ItemRef) -> Observation:
         """Read a job: two calls, three where there is something to quote."""
@@ -94,42 +88,11 @@ class Good2GoGateway:
 
     def perform(self, action: Action, target: ItemRef | None) -> Effect:
         """Carry out an action."""
-        if action.name is ActionName.GOOD2GO_NOTIFY and target is not None:
-            return self._notify(target, NotifyParams.model_validate(action.params))
-        raise ValueError(f"{action.key}: Good2Go can't {action.name} {target}")
+        return self._actions.perform(action, target)
 
     def find(self, action: Action, target: ItemRef | None, since: datetime) -> Effect | Lookup:
-        """Look for a manual notification in the job's history, which doesn't say to whom it went."""
-        if action.name is not ActionName.GOOD2GO_NOTIFY or target is None:
-            raise ValueError(f"{action.key}: Good2Go can't look for {action.name}")
-        sent = [
-            entry
-            for entry in self._client.notifications.history(target.id, kind=TaskCategory.REVIEW)
-            if not entry.is_auto and entry.date is not None and entry.date >= since - CLOCK_DIFFERENCE
-        ]
-        if not sent:
-            return Lookup.ABSENT
-        tasks = self._client.tasks.list(target.id, kinds=[ListedTaskCategory.REVIEW])
-        return Effect() if len(people(tasks)) == 1 else Lookup.CANT_TELL
-
-    def _notify(self, ref: ItemRef, params: NotifyParams) -> Effect:
-        """Remind one reviewer; what stands at the vendor now decides whether that is still wanted."""
-        now = self.observe(ref)
-        if now.deleted:
-            return Effect(held="the job is no longer there")
-        if now.status not in OPEN_STATUSES:
-            return Effect(held=f"it is {now.status or now.vendor_status} by now")
-        if now.due_at is None or moment_text(now.due_at) != params.due_at:
-            return Effect(held="its due date has moved")
-        for person in now.reviewers or ():
-            if person.id == params.person and person.decision is None and person.task_id is not None:
-                self._client.tasks.notify(
-                    ref.id,
-                    int(person.task_id),
-                    TaskNotify(comments=params.message, reason=NotifyReason.NOTIFY_TASK),
-                )
-                return Effect()
-        return Effect(held=f"{params.person} has no open review task there by now")
+        """Find out whether an action took effect."""
+        return self._actions.find(action, target, since)
 
 
 def observation(
