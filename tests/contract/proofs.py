@@ -7,6 +7,7 @@ from typing import Any
 import requests
 
 from local.simulators import Simulator
+from local.simulators.faults import FaultOrder
 from proofbridge.vendors.good2go.client import Good2Go
 from proofbridge.vendors.good2go.enums import UploadReason, UploadTaskCategory
 from proofbridge.vendors.good2go.inputs import Reviewer, Upload, UploadTask
@@ -47,3 +48,8 @@ def act(simulator: Simulator, what: str, **arguments: Any) -> Any:
 def effects(simulator: Simulator) -> list[str]:
     """Return the names of what took effect, in order."""
     return [entry["operation"] for entry in simulator.effects.entries()]
+
+
+def fault(simulator: Simulator, operation: str, fault: str, **details: Any) -> None:
+    """Let something go wrong at the next call of an operation."""
+    simulator.faults.add(FaultOrder.model_validate({"operation": operation, "fault": fault, **details}))

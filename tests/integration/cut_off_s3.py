@@ -85,7 +85,11 @@ def cut_off_s3(data: bytes) -> Iterator[CutOffS3]:
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - its base's
             """Say nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    class Server(ThreadingHTTPServer):
+        def handle_error(self, request: Any, client_address: Any) -> None:
+            """Let the client's disappearance pass."""
+
+    server = Server(("127.0.0.1", 0), Handler)
     s3.url = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()

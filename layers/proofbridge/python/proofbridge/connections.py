@@ -16,6 +16,7 @@ from proofbridge.stores.secrets import SecretError, Secrets
 from proofbridge.uploads import UploadGateway
 from proofbridge.vendors.approval_studio.client import ApprovalStudio
 from proofbridge.vendors.approval_studio.gateway import ApprovalStudioGateway
+from proofbridge.vendors.approval_studio.uploads import ApprovalStudioUploads
 from proofbridge.vendors.deadline import Deadline
 from proofbridge.vendors.errors import AuthenticationError, Happened, InvalidRequestError
 from proofbridge.vendors.good2go.client import Good2Go
@@ -26,6 +27,7 @@ from proofbridge.vendors.goodday.gateway import GoodDayGateway
 from proofbridge.vendors.robohead.client import RoboHead
 from proofbridge.vendors.robohead.gateway import RoboHeadGateway
 from proofbridge.vendors.robohead.settings import Commands
+from proofbridge.vendors.robohead.uploads import RoboHeadUploads
 
 Client = TypeVar("Client", Good2Go, ApprovalStudio, GoodDay, RoboHead)
 
@@ -70,6 +72,10 @@ class Connections:
         match vendor:
             case Vendor.GOOD2GO:
                 return Good2GoUploads(self._good2go_client(deadline), self._now)
+            case Vendor.APPROVAL_STUDIO:
+                return ApprovalStudioUploads(self._approval_studio_client(deadline), self._now)
+            case Vendor.ROBOHEAD:
+                return RoboHeadUploads(self._robohead_client(deadline), self._now)
             case _:
                 raise ValueError(f"{vendor} takes no files")
 
@@ -95,6 +101,9 @@ class Connections:
         return GoodDayGateway(client.within(deadline), user_id, self._settings.goodday, self._now)
 
     def _approval_studio(self, deadline: Deadline) -> ApprovalStudioGateway:
+        return ApprovalStudioGateway(self._approval_studio_client(deadline), self._now)
+
+    def _approval_studio_client(self, deadline: Deadline) -> ApprovalStudio:
         client = self._client(
             Vendor.APPROVAL_STUDIO,
             ("username", "password"),
@@ -102,9 +111,12 @@ class Connections:
                 base_url=base_url, username=username, password=password
             ),
         )
-        return ApprovalStudioGateway(client.within(deadline), self._now)
+        return client.within(deadline)
 
     def _robohead(self, deadline: Deadline) -> RoboHeadGateway:
+        return RoboHeadGateway(self._robohead_client(deadline), self._now)
+
+    def _robohead_client(self, deadline: Deadline) -> RoboHead:
         settings = self._settings.robohead
         client = self._client(
             Vendor.ROBOHEAD,
@@ -115,7 +127,7 @@ class Connections:
                 commands=Commands.named(settings.commands, settings.comparators),
             ),
         )
-        return RoboHeadGateway(client.within(deadline), self._now)
+        return client.within(deadline)
 
     def _aws(self) -> AwsGateway:
         if self._amazon is None:

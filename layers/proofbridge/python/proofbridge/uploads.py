@@ -74,3 +74,11 @@ class UploadGateway(Protocol):
         The actions' keys depend on the item and on its version, and on nothing else.
         """
         ...
+
+    def find_project(self, new: NewVersion) -> str | None:
+        """Return the id of the project that the file goes to, None where there is none of its name yet."""
+        ...
+
+    def create_project(self, new: NewVersion) -> str:
+        """Make the project that the file goes to, and return its id. It is not safe to repeat."""
+        ...

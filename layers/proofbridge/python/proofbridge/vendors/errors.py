@@ -6,8 +6,9 @@ can the same call be repeated without a second effect? `transient`: may it succe
 
 from __future__ import annotations
 
+import contextlib
 import enum
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import ClassVar, Final
 
@@ -165,6 +166,17 @@ class SourceError(VendorError):
 
     what = "the upload was broken off"
     advice = "Read the file anew and start the upload again."
+
+
+@contextlib.contextmanager
+def after_an_effect() -> Iterator[None]:
+    """Let no error of the calls within say that nothing happened: a call before them has taken effect."""
+    try:
+        yield
+    except VendorError as error:
+        error.happened = Happened.UNKNOWN
+        error.retry_safe = False
+        raise
 
 
 def bounded(text: str, limit: int = MAX_DETAIL_LENGTH) -> str:

@@ -35,7 +35,7 @@ class ApprovalStudioGateway:
         try:
             match ref.kind:
                 case ItemKind.ASSET:
-                    return _asset(self._client.assets.get(ref.id), observed_at)
+                    return asset_observation(self._client.assets.get(ref.id), observed_at)
                 case ItemKind.PROJECT:
                     return _project(self._client.projects.get(ref.id), observed_at)
                 case _:
@@ -56,7 +56,7 @@ class ApprovalStudioGateway:
         for project in self._client.projects.list(wanted):
             yield _project(project, observed_at)
             for asset in project.assets:
-                yield _asset(asset, observed_at)
+                yield asset_observation(asset, observed_at)
 
     def perform(self, action: Action, target: ItemRef | None) -> Effect:
         """Refuse: the catalogue gives Approval Studio no action."""
@@ -67,7 +67,8 @@ class ApprovalStudioGateway:
         raise ValueError(f"{action.key}: Approval Studio can't look for {action.name} of {target}")
 
 
-def _asset(asset: Asset, observed_at: datetime) -> Observation:
+def asset_observation(asset: Asset, observed_at: datetime) -> Observation:
+    """Say in our words what Approval Studio shows of an asset."""
     # By its counts alone: a single asset does not name its project, whose end is the project's own status.
     return Observation(
         ref=ItemRef(Vendor.APPROVAL_STUDIO, ItemKind.ASSET, asset.asset_uid),

@@ -92,6 +92,16 @@ class Good2GoUploads:
         """Return nothing: the upload itself has brought the review tasks."""
         return []
 
+    def find_project(self, new: NewVersion) -> str | None:
+        """Return the folder, which is always given by its GUID; None is the root."""
+        return new.folder
+
+    def create_project(self, new: NewVersion) -> str:
+        """Refuse: destinations make no folders at Good2Go."""
+        raise InvalidRequestError(
+            "folder", f"must name a folder for {new.name!r}", vendor=self.vendor, operation="upload"
+        )
+
     def _upload(self, new: NewVersion, file: LocalFile | RemoteFile) -> Observation:
         job = self._client.files.upload(
             Upload(

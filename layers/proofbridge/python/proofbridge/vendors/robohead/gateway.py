@@ -42,7 +42,7 @@ class RoboHeadGateway:
             review = self._client.reviews.get(int(ref.id))
         except NotFoundError:
             return Observation(ref, observed_at, deleted=True)
-        return _observation(ref, review, observed_at)
+        return review_observation(ref, review, observed_at)
 
     def changed_since(self, moment: datetime | None) -> Iterator[Observation]:
         """Yield the reviews perhaps modified at or after the moment; no documented filter knows that.
@@ -56,7 +56,7 @@ class RoboHeadGateway:
             recent = since is None or review.modified_on is None or review.modified_on >= since
             if review.id is not None and recent:
                 ref = ItemRef(Vendor.ROBOHEAD, ItemKind.REVIEW, str(review.id))
-                yield _observation(ref, review, observed_at)
+                yield review_observation(ref, review, observed_at)
 
     def perform(self, action: Action, target: ItemRef | None) -> Effect:
         """Refuse: the catalogue gives RoboHead no action."""
@@ -67,7 +67,8 @@ class RoboHeadGateway:
         raise ValueError(f"{action.key}: RoboHead can't look for {action.name} of {target}")
 
 
-def _observation(ref: ItemRef, review: ReviewSummary, observed_at: datetime) -> Observation:
+def review_observation(ref: ItemRef, review: ReviewSummary, observed_at: datetime) -> Observation:
+    """Say in our words what RoboHead shows of a review; its version is that of its newest item."""
     alone = review if isinstance(review, Review) else None
     versions = [item.version for item in alone.review_items if item.version] if alone else []
     return Observation(

@@ -1,0 +1,168 @@
+"""Files for Approval Studio in Proofbridge's words (see `proofbridge.uploads`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from proofbridge.actions import Action
+from proofbridge.catalogue import ActionName, ReviewTaskParams
+from proofbridge.items import ItemRef, Observation, Vendor, moment_text
+from proofbridge.uploads import Processing
+from proofbridge.vendors.errors import InvalidRequestError, after_an_effect
+
+from .client import ApprovalStudio
+from .enums import MUTABLE_STATES, AssetStatus, ProjectState
+from .gateway import asset_observation
+from .inputs import ProjectCreate, ProjectFilter
+from .models import Asset
+
+if TYPE_CHECKING:
+    from proofbridge.drops import NewVersion
+    from proofbridge.vendors.multipart import Source
+
+CLOCK_DIFFERENCE: Final = timedelta(minutes=1)
+"""How far Approval Studio's clock may be from ours."""
+
+_PROCESSING: Final = {
+    AssetStatus.PROCESSED: Processing.DONE,
+    AssetStatus.FAILED: Processing.FAILED,
+    AssetStatus.REJECTED: Processing.FAILED,
+}
+"""How an asset's processing has ended; any other status is one on the way."""
+
+
+class ApprovalStudioUploads:
+    """How files become assets of a project, and their versions.
+
+    A file that is named like an asset of the project becomes its next version, an asset of its own (an
+    assumption, see `assets.upload`): so a further version is sent under the name that the asset has there.
+    """
+
+    vendor = Vendor.APPROVAL_STUDIO
+    fetches_by_url = False
+    processes = True
+
+    def __init__(self, client: ApprovalStudio, now: Callable[[], datetime]) -> None:
+        self._client = client
+        self._now = now
+
+    def upload(self, new: NewVersion, source: Source) -> Observation:
+        """Send a file to its project ("POST /api/v1/asset/upload")."""
+        return self._send(new, new.name, source)
+
+    def revise(self, ref: ItemRef, new: NewVersion, source: Source) -> Observation:
+        """Send a file as the next version of an asset; it is another asset than the one before."""
+        return self._send(new, self._name_of(ref, new), source)
+
+    def upload_by_url(self, new: NewVersion, url: str) -> Observation:  # noqa: ARG002 - see UploadGateway
+        """Refuse: Approval Studio fetches nothing."""
+        raise self._invalid("mode", "must be stream: Approval Studio fetches nothing")
+
+    def revise_by_url(self, ref: ItemRef, new: NewVersion, url: str) -> Observation:  # noqa: ARG002
+        """Refuse: Approval Studio fetches nothing."""
+        raise self._invalid("mode", "must be stream: Approval Studio fetches nothing")
+
+    def find_uploads(self, new: NewVersion, since: datetime) -> list[Observation]:
+        """Return the assets of this name and size that came to the project since then, the newest first."""
+        return self._arrived(new, new.name, after_version=0, since=since)
+
+    def find_revision(
+        self, ref: ItemRef, new: NewVersion, version: int, since: datetime
+    ) -> Observation | None:
+        """Return the newest later version of the asset that has this size and came since then."""
+        found = self._arrived(new, self._name_of(ref, new), after_version=version, since=since)
+        return next(iter(found), None)
+
+    def processing(self, ref: ItemRef) -> tuple[Processing, Observation]:
+        """Say how far the asset's processing is ("GET /api/v1/asset")."""
+        asset = self._client.assets.get(ref.id)
+        known = asset.status if isinstance(asset.status, AssetStatus) else None
+        seen = asset_observation(asset, self._now())
+        return (Processing.PENDING if known is None else _PROCESSING.get(known, Processing.PENDING)), seen
+
+    def after(self, ref: ItemRef, new: NewVersion, proof_id: str) -> list[Action]:
+        """Ask the reviewers, once the asset is processed: it can't be reviewed before."""
+        if not new.reviewers:
+            return []
+        params = ReviewTaskParams(
+            reviewers=new.reviewers,
+            message=new.message,
+            due_at=None if new.due_at is None else moment_text(new.due_at),
+        )
+        return [
+            Action(
+                key=f"review|{ref}",  # each version is an asset of its own
+                name=ActionName.STUDIO_CREATE_REVIEW_TASK,
+                vendor=self.vendor,
+                params=params.model_dump(mode="json", exclude_none=True),
+                target=ref,
+                proof_id=proof_id,
+            )
+        ]
+
+    def find_project(self, new: NewVersion) -> str | None:
+        """Return the UID of the project that the file goes to: the oldest open one of its name.
+
+        None where none of that name is open.
+        """
+        if new.project is not None:
+            return new.project
+        if new.project_name is None:
+            raise self._invalid("project", "or project_name is needed")
+        states = tuple(ProjectState(state) for state in sorted(MUTABLE_STATES))
+        wanted = ProjectFilter(states=states, query=new.project_name)
+        named = [each for each in self._client.projects.list(wanted) if each.name == new.project_name]
+        oldest = min(named, key=lambda each: (_moment(each.created), each.project_uid), default=None)
+        return None if oldest is None else oldest.project_uid
+
+    def create_project(self, new: NewVersion) -> str:
+        """Make the project that the file goes to, and return its UID ("POST /api/v1/project")."""
+        if new.project_name is None:
+            raise self._invalid("project_name", "is needed to make a project")
+        project = ProjectCreate(project_name=new.project_name, project_owners_uids=new.owners)
+        return self._client.projects.create(project).project_uid
+
+    def _send(self, new: NewVersion, name: str, source: Source) -> Observation:
+        project = self.find_project(new)
+        if project is None:
+            raise self._invalid("project_name", f"no open project is called {new.project_name!r}")
+        sent = self._client.assets.upload(project, source, name, content_type=new.content_type)
+        with after_an_effect():
+            return asset_observation(self._client.assets.get(sent.asset_uid), self._now())
+
+    def _name_of(self, ref: ItemRef, new: NewVersion) -> str:
+        return self._client.assets.get(ref.id).name or new.name
+
+    def _arrived(
+        self, new: NewVersion, name: str, *, after_version: int, since: datetime
+    ) -> list[Observation]:
+        project = self.find_project(new)
+        if project is None:
+            return []
+        earliest = since - CLOCK_DIFFERENCE
+        observed_at = self._now()
+        held = self._client.projects.get(project, assets=True, all_versions=True)
+        arrived = [
+            asset
+            for asset in held.assets
+            if asset.name == name
+            and asset.file_size in {None, new.size_bytes}
+            and (asset.version or 1) > after_version
+            and (asset.created is None or asset.created >= earliest)
+        ]
+        arrived.sort(key=_version, reverse=True)
+        return [asset_observation(asset, observed_at) for asset in arrived]
+
+    def _invalid(self, field: str, rule: str) -> InvalidRequestError:
+        return InvalidRequestError(field, rule, vendor=self.vendor, operation="upload")
+
+
+def _version(asset: Asset) -> int:
+    return asset.version or 1
+
+
+def _moment(created: datetime | None) -> str:
+    """Return what sorts a project without its moment last."""
+    return "~" if created is None else moment_text(created)
