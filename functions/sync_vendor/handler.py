@@ -18,7 +18,7 @@ from proofbridge.stores.gates import Gates
 from proofbridge.stores.inbox import Inbox
 from proofbridge.stores.items import Items
 from proofbridge.stores.secrets import Secrets
-from proofbridge.sync import sync_vendor
+from proofbridge.sync import Sync
 from proofbridge.vendors.deadline import Deadline
 
 
@@ -32,26 +32,33 @@ class _Environment:
     secret_cache_seconds: int
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 _environment = read_environment(_Environment, os.environ)
 _dynamodb = boto3.client("dynamodb")
 _connections = Connections(
     vendor_endpoints(_environment.vendor_endpoints),
     Secrets(lambda: boto3.client("secretsmanager"), _environment.secret_cache_seconds),
     load_config(Path(_environment.config_dir)).vendors,
-    lambda: datetime.now(UTC),
+    _now,
 )
 
 
 @once_per_schedule(_environment.idempotency_table, _dynamodb)
-def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, int]:
-    """Poll the vendor that the event names: `{"time": …, "vendor": …}`."""
-    now = scheduled_time(event)
-    swept = sync_vendor(
-        _connections.gateway(Vendor(event["vendor"]), Deadline.of_lambda(context)),
-        Items(_dynamodb, _environment.state_table),
-        Inbox(_dynamodb, _environment.inbox_table),
-        Cursors(_dynamodb, _environment.state_table),
-        Gates(_dynamodb, _environment.state_table),
-        now,
+def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Poll the vendor that the event names: `{"time": …, "vendor": …, "everything": true or left out}`."""
+    deadline = Deadline.of_lambda(context, margin_seconds=10)
+    sync = Sync(
+        items=Items(_dynamodb, _environment.state_table),
+        inbox=Inbox(_dynamodb, _environment.inbox_table),
+        cursors=Cursors(_dynamodb, _environment.state_table),
+        gates=Gates(_dynamodb, _environment.state_table),
+        gateway=lambda vendor: _connections.gateway(vendor, deadline),
+        renew=_connections.renew,
+        now=_now,
+        deadline=deadline,
     )
+    swept = sync.run(Vendor(event["vendor"]), scheduled_time(event), everything=bool(event.get("everything")))
     return asdict(swept)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import subprocess
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from proofbridge.items import ITEM_KINDS, Vendor
 from tests.infra.stack_template import ROOT, functions, resources, resources_of, text_of
 
 FUNCTIONS = sorted(functions())
@@ -205,10 +207,26 @@ def test_each_schedule_tells_its_moment() -> None:
         if event["Type"] == "ScheduleV2"
     ]
 
-    assert len(schedules) == 4
+    assert len(schedules) == 10
     for schedule in schedules:
         assert '"time": "<aws.scheduler.scheduled-time>"' in schedule["Input"]
         assert schedule["DeadLetterConfig"]
+
+
+@pytest.mark.parametrize("vendor", sorted({vendor for vendor in Vendor if ITEM_KINDS[vendor]}))
+def test_each_vendor_is_polled_often_and_read_whole_every_day(vendor: Vendor) -> None:
+    sync = functions()["SyncVendorFunction"]
+    schedules = [event["Properties"] for event in sync["Events"].values()]
+    every = {
+        bool(told.get("everything")): schedule["ScheduleExpression"]
+        for schedule in schedules
+        if (told := json.loads(schedule["Input"]))["vendor"] == vendor
+    }
+
+    assert every[False] == "rate(5 minutes)"
+    assert re.fullmatch(r"cron\(\d+ 1 \* \* \? \*\)", every[True])
+    # The pass that time cut short is put down before the next tick takes it up.
+    assert sync["Timeout"] == 300
 
 
 def test_dependencies_layer_is_what_the_lock_says() -> None:

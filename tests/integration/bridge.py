@@ -29,6 +29,7 @@ from proofbridge.stores.ledger import Ledger
 from proofbridge.stores.queues import ActionQueues, UploadQueue
 from proofbridge.stores.secrets import Secrets
 from proofbridge.stores.slots import Slots
+from proofbridge.sync import Swept, Sync
 from proofbridge.vendors.deadline import Deadline
 from proofbridge.webhooks import readers
 from tests.integration.cloud import BUCKET, BUS, QUEUES, UPLOADS, Cloud, Letter
@@ -213,6 +214,20 @@ class Bridge:
             now=self.clock.now,
             lease=timedelta(seconds=960),
         ).relay(event)
+
+    def sync(self, vendor: Vendor, *, everything: bool = False, seconds_left: float = 300) -> Swept:
+        """Poll a vendor, as its schedule does."""
+        deadline = Deadline.after(seconds_left)
+        return Sync(
+            items=self.items,
+            inbox=self.inbox,
+            cursors=self.cursors,
+            gates=self.gates,
+            gateway=lambda vendor: self.connections.gateway(vendor, deadline),
+            renew=self.connections.renew,
+            now=self.clock.now,
+            deadline=deadline,
+        ).run(vendor, self.clock.now(), everything=everything)
 
     def process(self, event: Event) -> None:
         """Process one event of the Inbox."""

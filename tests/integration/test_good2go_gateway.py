@@ -18,6 +18,7 @@ from proofbridge.vendors.errors import NotFoundError
 from proofbridge.vendors.good2go.gateway import Good2GoGateway
 from proofbridge.vendors.multipart import BytesSource
 from tests.integration.bridge import CUSTOMER, FOLDER, Bridge
+from tests.integration.listing import listed
 from tests.unit.observations import JOB
 
 SECOND = "second@brand.test"
@@ -177,9 +178,9 @@ def test_due_date_of_the_task_is_the_jobs_when_the_job_has_none(
     bridge.good2go.settings(task_due_at_sets_job_due_at=False)
     ref = upload().ref
     assert gateway.observe(ref).due_at == DUE_AT
-    (listed,) = gateway.changed_since(None)
-    assert listed.due_at is None
-    assert "due_at" in listed.silent_on
+    (seen,) = listed(gateway)
+    assert seen.due_at is None
+    assert "due_at" in seen.silent_on
 
 
 @pytest.mark.parametrize("trash", [True, False])
@@ -212,12 +213,12 @@ def test_job_is_deleted_when_there_never_was_one(gateway: Good2GoGateway) -> Non
 
 def test_list_is_silent_on_what_it_does_not_show(gateway: Good2GoGateway, upload: Upload) -> None:
     ref = upload().ref
-    (listed,) = gateway.changed_since(None)
-    assert listed.ref == ref
-    assert set(listed.silent_on) == {"reviewers", "comment", "decided_by"}
+    (seen,) = listed(gateway)
+    assert seen.ref == ref
+    assert set(seen.silent_on) == {"reviewers", "comment", "decided_by"}
     whole = gateway.observe(ref)
     told = {"status", "vendor_status", "name", "version", "due_at", "url", "updated_at"}
-    assert {name: getattr(listed, name) for name in told} == {name: getattr(whole, name) for name in told}
+    assert {name: getattr(seen, name) for name in told} == {name: getattr(whole, name) for name in told}
 
 
 def test_files_of_all_folders_are_listed_oldest_change_first(
@@ -228,8 +229,8 @@ def test_files_of_all_folders_are_listed_oldest_change_first(
     second = upload(name="b.pdf", folder=None).ref
     bridge.good2go.advance(100)
     bridge.good2go.act("rename", job=first.id, name="c.pdf")
-    assert [seen.ref for seen in gateway.changed_since(None)] == [second, first]
-    assert [seen.ref for seen in gateway.changed_since(datetime.now(UTC) + timedelta(seconds=150))] == [first]
+    assert [seen.ref for seen in listed(gateway)] == [second, first]
+    assert [seen.ref for seen in listed(gateway, datetime.now(UTC) + timedelta(seconds=150))] == [first]
 
 
 # -- lost answers

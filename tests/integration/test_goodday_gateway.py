@@ -14,6 +14,7 @@ from proofbridge.gateways import Gateway, Lookup
 from proofbridge.items import ItemKind, ItemRef, ReviewStatus, Vendor
 from proofbridge.vendors.errors import InvalidRequestError, NotFoundError
 from tests.integration.bridge import Bridge
+from tests.integration.listing import listed
 from tests.unit.observations import TASK
 
 CREATE = Action(
@@ -225,9 +226,9 @@ def test_tasks_of_the_watched_projects_are_listed_by_their_activity(bridge: Brid
         refs.append(effect.observation.ref)
         bridge.goodday.advance(60)
     bridge.goodday.act("set-status", task=refs[0].id, status="STDONE")
-    assert [seen.ref for seen in gateway.changed_since(None)] == [refs[1], refs[0]]
+    assert [seen.ref for seen in listed(gateway)] == [refs[1], refs[0]]
     recently = datetime.now(UTC) + timedelta(seconds=150)
-    assert [seen.ref for seen in gateway.changed_since(recently)] == [refs[0]]
+    assert [seen.ref for seen in listed(gateway, recently)] == [refs[0]]
 
 
 # -- finding

@@ -17,6 +17,7 @@ from proofbridge.stores.items import Origin
 from proofbridge.stores.ledger import EffectState
 from tests.integration.bridge import CUSTOMER, FOLDER, SECRETS, TRACKING, Bridge
 from tests.integration.cloud import BUCKET, KilledError
+from tests.integration.listing import listed
 
 RECEIPT = "receipts/labels/summer-ale.pdf.json"
 ERROR = "errors/labels/summer-ale.pdf.json"
@@ -137,7 +138,7 @@ def test_decision_that_came_before_the_link_is_carried_over(bridge: Bridge) -> N
     guid = bridge.good2go.job()["guid"]
     bridge.good2go.act("approve", job=guid, comment="Quick!")
     gateway = bridge.connections.good2go(bridge.deadline())
-    (seen,) = gateway.changed_since(None)
+    (seen,) = listed(gateway)
     bridge.note(gateway.observe(seen.ref))
     bridge.settle()
     assert bridge.goodday.tasks() == []

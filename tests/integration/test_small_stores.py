@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from datetime import timedelta
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 
 from proofbridge.actions import observe
 from proofbridge.items import Vendor
-from proofbridge.stores.cursors import Cursors
+from proofbridge.stores.cursors import Cursors, Pass, Progress
 from proofbridge.stores.errors import NotPublishedError
 from proofbridge.stores.event_bus import EventBus
 from proofbridge.stores.gates import Gates
@@ -57,11 +58,20 @@ def test_gate_stays_closed_for_the_longer_when_it_is_closed_twice(
 
 def test_cursor_is_what_was_committed_last_for_its_vendor(cloud: Cloud) -> None:
     cursors = Cursors(cloud.dynamodb, "state")
-    assert cursors.get(Vendor.GOODDAY) is None
-    cursors.put(Vendor.GOODDAY, at(1))
-    cursors.put(Vendor.GOODDAY, at(2))
-    assert cursors.get(Vendor.GOODDAY) == at(2)
-    assert cursors.get(Vendor.GOOD2GO) is None
+    assert cursors.get(Vendor.GOODDAY) == Progress()
+    assert cursors.put(Vendor.GOODDAY, Progress(at(1)))
+    last = Progress(at(2), Pass(at(3), "page 4"), Pass(at(5), "page 6", b"\0\1\2\3", "good2go#job#7"), 1)
+    assert cursors.put(Vendor.GOODDAY, last)
+    assert cursors.get(Vendor.GOODDAY) == dataclasses.replace(last, revision=2)
+    assert cursors.get(Vendor.GOOD2GO) == Progress()
+
+
+def test_cursor_stays_when_another_run_has_moved_on(cloud: Cloud) -> None:
+    cursors = Cursors(cloud.dynamodb, "state")
+    mine = cursors.get(Vendor.GOODDAY)
+    assert cursors.put(Vendor.GOODDAY, Progress(at(2)))
+    assert not cursors.put(Vendor.GOODDAY, dataclasses.replace(mine, moment=at(1)))
+    assert cursors.get(Vendor.GOODDAY).moment == at(2)
 
 
 # -- slots

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from proofbridge.gates import CREDENTIALS_PAUSE, pause_after
+from proofbridge.gates import CREDENTIALS_PAUSE, UNNAMED_PAUSE, pause_after
 from proofbridge.vendors.errors import (
     AuthenticationError,
     NotFoundError,
@@ -25,7 +25,8 @@ def error(kind: type[VendorError], **details: Any) -> VendorError:
 
 @pytest.mark.parametrize("retry_at", [None, at(5)])
 def test_vendor_is_left_alone_until_it_says_when_it_limits_calls(retry_at: datetime | None) -> None:
-    assert pause_after(error(RateLimitedError, retry_at=retry_at), START) == retry_at
+    until = retry_at or START + UNNAMED_PAUSE
+    assert pause_after(error(RateLimitedError, retry_at=retry_at), START) == until
 
 
 def test_vendor_is_left_alone_for_a_while_when_it_refuses_the_credentials(

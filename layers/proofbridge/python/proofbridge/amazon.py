@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 from proofbridge.actions import Action
 from proofbridge.bus import own_event
 from proofbridge.catalogue import ActionName, PublishParams, SendEmailParams
-from proofbridge.gateways import Effect, Lookup
+from proofbridge.gateways import Effect, Lookup, Page
 from proofbridge.items import ItemRef, Observation, Vendor
 from proofbridge.vendors.errors import InvalidRequestError, bounded
 
@@ -33,9 +33,13 @@ class AwsGateway:
         """Refuse: there is nothing to see."""
         _refuse(ref)
 
-    def changed_since(self, moment: datetime | None) -> Iterator[Observation]:
+    def changed_since(self, moment: datetime | None, resume: str | None = None) -> Iterator[Page]:  # noqa: ARG002
         """Refuse: there is nothing to see."""
         _refuse(moment)
+
+    def in_full(self, seen: Observation) -> Observation:
+        """Refuse: there is nothing to see."""
+        _refuse(seen.ref)
 
     def perform(self, action: Action, target: ItemRef | None) -> Effect:
         """Carry out an action: one call."""

@@ -33,6 +33,14 @@ class Effect:
     found: Observation | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A part of a vendor's list. `resume` names the place behind it; None where it has no name, or ends."""
+
+    observations: tuple[Observation, ...]
+    resume: str | None = None
+
+
 class Gateway(Protocol):
     """One vendor. Every method may raise VendorError."""
 
@@ -45,11 +53,17 @@ class Gateway(Protocol):
         """Read an item; one that the vendor no longer has is observed as deleted."""
         ...
 
-    def changed_since(self, moment: datetime | None) -> Iterator[Observation]:
-        """Yield the items that changed at or after the moment, all where it is None, oldest change first.
+    def changed_since(self, moment: datetime | None, resume: str | None = None) -> Iterator[Page]:
+        """Yield the items that changed at or after the moment, perhaps others too; all where it is None.
 
-        Lists may show less than single items do: see `Observation.silent_on`.
+        A list that was broken off goes on where a page's `resume` says. What changes while the list is read
+        may come twice or not at all; everything else comes. Lists may show less than single items do: see
+        `Observation.silent_on`.
         """
+        ...
+
+    def in_full(self, seen: Observation) -> Observation:
+        """Return a list's entry with all that the vendor can be asked about the item."""
         ...
 
     def perform(self, action: Action, target: ItemRef | None) -> Effect:

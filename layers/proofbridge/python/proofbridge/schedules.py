@@ -41,7 +41,7 @@ def once_per_schedule(table: str, client: DynamoDBClient) -> Callable[[Scheduled
     decorator: Callable[[ScheduledHandler], ScheduledHandler] = idempotent(
         persistence_store=DynamoDBPersistenceLayer(table_name=table, boto3_client=client),
         config=IdempotencyConfig(
-            event_key_jmespath="[time, vendor]",
+            event_key_jmespath="[time, vendor, everything]",
             raise_on_no_idempotency_key=True,
             expires_after_seconds=REMEMBERED_SECONDS,
         ),

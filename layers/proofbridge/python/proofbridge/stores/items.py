@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from proofbridge.changes import Difference, StoredItem
+from proofbridge.fingerprints import fingerprint
 from proofbridge.items import OPEN_STATUSES, ItemRef, Observation, Vendor, moment_text
 from proofbridge.stores.records import Record, Value, to_attribute, to_attributes, to_record
 
@@ -27,6 +28,12 @@ class Origin:
 
 DUE_SHARDS: Final = 4
 """Among how many index partitions the open items are spread."""
+
+BATCH: Final = 100
+"""How many items DynamoDB reads in one call."""
+
+
+Key = dict[str, dict[str, str]]
 
 
 class ItemMovedError(Exception):
@@ -51,6 +58,39 @@ class Items:
             return None
         return _stored(to_record(answer["Item"]))
 
+    def get_many(self, refs: Iterable[ItemRef]) -> dict[ItemRef, StoredItem]:
+        """Return those of the items that have been seen. One call for each hundred."""
+        found: dict[ItemRef, StoredItem] = {}
+        keys = [_key(ref) for ref in dict.fromkeys(refs)]
+        while keys:
+            answer = self._client.batch_get_item(
+                RequestItems={self._table: {"Keys": keys[:BATCH], "ConsistentRead": True}}
+            )
+            for entry in answer["Responses"].get(self._table, []):
+                stored = _stored(to_record(entry))
+                found[stored.observation.ref] = stored
+            # What was too much for one answer is asked for again, with the next.
+            unread = answer["UnprocessedKeys"].get(self._table)
+            keys = [*(cast("list[Key]", unread["Keys"]) if unread else []), *keys[BATCH:]]
+        return found
+
+    def fingerprints(self, vendor: Vendor) -> dict[ItemRef, str]:
+        """Return the prints of all items of a vendor that are not deleted, as they were a moment ago.
+
+        One call for some five thousand items.
+        """
+        prints: dict[ItemRef, str] = {}
+        for page in self._client.get_paginator("query").paginate(
+            TableName=self._table,
+            IndexName="by-vendor",
+            KeyConditionExpression="item_vendor = :vendor",
+            ExpressionAttributeValues={":vendor": {"S": vendor}},
+        ):
+            for entry in page["Items"]:
+                ref = ItemRef.parse(entry["pk"]["S"].removeprefix("ITEM#"))
+                prints[ref] = entry["fingerprint"]["S"]
+        return prints
+
     def put(self, difference: Difference, stored: StoredItem | None, *, unrouted: bool) -> None:
         """Store an item's new state over the one that was read; ItemMovedError if that is no longer there.
 
@@ -68,6 +108,8 @@ class Items:
             "turns": json.dumps(difference.turns),
             "unrouted": unrouted,
             "due_at": None if observation.due_at is None else moment_text(observation.due_at),
+            "item_vendor": None if observation.deleted else ref.vendor,
+            "fingerprint": fingerprint(observation),
             "due_shard": due_shard(ref) if awaited and observation.due_at is not None else None,
         }
         try:
@@ -164,5 +206,5 @@ def due_shard(ref: ItemRef) -> str:
     return f"open#{zlib.crc32(str(ref).encode()) % DUE_SHARDS}"
 
 
-def _key(ref: ItemRef) -> dict[str, dict[str, str]]:
+def _key(ref: ItemRef) -> Key:
     return {"pk": {"S": f"ITEM#{ref}"}, "sk": {"S": "ITEM"}}

@@ -245,6 +245,8 @@ class VendorApi:
         wait_seconds = self._retries.wait_seconds(attempts)
         if error.retry_at is not None:
             wait_seconds = max(0.0, (error.retry_at - self._clock.now()).total_seconds())
+            if wait_seconds > self._retries.longest_named_wait_seconds:
+                return None
         return wait_seconds if wait_seconds < deadline.remaining_seconds else None
 
     def _log(self, call: _Call, attempts: int, started: float, error: VendorError | None) -> None:

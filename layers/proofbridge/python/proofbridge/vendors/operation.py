@@ -44,11 +44,16 @@ class Timeouts:
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How often a call is tried and how long is waited in between (doubling, half of it by chance)."""
+    """How often a call is tried and how long is waited in between (doubling, half of it by chance).
+
+    A vendor may name a longer wait. One of more than `longest_named_wait_seconds` is the caller's affair:
+    nobody else would know meanwhile that the vendor wants no calls.
+    """
 
     attempts: int = 4
     first_wait_seconds: float = 0.5
     longest_wait_seconds: float = 8.0
+    longest_named_wait_seconds: float = 10.0
     chance: Callable[[], float] = random.random
 
     def wait_seconds(self, attempt: int) -> float:

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import dataclasses
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
 from proofbridge.actions import Action
-from proofbridge.gateways import Effect, Lookup
-from proofbridge.items import ItemKind, ItemRef, Observation, Vendor
-from proofbridge.vendors.errors import InvalidRequestError, NotFoundError
+from proofbridge.gateways import Effect, Lookup, Page
+from proofbridge.items import ItemKind, ItemRef, Observation, Person, ReviewStatus, Vendor
+from proofbridge.vendors.errors import InvalidRequestError, NotFoundError, RejectedError
 
 from .client import ApprovalStudio
-from .enums import ProjectState
+from .enums import ProjectState, TaskStatus, TaskType
 from .inputs import ProjectFilter
 from .mapping import review_status
-from .models import Asset, Project
+from .models import Asset, Project, Task
 
+DECISIONS: Final[Mapping[ReviewStatus, TaskStatus]] = {
+    ReviewStatus.APPROVED: TaskStatus.APPROVED,
+    ReviewStatus.REJECTED: TaskStatus.REJECTED,
+}
+"""What a task says that has led to a status."""
+
+_REVIEWS: Final = frozenset({TaskType.REVIEW_ASSET, TaskType.REVIEW_ASSET_EXTERNAL})
 _ASSETS_LACK: Final = ("reviewers", "comment", "decided_by", "assignee", "due_at")
+_LISTS_LACK: Final = ("comment", "decided_by", "assignee")
 
 
 class ApprovalStudioGateway:
@@ -49,14 +58,42 @@ class ApprovalStudioGateway:
         except NotFoundError:
             return Observation(ref, observed_at, deleted=True)
 
-    def changed_since(self, moment: datetime | None) -> Iterator[Observation]:  # noqa: ARG002
-        """Yield every project and its assets, in one call: there is no paging and no filter by time."""
+    def changed_since(self, moment: datetime | None, resume: str | None = None) -> Iterator[Page]:  # noqa: ARG002
+        """Yield the projects with their assets, in one call: there is no paging and no filter by time.
+
+        What has changed shows when all of it is held against what is stored. Archived projects, and those on
+        their way from or to the archive, are listed only where everything is wanted: nothing changes there.
+        """
         observed_at = self._now()
-        wanted = ProjectFilter(states=tuple(ProjectState), is_load_assets=True)
+        wanted = ProjectFilter(
+            states=tuple(ProjectState) if moment is None else None,
+            is_load_assets=True,
+            is_load_tasks=True,
+        )
+        seen: list[Observation] = []
         for project in self._client.projects.list(wanted):
-            yield _project(project, observed_at)
-            for asset in project.assets:
-                yield asset_observation(asset, observed_at)
+            seen.append(_project(project, observed_at))
+            seen += [_listed_asset(asset, project, observed_at) for asset in project.assets]
+        yield Page(tuple(seen))
+
+    def in_full(self, seen: Observation) -> Observation:
+        """Add to a decided asset who has decided: a list has the active tasks only, `task/all` (outside) all.
+
+        Where there is no such call, it remains unsaid.
+        """
+        decision = None if seen.status is None else DECISIONS.get(seen.status)
+        if seen.ref.kind is not ItemKind.ASSET or decision is None or seen.project is None:
+            return seen
+        try:
+            tasks = self._client.tasks.list(seen.project)
+        except (NotFoundError, RejectedError):
+            return seen
+        deciders = {_person(task) for task in reviews_of(seen.ref.id, tasks) if task.status == decision}
+        return dataclasses.replace(
+            seen,
+            decided_by=", ".join(sorted(who for who in deciders if who)) or None,
+            silent_on=tuple(name for name in seen.silent_on if name != "decided_by"),
+        )
 
     def perform(self, action: Action, target: ItemRef | None) -> Effect:
         """Refuse: the catalogue gives Approval Studio no action."""
@@ -79,8 +116,33 @@ def asset_observation(asset: Asset, observed_at: datetime) -> Observation:
         version=asset.version,
         url=asset.review_url,
         project=asset.project_uid,
-        silent_on=_ASSETS_LACK,
+        silent_on=_ASSETS_LACK if asset.project_uid else (*_ASSETS_LACK, "project"),
     )
+
+
+def _listed_asset(asset: Asset, project: Project, observed_at: datetime) -> Observation:
+    """Return an asset with what its project's active tasks add: who has still to decide, and until when."""
+    waiting = reviews_of(asset.asset_uid, project.tasks)
+    # One for each person: the task made last counts.
+    tasks = {who: task for task in waiting if (who := _person(task)) is not None}
+    return dataclasses.replace(
+        asset_observation(asset, observed_at),
+        due_at=min(
+            (task.due_date for task in waiting if task.due_date is not None), default=project.due_date
+        ),
+        reviewers=tuple(Person(who, task_id=task.task_uid) for who, task in sorted(tasks.items())),
+        project=project.project_uid,
+        silent_on=_LISTS_LACK,
+    )
+
+
+def reviews_of(asset_uid: str, tasks: Iterable[Task]) -> list[Task]:
+    """Return the tasks to review an asset, in their order."""
+    return [task for task in tasks if task.type in _REVIEWS and asset_uid in task.asset_uids]
+
+
+def _person(task: Task) -> str | None:
+    return task.email or task.user_uid
 
 
 def _project(project: Project, observed_at: datetime) -> Observation:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from proofbridge.actions import Action
-from proofbridge.gateways import Effect, Lookup
+from proofbridge.gateways import Effect, Lookup, Page
 from proofbridge.items import (
     Decision,
     ItemKind,
@@ -18,6 +18,8 @@ from proofbridge.items import (
     Person,
     ReviewStatus,
     Vendor,
+    moment_text,
+    parse_moment,
 )
 from proofbridge.vendors.errors import NotFoundError
 
@@ -32,7 +34,10 @@ from .enums import (
 )
 from .inputs import JobFilter
 from .mapping import review_status
-from .models import ChangeLog, Job, JobSummary, Task
+from .models import ChangeLog, Job, JobPage, JobSummary, Task
+
+CROWD: Final = timedelta(seconds=1)
+"""Good2Go shows whole seconds: jobs of one second can't be told apart by their moments."""
 
 _LISTS_LACK: Final = ("reviewers", "comment", "decided_by")
 _STATUS_NOTE: Final = re.compile(r"^\((?:Status|Assigned to): [^)]*\) *")
@@ -71,20 +76,67 @@ class Good2GoGateway:
                 latest = self._client.jobs.latest_changelog(ref.id)
         return observation(job, observed_at, tasks, latest)
 
-    def changed_since(self, moment: datetime | None) -> Iterator[Observation]:
-        """Yield the files that were updated at or after the moment, by `date_for=updated_at`."""
-        observed_at = self._now()
+    def changed_since(self, moment: datetime | None, resume: str | None = None) -> Iterator[Page]:
+        """Yield the files that were updated at or after the moment, by `date_for=updated_at`.
+
+        Each page begins at the moment where the last one ended, because a page's number names no place: a
+        job that changes while the list is read moves to its end, and all behind it move up.
+
+            page 1: A 09:01, B 09:02     (A changes: page 2 would now begin with D)
+            from 09:02: B 09:02, C 09:03
+            from 09:03: C 09:03, D 09:04
+        """
+        start = moment if resume is None else parse_moment(resume)
+        while True:
+            observed_at = self._now()
+            page = self._listed(start)
+            last = page.data[-1].updated_at if page.data else None
+            if _is_last(page, 1):
+                yield _page(page, observed_at)
+                return
+            if last is not None and (start is None or last > start):
+                start = last
+                yield _page(page, observed_at, start)
+                continue
+            end = None if start is None or last is None else start + CROWD
+            yield from self._crowd(start, end)
+            if end is None:
+                return
+            start = end
+
+    def _crowd(self, start: datetime | None, end: datetime | None) -> Iterator[Page]:
+        """Yield by their numbers the pages of jobs that were all updated within a second.
+
+        A job can only leave such a list. Where it has become shorter, those behind have moved up, and the
+        list is read again.
+        """
+        number, total = 1, None
+        while True:
+            observed_at = self._now()
+            page = self._listed(start, end, number)
+            left = None if page.meta is None else page.meta.total
+            shrunk = total is not None and left is not None and left < total
+            ended = _is_last(page, number) and not shrunk
+            yield _page(page, observed_at, end if ended else start)
+            if ended:
+                return
+            number, total = (1 if shrunk else number + 1), left
+
+    def _listed(self, start: datetime | None, end: datetime | None = None, number: int = 1) -> JobPage:
         wanted = JobFilter(
             flat=True,
             file_only=True,
             date_for=DateField.UPDATED_AT,
-            start_date=moment,
+            start_date=start,
+            end_date=end,
             sort_column=JobSort.UPDATED_AT,
             sort_direction=SortDirection.ASC,
         )
-        for job in self._client.jobs.list(wanted):
-            if not job.is_folder:
-                yield observation(job, observed_at)
+        return next(self._client.jobs.pages(wanted, first=number))
+
+    def in_full(self, seen: Observation) -> Observation:
+        """Read the job alone, with its people."""
+        return self.observe(seen.ref)
 
     def perform(self, action: Action, target: ItemRef | None) -> Effect:
         """Carry out an action."""
@@ -93,6 +145,18 @@ class Good2GoGateway:
     def find(self, action: Action, target: ItemRef | None, since: datetime) -> Effect | Lookup:
         """Find out whether an action took effect."""
         return self._actions.find(action, target, since)
+
+
+def _is_last(page: JobPage, number: int) -> bool:
+    last = None if page.meta is None else page.meta.last_page
+    return last is None or number >= last or not page.data
+
+
+def _page(page: JobPage, observed_at: datetime, resume: datetime | None = None) -> Page:
+    return Page(
+        tuple(observation(job, observed_at) for job in page.data if not job.is_folder),
+        None if resume is None else moment_text(resume),
+    )
 
 
 def observation(

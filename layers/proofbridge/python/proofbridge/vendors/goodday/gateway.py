@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING
 
 from proofbridge.actions import Action
-from proofbridge.gateways import Effect, Lookup
+from proofbridge.gateways import Effect, Lookup, Page
 from proofbridge.items import ItemKind, ItemRef, Observation, Vendor
-from proofbridge.vendors.errors import NotFoundError
+from proofbridge.metrics import count
+from proofbridge.vendors.errors import NotFoundError, RejectedError
 
 from .actions import GoodDayActions
 from .client import GoodDay
@@ -18,6 +20,8 @@ from .models import Task
 
 if TYPE_CHECKING:
     from proofbridge.config import GoodDaySettings
+
+log = logging.getLogger(__name__)
 
 
 class GoodDayGateway:
@@ -44,17 +48,38 @@ class GoodDayGateway:
         except NotFoundError:
             return Observation(ref, observed_at, deleted=True)
 
-    def changed_since(self, moment: datetime | None) -> Iterator[Observation]:
+    def changed_since(self, moment: datetime | None, resume: str | None = None) -> Iterator[Page]:
         """Yield the tasks of the watched projects with activity at or after the moment: a call a project.
 
-        GoodDay has no filter by time, so whole projects are read, closed tasks included.
+        GoodDay has no filter by time, so whole projects are read, closed tasks included. What counts as
+        activity is not documented: that a status, a date, a name, an assignee and a message do is assumed; a
+        change that should not is found when everything is listed. A project that GoodDay doesn't show keeps
+        no other from being read.
         """
-        for project in self._settings.projects:
+        projects = self._settings.projects
+        for project, after in zip(projects, (*projects[1:], None), strict=True):
+            if resume is not None and resume in projects and project != resume:
+                continue
+            resume = None
             observed_at = self._now()
-            tasks = self._client.tasks.of_project(project, closed=True)
-            for task in sorted(tasks, key=_activity):
-                if moment is None or _activity(task) >= moment:
-                    yield self._observation(task, observed_at)
+            try:
+                tasks = self._client.tasks.of_project(project, closed=True)
+            except (NotFoundError, RejectedError) as error:
+                log.error("a project can't be read", extra={"project": project, "reason": str(error)})  # noqa: TRY400
+                count("ListsUnreadable", vendor=self.vendor)
+                continue
+            yield Page(
+                tuple(
+                    self._observation(task, observed_at)
+                    for task in sorted(tasks, key=_activity)
+                    if moment is None or _activity(task) >= moment
+                ),
+                after,
+            )
+
+    def in_full(self, seen: Observation) -> Observation:
+        """Return the entry: a list shows as much of a task as GoodDay does alone."""
+        return seen
 
     def perform(self, action: Action, target: ItemRef | None) -> Effect:
         """Carry out an action: one call, or two."""
@@ -80,4 +105,5 @@ class GoodDayGateway:
 
 
 def _activity(task: Task) -> datetime:
-    return task.recent_activity_moment or task.moment_created or datetime.min.replace(tzinfo=UTC)
+    """Return a task's last activity; one without any moment counts as active now."""
+    return task.recent_activity_moment or task.moment_created or datetime.max.replace(tzinfo=UTC)

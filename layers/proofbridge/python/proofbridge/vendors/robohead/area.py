@@ -66,7 +66,7 @@ class Area:
             yield page.rows
             came = len(page.rows)
             start, before = start + came, page.rows
-            if limit == ALL or (page.total is not None and start >= page.total):
+            if limit == ALL if page.total is None else start >= page.total:
                 return
             if came != limit:
                 limit = came if start % came == 0 else gcd(start, limit)

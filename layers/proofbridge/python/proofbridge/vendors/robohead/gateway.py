@@ -7,10 +7,11 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
 from proofbridge.actions import Action
-from proofbridge.gateways import Effect, Lookup
+from proofbridge.gateways import Effect, Lookup, Page
 from proofbridge.items import ItemKind, ItemRef, Observation, Person, Vendor
 from proofbridge.vendors.errors import InvalidRequestError, NotFoundError
 
+from .area import ALL
 from .client import RoboHead
 from .mapping import decision, review_status
 from .models import Review, ReviewSummary
@@ -44,19 +45,28 @@ class RoboHeadGateway:
             return Observation(ref, observed_at, deleted=True)
         return review_observation(ref, review, observed_at)
 
-    def changed_since(self, moment: datetime | None) -> Iterator[Observation]:
-        """Yield the reviews perhaps modified at or after the moment; no documented filter knows that.
+    def changed_since(self, moment: datetime | None, resume: str | None = None) -> Iterator[Page]:  # noqa: ARG002
+        """Yield all reviews, in one call.
 
-        Since the account's zone isn't known, those of half a day more come as well. That a reviewer's answer
-        counts as a modification is assumed.
+        No documented filter knows when a review was modified, a new status makes it move between the lists
+        of those that one could filter for, and the account's time zone is not known: what has changed shows
+        when the rows are held against what is stored. That a reviewer's answer counts as a modification is
+        assumed; else it shows by the review's status.
         """
         observed_at = self._now()
-        since = None if moment is None else moment - ZONES_BEHIND
-        for review in self._client.reviews.list():
-            recent = since is None or review.modified_on is None or review.modified_on >= since
-            if review.id is not None and recent:
-                ref = ItemRef(Vendor.ROBOHEAD, ItemKind.REVIEW, str(review.id))
-                yield review_observation(ref, review, observed_at)
+        yield Page(
+            tuple(
+                review_observation(
+                    ItemRef(Vendor.ROBOHEAD, ItemKind.REVIEW, str(review.id)), review, observed_at
+                )
+                for review in self._client.reviews.list(page_size=ALL)
+                if review.id is not None
+            )
+        )
+
+    def in_full(self, seen: Observation) -> Observation:
+        """Read the review alone, with its reviewers and versions."""
+        return self.observe(seen.ref)
 
     def perform(self, action: Action, target: ItemRef | None) -> Effect:
         """Refuse: the catalogue gives RoboHead no action."""
@@ -65,6 +75,10 @@ class RoboHeadGateway:
     def find(self, action: Action, target: ItemRef | None, since: datetime) -> Effect | Lookup:  # noqa: ARG002
         """Refuse: the catalogue gives RoboHead no action."""
         raise ValueError(f"{action.key}: RoboHead can't look for {action.name} of {target}")
+
+
+def _ref(number: int) -> ItemRef:
+    return ItemRef(Vendor.ROBOHEAD, ItemKind.REVIEW, str(number))
 
 
 def review_observation(ref: ItemRef, review: ReviewSummary, observed_at: datetime) -> Observation:
