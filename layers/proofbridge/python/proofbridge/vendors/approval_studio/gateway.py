@@ -12,6 +12,7 @@ from proofbridge.gateways import Effect, Lookup, Page
 from proofbridge.items import ItemKind, ItemRef, Observation, Person, ReviewStatus, Vendor
 from proofbridge.vendors.errors import InvalidRequestError, NotFoundError, RejectedError
 
+from .actions import StudioActions
 from .client import ApprovalStudio
 from .enums import ProjectState, TaskStatus, TaskType
 from .inputs import ProjectFilter
@@ -30,13 +31,14 @@ _LISTS_LACK: Final = ("comment", "decided_by", "assignee")
 
 
 class ApprovalStudioGateway:
-    """What Proofbridge reads at Approval Studio (see `proofbridge.gateways`); it writes nothing there yet."""
+    """What Proofbridge does at Approval Studio (see `proofbridge.gateways`)."""
 
     vendor = Vendor.APPROVAL_STUDIO
 
     def __init__(self, client: ApprovalStudio, now: Callable[[], datetime]) -> None:
         self._client = client
         self._now = now
+        self._actions = StudioActions(client, now, _project)
 
     def observe(self, ref: ItemRef) -> Observation:
         """Read an asset or a project: one call."""
@@ -96,12 +98,12 @@ class ApprovalStudioGateway:
         )
 
     def perform(self, action: Action, target: ItemRef | None) -> Effect:
-        """Refuse: the catalogue gives Approval Studio no action."""
-        raise ValueError(f"{action.key}: Approval Studio can't {action.name} {target}")
+        """Carry out an action (see `actions`)."""
+        return self._actions.perform(action, target)
 
     def find(self, action: Action, target: ItemRef | None, since: datetime) -> Effect | Lookup:  # noqa: ARG002
-        """Refuse: the catalogue gives Approval Studio no action."""
-        raise ValueError(f"{action.key}: Approval Studio can't look for {action.name} of {target}")
+        """Look for our marker in the tasks of the asset's project."""
+        return self._actions.find(action, target)
 
 
 def asset_observation(asset: Asset, observed_at: datetime) -> Observation:

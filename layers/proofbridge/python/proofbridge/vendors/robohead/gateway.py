@@ -11,6 +11,7 @@ from proofbridge.gateways import Effect, Lookup, Page
 from proofbridge.items import ItemKind, ItemRef, Observation, Person, Vendor
 from proofbridge.vendors.errors import InvalidRequestError, NotFoundError
 
+from .actions import RoboHeadActions
 from .area import ALL
 from .client import RoboHead
 from .mapping import decision, review_status
@@ -24,13 +25,14 @@ _NEVER_SHOWN: Final = ("comment", "decided_by", "url", "assignee")
 
 
 class RoboHeadGateway:
-    """What Proofbridge reads at RoboHead (see `proofbridge.gateways`); it writes nothing there yet."""
+    """What Proofbridge does at RoboHead (see `proofbridge.gateways`)."""
 
     vendor = Vendor.ROBOHEAD
 
     def __init__(self, client: RoboHead, now: Callable[[], datetime]) -> None:
         self._client = client
         self._now = now
+        self._actions = RoboHeadActions(client, now)
 
     def observe(self, ref: ItemRef) -> Observation:
         """Read a review: one call."""
@@ -69,12 +71,12 @@ class RoboHeadGateway:
         return self.observe(seen.ref)
 
     def perform(self, action: Action, target: ItemRef | None) -> Effect:
-        """Refuse: the catalogue gives RoboHead no action."""
-        raise ValueError(f"{action.key}: RoboHead can't {action.name} {target}")
+        """Carry out an action (see `actions`)."""
+        return self._actions.perform(action, target)
 
     def find(self, action: Action, target: ItemRef | None, since: datetime) -> Effect | Lookup:  # noqa: ARG002
-        """Refuse: the catalogue gives RoboHead no action."""
-        raise ValueError(f"{action.key}: RoboHead can't look for {action.name} of {target}")
+        """Look for our marker in the review's comments."""
+        return self._actions.find(action, target)
 
 
 def _ref(number: int) -> ItemRef:
