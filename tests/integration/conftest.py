@@ -74,6 +74,28 @@ def goodday_server() -> Iterator[Simulator]:
         yield simulator
 
 
+@pytest.fixture(scope="session")
+def studio_server() -> Iterator[Simulator]:
+    with serve("approval-studio", port=0) as simulator:
+        yield simulator
+
+
+@pytest.fixture(scope="session")
+def robohead_server() -> Iterator[Simulator]:
+    with serve("robohead", port=0) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def studio(studio_server: Simulator) -> Iterator[Site]:
+    yield from _fresh(studio_server)
+
+
+@pytest.fixture
+def robohead(robohead_server: Simulator) -> Iterator[Site]:
+    yield from _fresh(robohead_server)
+
+
 @pytest.fixture
 def good2go(good2go_server: Simulator) -> Iterator[Site]:
     yield from _fresh(good2go_server)

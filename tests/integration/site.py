@@ -24,6 +24,10 @@ class Site:
 
     # -- seeing
 
+    def see(self, what: str) -> Any:
+        """Return what the control API shows of the vendor: its state, say."""
+        return self._see(what)
+
     def jobs(self) -> list[Json]:
         """Return Good2Go's files."""
         return [job for job in self._see("state")["jobs"] if not job["is_folder"]]

@@ -1,0 +1,470 @@
+"""Approval Studio's actions against the simulator: what each does, and that it happens once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from proofbridge.actions import Action
+from proofbridge.catalogue import ActionName
+from proofbridge.gateways import Lookup
+from proofbridge.items import ItemKind, ItemRef, ReviewStatus, Vendor
+from proofbridge.perform import Fate, Outcome
+from proofbridge.stores.ledger import EffectState
+from proofbridge.vendors.approval_studio.client import ApprovalStudio
+from proofbridge.vendors.approval_studio.enums import SettableState
+from proofbridge.vendors.approval_studio.gateway import ApprovalStudioGateway
+from proofbridge.vendors.approval_studio.inputs import ExternalReviewCreate, ProjectCreate, ReviewTaskCreate
+from proofbridge.vendors.multipart import BytesSource
+from tests.contract.quick_clock import QuickClock
+from tests.integration.cloud import Cloud
+from tests.integration.desk import PROOF, Desk
+from tests.integration.site import Site
+from tests.integration.ticking import TickingClock
+
+STUDIO = Vendor.APPROVAL_STUDIO
+CUSTOMER, COLLEAGUE = "customer@brand.test", "USRREV"
+STATE = ActionName.STUDIO_SET_PROJECT_STATE
+DUE = ActionName.STUDIO_SET_DUE_DATE
+REVIEW = ActionName.STUDIO_CREATE_REVIEW_TASK
+ASKED: dict[ActionName, dict[str, Any]] = {
+    STATE: {"state": "on_hold"},
+    DUE: {"due_at": "2099-03-05T12:00:00.000Z"},
+    REVIEW: {"reviewers": [COLLEAGUE, CUSTOMER], "message": "Please look."},
+}
+CALLS = {STATE: "set_project_state", DUE: "edit_project", REVIEW: "create_review_task"}
+"""The call that does it, the first of two for the reviews."""
+
+
+@pytest.fixture
+def client(studio: Site) -> Iterator[ApprovalStudio]:
+    with ApprovalStudio(
+        base_url=studio.url,
+        username="studio@proofbridge.test",
+        password="local-studio-password",
+        clock=QuickClock().clock,
+    ) as client:
+        yield client
+
+
+@pytest.fixture
+def gateway(client: ApprovalStudio, clock: TickingClock) -> ApprovalStudioGateway:
+    return ApprovalStudioGateway(client, clock.now)
+
+
+@pytest.fixture
+def desk(tables: Cloud, clock: TickingClock, gateway: ApprovalStudioGateway) -> Desk:
+    return Desk(tables, clock, gateway)
+
+
+@pytest.fixture
+def project(client: ApprovalStudio) -> str:
+    """A project of which everything is said."""
+    return client.projects.create(
+        ProjectCreate(
+            project_name="Label",
+            project_owners_uids=["USROWNER"],
+            customer="Brewery",
+            revision="2",
+            description="Summer",
+            tags=["beer"],
+        )
+    ).project_uid
+
+
+@pytest.fixture
+def asset(client: ApprovalStudio, desk: Desk, project: str, gateway: ApprovalStudioGateway) -> ItemRef:
+    """A proof of which the asset alone is known."""
+    uid = client.assets.upload(project, BytesSource(b"%PDF"), "ale.pdf").asset_uid
+    seen = gateway.observe(ItemRef(STUDIO, ItemKind.ASSET, uid))
+    return desk.track(seen)
+
+
+def ask(name: ActionName, key: str = "k", **changes: Any) -> Action:
+    return Action(key, name, STUDIO, {**ASKED[name], **changes}, proof_id=PROOF)
+
+
+def held_by(studio: Site, kind: str, uid: str) -> dict[str, Any]:
+    """Return one of the things that the studio holds."""
+    (found,) = [each for each in studio.see("state")[kind] if each["uid"] == uid]
+    return dict(found)
+
+
+def reviews(studio: Site) -> list[tuple[str, str]]:
+    """Return who was asked to review by which call, in order."""
+    effects = [*studio.effects("create_review_task"), *studio.effects("create_external_review_task")]
+    return [(each["operation"], each["to"]) for each in effects]
+
+
+def done_by(studio: Site, name: ActionName) -> int:
+    """Count the effects of an action."""
+    if name is REVIEW:
+        return len(reviews(studio))
+    # An edit that changes nothing, because the client repeats it, is none.
+    return sum(each.get("attributes") != [] for each in studio.effects(CALLS[name]))
+
+
+# -- each: once, whatever happens to its call
+
+EFFECTS = {STATE: 1, DUE: 1, REVIEW: 2}
+
+
+@pytest.mark.parametrize("name", sorted(ASKED))
+@pytest.mark.parametrize("fault", [None, "drop_after", "drop_before", "garbage"])
+def test_effect_happens_once_when_its_call_is_lost_and_its_message_comes_twice(
+    desk: Desk, studio: Site, asset: ItemRef, name: ActionName, fault: str | None
+) -> None:
+    if fault is not None:
+        studio.fault(CALLS[name], fault)
+    first = desk.perform(ask(name))
+    if first.fate is Fate.DEFERRED:
+        assert desk.entry("k").state is EffectState.UNKNOWN
+        first = desk.perform_again()
+    assert first.fate is Fate.DONE
+    assert done_by(studio, name) == EFFECTS[name]
+    assert desk.perform(ask(name)).fate is Fate.DUPLICATE
+    assert done_by(studio, name) == EFFECTS[name]
+    assert asset in desk.items.of_proof(PROOF, STUDIO)
+
+
+@pytest.mark.parametrize("name", sorted(ASKED))
+def test_gate_closes_and_nothing_is_done_when_calls_are_limited(
+    desk: Desk, studio: Site, asset: ItemRef, name: ActionName
+) -> None:
+    assert asset
+    studio.fault(CALLS[name], "status", status=429, retry_after="3600", times=None)
+    assert desk.perform(ask(name)).fate is Fate.DEFERRED
+    assert desk.entry("k").state is EffectState.WAITING
+    until = desk.gates.closed_until(STUDIO, desk.clock.now())
+    assert until is not None
+    assert done_by(studio, name) == 0
+
+
+@pytest.mark.parametrize("name", sorted(ASKED))
+def test_action_is_parked_when_the_asset_is_gone(
+    desk: Desk, studio: Site, asset: ItemRef, name: ActionName
+) -> None:
+    studio.act("delete-asset", asset=asset.id)
+    outcome = desk.perform(ask(name))
+    assert (outcome.fate, desk.entry("k").unclear) == (Fate.PARKED, False)
+    assert f"asset {asset.id}: not found: no project has it" in (outcome.reason or "")
+
+
+@pytest.mark.parametrize("name", sorted(ASKED))
+def test_action_is_refused_when_it_has_no_item_or_is_not_approval_studios(
+    gateway: ApprovalStudioGateway, clock: TickingClock, name: ActionName
+) -> None:
+    task = ItemRef(Vendor.GOODDAY, ItemKind.TASK, "TSK1")
+    for action, target in ((ask(name), None), (Action("k", ActionName.GOODDAY_COMMENT, STUDIO, {}), task)):
+        with pytest.raises(ValueError, match="Approval Studio can't"):
+            gateway.perform(action, target)
+        with pytest.raises(ValueError, match="Approval Studio can't look"):
+            gateway.find(action, target, clock.now())
+
+
+# -- the project of an asset
+
+
+def test_project_is_found_stored_and_linked_when_the_proof_holds_the_asset_alone(
+    desk: Desk, asset: ItemRef, project: str
+) -> None:
+    ref = ItemRef(STUDIO, ItemKind.PROJECT, project)
+    assert desk.perform(ask(DUE)).fate is Fate.DONE
+    assert desk.items.of_proof(PROOF, STUDIO) == [asset, ref]
+    stored = desk.items.get(ref)
+    assert stored is not None
+    assert (stored.observation.name, stored.proof_id) == ("Label", PROOF)
+    assert stored.observation.due_at == datetime(2099, 3, 5, 12, tzinfo=UTC)
+
+
+def test_project_is_read_by_its_id_when_the_proof_holds_it(desk: Desk, studio: Site, asset: ItemRef) -> None:
+    assert asset
+    desk.perform(ask(STATE, "first"))
+    before = len(studio.requests("list_projects"))
+    assert desk.perform(ask(STATE, "second", state="active")).fate is Fate.DONE
+    (call,) = studio.requests("list_projects")[before:]
+    assert "ProjectUID=" in str(call)
+
+
+def test_project_stays_with_the_proof_that_it_belongs_to_when_another_has_an_asset_in_it(
+    desk: Desk, client: ApprovalStudio, asset: ItemRef, project: str, gateway: ApprovalStudioGateway
+) -> None:
+    assert asset
+    desk.perform(ask(STATE))
+    uid = client.assets.upload(project, BytesSource(b"%PDF 2"), "lager.pdf").asset_uid
+    seen = gateway.observe(ItemRef(STUDIO, ItemKind.ASSET, uid))
+    other = desk.track(seen, "PB" + "B" * 20)
+    moved = Action("k2", STATE, STUDIO, {"state": "active"}, proof_id="PB" + "B" * 20)
+    assert desk.perform(moved).fate is Fate.DONE
+    assert desk.items.of_proof("PB" + "B" * 20, STUDIO) == [other]
+    stored = desk.items.get(ItemRef(STUDIO, ItemKind.PROJECT, project))
+    assert stored is not None
+    assert stored.proof_id == PROOF
+
+
+def test_newest_version_is_reviewed_when_each_version_is_an_asset_of_its_own(
+    desk: Desk,
+    studio: Site,
+    client: ApprovalStudio,
+    asset: ItemRef,
+    project: str,
+    gateway: ApprovalStudioGateway,
+) -> None:
+    newest = asset
+    for number in range(2, 5):
+        uid = client.assets.upload(project, BytesSource(b"%%PDF %d" % number), "ale.pdf").asset_uid
+        seen = gateway.observe(ItemRef(STUDIO, ItemKind.ASSET, uid))
+        newest = desk.track(seen)
+        assert seen.version == number
+    assert desk.perform(ask(REVIEW, reviewers=[CUSTOMER])).fate is Fate.DONE
+    (made,) = studio.effects("create_external_review_task")
+    assert made["assets"] == [newest.id]
+
+
+def test_action_waits_when_the_proof_has_nothing_at_approval_studio(desk: Desk) -> None:
+    outcome = desk.perform(ask(STATE))
+    assert outcome == Outcome(Fate.DEFERRED, f"proof {PROOF} has no approval-studio project yet")
+
+
+# -- states
+
+
+def test_state_is_set_and_its_echo_is_no_change_when_it_ends_or_begins_again(
+    desk: Desk, studio: Site, gateway: ApprovalStudioGateway, asset: ItemRef, project: str
+) -> None:
+    assert asset
+    ref = ItemRef(STUDIO, ItemKind.PROJECT, project)
+    for number, (state, word, status) in enumerate(
+        [
+            ("on_hold", "OnHold", ReviewStatus.NOT_STARTED),
+            ("completed", "Completed", ReviewStatus.COMPLETED),
+            ("on_hold", "OnHold", ReviewStatus.NOT_STARTED),
+            ("active", "Active", ReviewStatus.NOT_STARTED),
+        ]
+    ):
+        assert desk.perform(ask(STATE, f"k{number}", state=state)).fate is Fate.DONE
+        assert held_by(studio, "projects", project)["state"] == word
+        stored = desk.items.get(ref)
+        assert stored is not None
+        assert stored.observation.status is gateway.observe(ref).status is status
+
+
+def test_nothing_is_called_when_the_project_has_the_state_already(
+    desk: Desk, studio: Site, asset: ItemRef
+) -> None:
+    assert asset
+    assert desk.perform(ask(STATE, state="active")).fate is Fate.DONE
+    assert studio.requests("set_project_state") == []
+
+
+def test_completing_waits_when_it_would_delete_somebodys_open_task(
+    desk: Desk, studio: Site, client: ApprovalStudio, asset: ItemRef, project: str
+) -> None:
+    task = client.tasks.review(
+        ReviewTaskCreate(project_uid=project, user_uid=COLLEAGUE, asset_uids=[asset.id])
+    )
+    outcome = desk.perform(ask(STATE, state="completed"))
+    assert outcome.fate is Fate.DEFERRED
+    assert "completing it would delete 1 tasks that are open" in (outcome.reason or "")
+    assert desk.entry("k").state is EffectState.WAITING
+    assert held_by(studio, "projects", project)["state"] == "Active"
+    studio.act("approve", task=task.task_uid)
+    assert desk.perform_again().fate is Fate.DONE
+    assert held_by(studio, "projects", project)["state"] == "Completed"
+
+
+def test_archived_project_comes_back_first_when_it_is_to_be_held(
+    desk: Desk, studio: Site, client: ApprovalStudio, asset: ItemRef, project: str
+) -> None:
+    assert asset
+    for state in (SettableState.COMPLETED, SettableState.ARCHIVED):
+        client.projects.set_state(project, state)
+    studio.settings(transit_seconds=3600)
+    assert desk.perform(ask(STATE)).reason is not None
+    assert held_by(studio, "projects", project)["state"] == "InTransit"
+    outcome = desk.perform_again()
+    assert "on its way to or from the archive" in (outcome.reason or "")
+    studio.advance(3601)
+    assert desk.perform_again().fate is Fate.DONE
+    assert held_by(studio, "projects", project)["state"] == "OnHold"
+
+
+# -- due dates
+
+
+def test_due_date_is_moved_and_nothing_else_when_the_project_says_more(
+    desk: Desk, studio: Site, asset: ItemRef, project: str
+) -> None:
+    assert asset
+    before = held_by(studio, "projects", project)
+    assert desk.perform(ask(DUE)).fate is Fate.DONE
+    after = held_by(studio, "projects", project)
+    assert after.pop("due") == "2099-03-05T12:00:00Z"
+    assert after == {name: value for name, value in before.items() if name != "due"}
+    assert desk.perform(ask(DUE, "k2", due_at="2099-04-01")).fate is Fate.DONE
+    assert held_by(studio, "projects", project)["due"] == "2099-04-01"
+    assert desk.perform(ask(DUE, "k3", due_at="2099-04-01T00:00:00.000Z")).fate is Fate.DONE
+    assert len(studio.effects("edit_project")) == 2, "the same moment is no change"
+
+
+def test_due_date_is_taken_away_when_the_text_is_empty(
+    desk: Desk, studio: Site, asset: ItemRef, project: str
+) -> None:
+    assert asset
+    desk.perform(ask(DUE))
+    assert desk.perform(ask(DUE, "k2", due_at="")).fate is Fate.DONE
+    assert held_by(studio, "projects", project)["due"] is None
+
+
+def test_action_is_parked_when_an_edit_keeps_the_due_date_that_it_leaves_out(
+    desk: Desk, studio: Site, asset: ItemRef
+) -> None:
+    assert asset
+    desk.perform(ask(DUE))
+    studio.settings(edit="merge")
+    outcome = desk.perform(ask(DUE, "k2", due_at=""))
+    assert outcome.fate is Fate.PARKED
+    assert "keeps a due date that an edit leaves out: take it away there" in (outcome.reason or "")
+
+
+def test_due_date_is_held_when_the_project_is_over(
+    desk: Desk, studio: Site, client: ApprovalStudio, asset: ItemRef, project: str
+) -> None:
+    assert asset
+    client.projects.set_state(project, SettableState.COMPLETED)
+    outcome = desk.perform(ask(DUE))
+    assert outcome.fate is Fate.HELD
+    assert "the project is Completed" in (outcome.reason or "")
+    assert studio.requests("edit_project") == []
+
+
+# -- reviews
+
+
+def test_users_and_outsiders_are_asked_with_all_that_was_said(
+    desk: Desk, studio: Site, asset: ItemRef, project: str
+) -> None:
+    action = ask(
+        REVIEW,
+        reviewers=[COLLEAGUE, CUSTOMER, CUSTOMER.title(), COLLEAGUE],
+        due_at="2099-03-05",
+        subject="Your label",
+        language="German",
+        allow_download=True,
+    )
+    assert desk.perform(action).fate is Fate.DONE
+    (inside,) = studio.effects("create_review_task")
+    (outside,) = studio.effects("create_external_review_task")
+    for made, to in ((inside, COLLEAGUE), (outside, CUSTOMER)):
+        assert (made["project"], made["assets"], made["to"]) == (project, [asset.id], to)
+        assert made["comment"] == f"Please look.\n({action.marker})"
+    task = held_by(studio, "tasks", outside["item"])
+    assert (task["due"], task["read_only"]) == ("2099-03-05", False)
+    assert task["options"] == {
+        "password": False,
+        "email_subject": "Your label",
+        "email_language": "German",
+        "allow_download": True,
+    }
+
+
+def test_only_those_who_miss_are_asked_when_the_answer_to_the_second_was_lost(
+    desk: Desk, studio: Site, asset: ItemRef
+) -> None:
+    assert asset
+    studio.fault("create_external_review_task", "drop_before")
+    assert desk.perform(ask(REVIEW)).fate is Fate.DEFERRED
+    assert reviews(studio) == [("create_review_task", COLLEAGUE)]
+    assert desk.perform_again().fate is Fate.DONE
+    assert reviews(studio) == [
+        ("create_review_task", COLLEAGUE),
+        ("create_external_review_task", CUSTOMER),
+    ]
+
+
+@pytest.mark.parametrize("decision", ["approve", "reject"])
+def test_task_is_found_when_it_was_decided_before_we_could_look(
+    desk: Desk, studio: Site, asset: ItemRef, decision: str
+) -> None:
+    studio.fault("create_external_review_task", "drop_after")
+    assert desk.perform(ask(REVIEW, reviewers=[CUSTOMER])).fate is Fate.DEFERRED
+    studio.act(decision, asset=asset.id)
+    assert desk.perform_again().fate is Fate.DONE
+    assert len(reviews(studio)) == 1
+
+
+def test_action_is_parked_when_a_task_may_have_ended_and_ended_ones_cannot_be_listed(
+    desk: Desk, studio: Site, asset: ItemRef
+) -> None:
+    studio.fault("create_external_review_task", "drop_after")
+    desk.perform(ask(REVIEW, reviewers=[CUSTOMER]))
+    studio.act("approve", asset=asset.id)
+    studio.fault("list_tasks", "status", status=404, times=None)
+    outcome = desk.perform_again()
+    assert (outcome.fate, desk.entry("k").unclear) == (Fate.PARKED, True)
+    assert len(reviews(studio)) == 1
+
+
+def test_review_is_asked_for_when_ended_tasks_cannot_be_listed_and_nothing_was_lost(
+    desk: Desk, studio: Site, client: ApprovalStudio, asset: ItemRef, project: str
+) -> None:
+    task = ExternalReviewCreate(project_uid=project, email=CUSTOMER, asset_uids=[asset.id])
+    client.tasks.review_externally(task)
+    studio.act("reject", asset=asset.id)
+    studio.fault("list_tasks", "status", status=404, times=None)
+    assert desk.perform(ask(REVIEW, reviewers=[CUSTOMER])).fate is Fate.DONE
+    assert len(reviews(studio)) == 2
+
+
+def test_task_of_somebody_elses_making_is_not_taken_for_ours(
+    desk: Desk, studio: Site, client: ApprovalStudio, asset: ItemRef, project: str
+) -> None:
+    client.tasks.review(
+        ReviewTaskCreate(
+            project_uid=project, user_uid=COLLEAGUE, asset_uids=[asset.id], comment="Please look."
+        )
+    )
+    studio.fault("create_review_task", "drop_before")
+    desk.perform(ask(REVIEW, reviewers=[COLLEAGUE]))
+    assert desk.perform_again().fate is Fate.DONE
+    assert len(reviews(studio)) == 2
+
+
+def test_review_is_parked_when_nobody_has_a_users_id(desk: Desk, studio: Site, asset: ItemRef) -> None:
+    assert asset
+    outcome = desk.perform(ask(REVIEW, reviewers=[COLLEAGUE, "USRNOBODY", CUSTOMER]))
+    assert outcome.fate is Fate.PARKED
+    assert "No user has the UID [USRNOBODY]" in (outcome.reason or "")
+    assert reviews(studio) == [("create_review_task", COLLEAGUE)]
+
+
+def test_review_waits_when_the_asset_is_still_processed_and_is_parked_when_that_fails(
+    desk: Desk, studio: Site, client: ApprovalStudio, project: str, gateway: ApprovalStudioGateway
+) -> None:
+    studio.settings(processing_seconds=3600)
+    refs = []
+    for name in ("ale.pdf", "lager.pdf"):
+        uid = client.assets.upload(project, BytesSource(b"%PDF"), name).asset_uid
+        refs.append(desk.track(gateway.observe(ItemRef(STUDIO, ItemKind.ASSET, uid)), f"PB-{name}"))
+    actions = [Action(f"k{n}", REVIEW, STUDIO, ASKED[REVIEW], target=ref) for n, ref in enumerate(refs)]
+    for action in actions:
+        outcome = desk.perform(action)
+        assert outcome.fate is Fate.DEFERRED
+        assert "the asset is still Pending" in (outcome.reason or "")
+    studio.act("finish-processing", asset=refs[0].id)
+    studio.act("fail-processing", asset=refs[1].id)
+    assert desk.perform(actions[0]).fate is Fate.DONE
+    failed = desk.perform(actions[1])
+    assert (failed.fate, "processing ended: Failed" in (failed.reason or "")) == (Fate.PARKED, True)
+
+
+def test_review_is_looked_for_by_its_marker(
+    gateway: ApprovalStudioGateway, desk: Desk, asset: ItemRef
+) -> None:
+    assert gateway.find(ask(REVIEW), asset, desk.clock.now()) is Lookup.ABSENT
+    gateway.perform(ask(REVIEW), asset)
+    assert gateway.find(ask(REVIEW), asset, desk.clock.now()) is not Lookup.ABSENT
+    assert gateway.find(ask(REVIEW, "other"), asset, desk.clock.now()) is Lookup.ABSENT
