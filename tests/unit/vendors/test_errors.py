@@ -53,6 +53,7 @@ def test_transient_errors_are_these_when_all_are_walked() -> None:
         "VendorTimeoutError",
         "RateLimitedError",
         "ServerError",
+        "TooEarlyError",
     }
 
 

@@ -37,6 +37,7 @@ STATES: Final[Mapping[str, SettableState]] = {
 }
 """The vendor's words for ours. Archiving is for people: its files can't be reviewed any more."""
 
+_OPEN_STATES: Final = tuple(state for state in ProjectState if state in MUTABLE_STATES)
 _CLOSED_STATES: Final = tuple(state for state in ProjectState if state not in MUTABLE_STATES)
 _ALL_BUT_STATUS: Final = (
     *("updated_at", "vendor_status", "name", "version", "due_at", "assignee"),
@@ -213,7 +214,7 @@ class StudioActions:
         """Return the project that the target is, or that has it among its assets, with its active tasks."""
         if target.kind is ItemKind.PROJECT:
             return self._client.projects.get(target.id, tasks=True)
-        for states in (tuple(MUTABLE_STATES), _CLOSED_STATES):
+        for states in (_OPEN_STATES, _CLOSED_STATES):
             wanted = ProjectFilter(
                 states=states, is_load_assets=True, is_load_last_ver_assets=False, is_load_tasks=True
             )
