@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +39,15 @@ class CutOffS3:
         """The object's ETag now."""
         return f'"{hashlib.md5(self.data, usedforsecurity=False).hexdigest()}"'
 
+    def reset(self, data: bytes) -> None:
+        """Begin anew, with another object."""
+        self.data = data
+        self.cuts.clear()
+        self.headers = {}
+        self.ignores_ranges = False
+        self.asked.clear()
+
+    @cached_property
     def client(self) -> S3Client:
         """Return a client that talks to it, and to nobody else."""
         return boto3.client(
@@ -46,7 +56,12 @@ class CutOffS3:
             region_name="us-east-1",
             aws_access_key_id="test",
             aws_secret_access_key="test",
-            config=Config(s3={"addressing_style": "path"}, retries={"total_max_attempts": 1}, proxies={}),
+            config=Config(
+                signature_version="s3v4",
+                s3={"addressing_style": "path"},
+                retries={"total_max_attempts": 1},
+                proxies={},
+            ),
         )
 
 

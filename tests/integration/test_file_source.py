@@ -24,14 +24,20 @@ DATA = random.Random(7).randbytes(SIZE)  # noqa: S311 - any bytes will do
 SHA256 = hashlib.sha256(DATA).hexdigest()
 
 
-@pytest.fixture
-def s3() -> Iterator[CutOffS3]:
+@pytest.fixture(scope="module")
+def s3_server() -> Iterator[CutOffS3]:
     with cut_off_s3(DATA) as s3:
         yield s3
 
 
+@pytest.fixture
+def s3(s3_server: CutOffS3) -> CutOffS3:
+    s3_server.reset(DATA)
+    return s3_server
+
+
 def source_of(s3: CutOffS3, size_bytes: int = SIZE) -> HashedSource:
-    return HashedSource(s3.client(), FileDrop("bucket", "drop/labels/a.pdf", "v7", "01", size_bytes, START))
+    return HashedSource(s3.client, FileDrop("bucket", "drop/labels/a.pdf", "v7", "01", size_bytes, START))
 
 
 def read_all(source: HashedSource) -> bytes:

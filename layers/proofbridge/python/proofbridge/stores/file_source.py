@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
 
 from botocore.exceptions import HTTPClientError, IncompleteReadError
@@ -54,6 +55,18 @@ class HashedSource:
         """Start to read at the first byte. One call, and one more each time that the read breaks off."""
         self._reader = _Reader(self._client, self._drop)
         return cast("BinaryIO", self._reader)
+
+    def link(self, lasting: timedelta) -> str:
+        """Return an address at which anybody can fetch just this version for so long. No call.
+
+        It is a credential: to be given to the vendor, and to nobody else. It ends earlier where the
+        credentials that sign it do.
+        """
+        return self._client.generate_presigned_url(
+            "get_object",
+            Params={"Bucket": self._drop.bucket, "Key": self._drop.key, "VersionId": self._drop.version_id},
+            ExpiresIn=int(lasting.total_seconds()),
+        )
 
     def hash_all(self) -> str:
         """Read the whole file for its hash alone."""

@@ -126,6 +126,12 @@ class VendorApi:
         bound._secrets = lambda: (*self._secrets(), token)  # noqa: SLF001
         return bound
 
+    def concealing(self, *texts: str) -> Self:
+        """Return this API, on the same connections, with errors that show none of the texts."""
+        bound = copy.copy(self)
+        bound._secrets = lambda: (*self._secrets(), *texts)  # noqa: SLF001 - of this very class
+        return bound
+
     def deadline_of(self, operation: Operation) -> Deadline:
         """Return the deadline of a call of the operation that begins now."""
         times = self._timeouts

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from typing import Any, Final
+from urllib.parse import unquote, urlsplit
 
 from pydantic import TypeAdapter
 
 from proofbridge.vendors.download import Download, Writable
+from proofbridge.vendors.http import VendorApi
 from proofbridge.vendors.local_file import LocalFile
 from proofbridge.vendors.multipart import MultipartForm, Progress
 from proofbridge.vendors.operation import Operation
@@ -17,6 +19,8 @@ from .inputs import RemoteFile, Revision, Upload
 from .models import Job
 
 _JOB: Final = TypeAdapter(Job)
+MIN_SECRET_LENGTH: Final = 16
+"""A value in an address's query that is shorter opens nothing."""
 
 
 class Files(Area):
@@ -31,7 +35,7 @@ class Files(Area):
         once a byte of it went out; each attempt opens the source anew.
         """
         form = self._form(op.UPLOAD_FILE, upload, file, progress)
-        return self._api.read(op.UPLOAD_FILE, _JOB, form=form, item=f"file {file.name!r}")
+        return self._with(file).read(op.UPLOAD_FILE, _JOB, form=form, item=f"file {file.name!r}")
 
     def revise(
         self,
@@ -44,7 +48,7 @@ class Files(Area):
         """Make the next version of a job's file ("Upload a file revision")."""
         ids = self._job(op.REVISE_FILE, job_guid)
         form = self._form(op.REVISE_FILE, revision, file, progress)
-        return self._api.read(op.REVISE_FILE, _JOB, ids=ids, form=form, item=f"job {job_guid}")
+        return self._with(file).read(op.REVISE_FILE, _JOB, ids=ids, form=form, item=f"job {job_guid}")
 
     def download(self, job_guid: str, name: str, to: Writable, *, progress: Progress | None = None) -> int:
         """Write a job's document to `to` and return its size in bytes ("Download document").
@@ -61,6 +65,15 @@ class Files(Area):
             ids={**self._job(op.DOWNLOAD_FILE, job_guid), "name": name},
             item=f"job {job_guid}",
         )
+
+    def _with(self, file: LocalFile | RemoteFile) -> VendorApi:
+        """Return the API for a call about a file: an address often is a credential, so errors hide it."""
+        if isinstance(file, LocalFile):
+            return self._api
+        query = urlsplit(file.url).query
+        values = [part.partition("=")[2] for part in query.split("&")]
+        parts = (query, *values, *map(unquote, values))
+        return self._api.concealing(file.url, *(part for part in parts if len(part) >= MIN_SECRET_LENGTH))
 
     def _form(
         self,

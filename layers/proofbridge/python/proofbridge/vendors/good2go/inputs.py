@@ -264,9 +264,9 @@ class Revision(_FileProperties):
 
 
 class RemoteFile(Good2GoRequest):
-    """A file that Good2Go itself shall fetch from a public address."""
+    """A file that Good2Go itself shall fetch from a public address, which may be a credential."""
 
-    url: PublicUrl
+    url: PublicUrl = Field(repr=False)
     name: Name
     size_bytes: Annotated[int, Field(ge=0)]
     type: MimeType

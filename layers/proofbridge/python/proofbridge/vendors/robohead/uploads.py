@@ -8,8 +8,6 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
 
-from pydantic import ValidationError
-
 from proofbridge.items import ItemKind, ItemRef, Observation, Vendor
 from proofbridge.uploads import Processing
 from proofbridge.vendors.errors import ConflictError, Happened, InvalidRequestError, after_an_effect
@@ -82,7 +80,7 @@ class RoboHeadUploads:
                 item=f"review {review_id}",
                 happened=Happened.NO,
             )
-        kept = tuple(self._kept(other) for other in review.review_items if other is not item)
+        kept = tuple(_kept(other) for other in review.review_items if other is not item)
         file_id = self._send(new, source, review_id)
         version = _item(new, file_id).model_copy(
             update={
@@ -154,28 +152,24 @@ class RoboHeadUploads:
     def _new_review(self, new: NewVersion) -> ReviewCreate:
         reviewers = tuple(self._number("reviewers", each) for each in new.reviewers)
         day = _day(new)
-        try:
-            stage = StageInput(
-                stage_name=STAGE_NAME,
-                stage_due_date=day,
-                existing_users=reviewers,
-                email_subject=new.title or new.name,
-                email_message=new.message,
-            )
-            return ReviewCreate(
-                review_name=new.title or new.name,
-                project_id=self._number("project", new.project or ""),
-                review_type=_KINDS.get(new.kind or "", ReviewType.APPROVAL),
-                end_date=day,
-                review_stages=(stage,),
-            )
-        except ValidationError as error:
-            first = error.errors(include_url=False, include_input=False)[0]
-            raise self._invalid(".".join(str(part) for part in first["loc"]), first["msg"]) from None
+        stage = StageInput(
+            stage_name=STAGE_NAME,
+            stage_due_date=day,
+            existing_users=reviewers,
+            email_subject=new.title or new.name,
+            email_message=new.message,
+        )
+        return ReviewCreate(
+            review_name=new.title or new.name,
+            project_id=self._number("project", new.project or ""),
+            review_type=_KINDS.get(new.kind or "", ReviewType.APPROVAL),
+            end_date=day,
+            review_stages=(stage,),
+        )
 
     def _add_item(self, review_id: int, new: NewVersion, source: Source) -> Observation:
         review = self._client.reviews.get(review_id)
-        kept = tuple(self._kept(item) for item in review.review_items)
+        kept = tuple(_kept(item) for item in review.review_items)
         item = _item(new, self._send(new, source, review_id))
         self._client.reviews.update(review_id, ReviewUpdate(review_items=(*kept, item)))
         with after_an_effect():
@@ -189,35 +183,6 @@ class RoboHeadUploads:
     def _seen(self, review_id: int, new: NewVersion) -> Observation:
         review = self._client.reviews.get(review_id)
         return _observed(review_id, review, _ours(review.review_items, new), self._now())
-
-    def _kept(self, item: ReviewItem) -> ItemInput:
-        """Return an item as it is, so that it stays."""
-        try:
-            return ItemInput(
-                id=item.id or 0,
-                file_name=item.file_name or "",
-                version=item.version or 1,
-                upload_type=item.upload_type
-                if isinstance(item.upload_type, UploadType)
-                else UploadType.COMPUTER,
-                file_size=item.file_size,
-                is_default_thumbnail=bool(item.is_default_thumbnail),
-                file_id=item.file_id,
-                optional_title=item.optional_title,
-                process_entire_website=item.process_entire_website,
-                enable_annotation=item.enable_annotation,
-                source_file_id=item.source_file_id,
-                source_object_type=item.source_object_type
-                if isinstance(item.source_object_type, SourceObjectType)
-                else None,
-                sort_order=item.sort_order,
-                thumbnail_url=item.thumbnail_url,
-                review_version_id=item.review_version_id,
-                description=item.description,
-            )
-        except ValidationError as error:
-            first = error.errors(include_url=False, include_input=False)[0]
-            raise self._invalid(f"item {item.id}", f"can't be named as it is: {first['msg']}") from None
 
     # -- finding
 
@@ -244,6 +209,29 @@ def _mark(new: NewVersion) -> str:
 def _item(new: NewVersion, file_id: int) -> ItemInput:
     return ItemInput(
         file_name=new.name, file_id=file_id, file_size=file_size(new.size_bytes), description=_mark(new)
+    )
+
+
+def _kept(item: ReviewItem) -> ItemInput:
+    """Return an item as it is, so that it stays."""
+    kind, source = item.upload_type, item.source_object_type
+    return ItemInput(
+        id=item.id or 0,
+        file_name=item.file_name or "",
+        version=item.version or 1,
+        upload_type=kind if isinstance(kind, UploadType) else UploadType.COMPUTER,
+        file_size=item.file_size,
+        is_default_thumbnail=bool(item.is_default_thumbnail),
+        file_id=item.file_id,
+        optional_title=item.optional_title,
+        process_entire_website=item.process_entire_website,
+        enable_annotation=item.enable_annotation,
+        source_file_id=item.source_file_id,
+        source_object_type=source if isinstance(source, SourceObjectType) else None,
+        sort_order=item.sort_order,
+        thumbnail_url=item.thumbnail_url,
+        review_version_id=item.review_version_id,
+        description=item.description,
     )
 
 

@@ -1,0 +1,255 @@
+"""How a file gets to a vendor: sent, or fetched by the vendor; within the time that there is."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+
+from proofbridge.budget import CAUTIOUS_BYTES_PER_SECOND, Budget, learned
+from proofbridge.drops import NewVersion
+from proofbridge.items import ItemRef, Observation
+from proofbridge.stores.errors import AWS_ERRORS
+from proofbridge.stores.locks import Locks
+from proofbridge.stores.throughputs import Throughputs
+from proofbridge.uploads import UploadGateway
+from proofbridge.vendors.deadline import Deadline
+from proofbridge.vendors.errors import Happened, RejectedError, VendorError
+from proofbridge.vendors.multipart import Source
+
+log = logging.getLogger(__name__)
+
+LINK_LIFE: Final = timedelta(hours=1)
+"""For how long a vendor may begin to fetch a file. After an unclear answer nothing is sent before its end."""
+MAX_LINK_LENGTH: Final = 2000
+"""The longest address that a vendor takes (Good2Go, "Upload and create a file")."""
+READING: Final = "s3"
+"""The way along which a file is read for its hash alone."""
+
+
+class LinkedSource(Source, Protocol):
+    """A file that can be read, hashed, and fetched by others."""
+
+    @property
+    def read_bytes(self) -> int:
+        """How far the newest reading has come."""
+        ...
+
+    def hash_all(self) -> str:
+        """Read the whole file for its hash alone."""
+        ...
+
+    def link(self, lasting: timedelta) -> str:
+        """Return an address at which anybody can fetch just this version for so long."""
+        ...
+
+
+class TooLargeError(VendorError):
+    """A file can't get to its vendor in the time that a function has."""
+
+    what = "not sent, the file would not arrive in time"
+    advice = 'Send a smaller file; a vendor that fetches files can be given a link (mode = "url" or "auto").'
+
+
+class NoTimeLeftError(VendorError):
+    """Too little time is left for a file; the next function has all of it."""
+
+    what = "not sent, too little time is left"
+    advice = "It is tried again."
+    transient = True
+
+
+class NotYetKnownError(VendorError):
+    """Whether a vendor still fetches a file, or another function makes its project, is not known yet."""
+
+    what = "not sent yet"
+    advice = "It is tried again."
+    transient = True
+
+
+class Transfer:
+    """Gets files to vendors.
+
+    `deadline` ends all calls of this function, and `whole_seconds` is what a function has that has just
+    begun. Files above `url_above_bytes` are fetched by the vendor where it can and the destination leaves
+    the choice (`mode = "auto"`).
+    """
+
+    def __init__(
+        self,
+        *,
+        throughputs: Throughputs,
+        locks: Locks,
+        deadline: Deadline,
+        whole_seconds: float,
+        url_above_bytes: int,
+        now: Callable[[], datetime],
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._throughputs = throughputs
+        self._locks = locks
+        self._deadline = deadline
+        self._whole_seconds = whole_seconds
+        self._url_above_bytes = url_above_bytes
+        self._now = now
+        self._monotonic = monotonic
+
+    def send(
+        self, vendor: UploadGateway, ref: ItemRef | None, new: NewVersion, source: LinkedSource, key: str
+    ) -> Observation:
+        """Get a file to a vendor, as a new proof or as the next version of `ref`; return what it is there.
+
+        `key` names the effect. Every failure is a VendorError that says whether it may have happened.
+        """
+        new = self._in_its_project(vendor, new)
+        if not vendor.fetches_by_url or new.mode == "stream":
+            return self._stream(vendor, ref, new, source)
+        budget = self._budget(vendor.vendor, new)
+        if new.mode == "auto" and new.size_bytes <= self._url_above_bytes and budget.fits:
+            if self._locks.held(_fetch(key), self._now()):
+                raise self._may_be_fetched(vendor, new)
+            return self._stream(vendor, ref, new, source)
+        return self._by_url(vendor, ref, new, source, key)
+
+    # -- the two ways
+
+    def _stream(
+        self, vendor: UploadGateway, ref: ItemRef | None, new: NewVersion, source: LinkedSource
+    ) -> Observation:
+        self._expect_time(vendor, new, vendor.vendor)
+        started = self._monotonic()
+        try:
+            seen = vendor.upload(new, source) if ref is None else vendor.revise(ref, new, source)
+        except VendorError as error:
+            if error.happened is Happened.UNKNOWN:  # else nothing of it may have been read
+                self._learn(vendor.vendor, source.read_bytes, started)
+            raise
+        self._learn(vendor.vendor, source.read_bytes, started)
+        return seen
+
+    def _by_url(
+        self, vendor: UploadGateway, ref: ItemRef | None, new: NewVersion, source: LinkedSource, key: str
+    ) -> Observation:
+        # The hash comes first: what can't be read in time has then cost nothing.
+        self._expect_time(vendor, new, READING)
+        started = self._monotonic()
+        source.hash_all()
+        self._learn(READING, source.read_bytes, started)
+        link = source.link(LINK_LIFE)
+        if len(link) > MAX_LINK_LENGTH:
+            if new.mode == "auto":
+                return self._stream(vendor, ref, new, source)
+            raise TooLargeError(
+                f"the link has {len(link)} characters, of which {MAX_LINK_LENGTH} are allowed",
+                vendor=vendor.vendor,
+                operation="upload",
+                item=f"file {new.name!r}",
+                happened=Happened.NO,
+            )
+        now = self._now()
+        until = now + LINK_LIFE
+        # While an earlier link may still be used it can't be said that the file will not arrive, although the
+        # vendor does not show it yet.
+        if not self._locks.take(_fetch(key), now, until):
+            raise self._may_be_fetched(vendor, new)
+        try:
+            if ref is None:
+                return vendor.upload_by_url(new, link)
+            return vendor.revise_by_url(ref, new, link)
+        except VendorError as error:
+            if error.happened is Happened.NO:
+                self._locks.release(_fetch(key), until)
+            if new.mode == "auto" and isinstance(error, RejectedError) and error.happened is Happened.NO:
+                # It may be the link that the vendor does not like; anything else it refuses again.
+                return self._stream(vendor, ref, new, source)
+            raise
+
+    @staticmethod
+    def _may_be_fetched(vendor: UploadGateway, new: NewVersion) -> NotYetKnownError:
+        return NotYetKnownError(
+            "the vendor may still be fetching it by an earlier link",
+            vendor=vendor.vendor,
+            operation="upload",
+            item=f"file {new.name!r}",
+        )
+
+    # -- time
+
+    def _budget(self, way: str, new: NewVersion) -> Budget:
+        measured = self._throughputs.get(way)
+        return Budget(
+            size_bytes=new.size_bytes,
+            bytes_per_second=measured or CAUTIOUS_BYTES_PER_SECOND,
+            left_seconds=self._deadline.remaining_seconds,
+            whole_seconds=self._whole_seconds,
+        )
+
+    def _expect_time(self, vendor: UploadGateway, new: NewVersion, way: str) -> None:
+        budget = self._budget(way, new)
+        if budget.fits:
+            return
+        kind = NoTimeLeftError if budget.fits_later else TooLargeError
+        raise kind(
+            budget.explain(),
+            vendor=vendor.vendor,
+            operation="upload",
+            item=f"file {new.name!r}",
+            happened=Happened.NO,
+        )
+
+    def _learn(self, way: str, moved_bytes: int, started: float) -> None:
+        """Learn from an attempt, also from one that broke off."""
+        seconds = self._monotonic() - started
+        try:
+            before = self._throughputs.get(way)
+            after = learned(before, moved_bytes, seconds)
+            if after is not None and after != before:
+                self._throughputs.put(way, after)
+        except AWS_ERRORS:
+            log.warning("a throughput could not be noted", exc_info=True)  # no file waits for that
+
+    # -- the project
+
+    def _in_its_project(self, vendor: UploadGateway, new: NewVersion) -> NewVersion:
+        """Have the project made if it is not there; return what is told of the file, with the project's id.
+
+        One function at a time makes a project. After an unclear answer the lock stays until it ends by
+        itself, and then the project is looked for again.
+        """
+        if not new.create or new.project is not None:
+            return new
+        found = vendor.find_project(new)
+        if found is None:
+            now = self._now()
+            until = now + timedelta(seconds=self._whole_seconds)
+            name = f"project|{vendor.vendor}|{new.project_name}"
+            if not self._locks.take(name, now, until):
+                raise NotYetKnownError(
+                    f"the project {new.project_name!r} is being made",
+                    vendor=vendor.vendor,
+                    operation="create_project",
+                    happened=Happened.NO,
+                )
+            # It may have been made between the two questions.
+            found = vendor.find_project(new) or self._made(vendor, new, name, until)
+            self._locks.release(name, until)
+        return dataclasses.replace(new, project=found)
+
+    def _made(self, vendor: UploadGateway, new: NewVersion, lock: str, until: datetime) -> str:
+        try:
+            return vendor.create_project(new)
+        except VendorError as error:
+            if error.happened is Happened.NO:
+                self._locks.release(lock, until)
+                raise
+            # Whatever became of the project: of the file nothing was sent.
+            raise NotYetKnownError(
+                str(error), vendor=vendor.vendor, operation="create_project", happened=Happened.NO
+            ) from error
+
+
+def _fetch(key: str) -> str:
+    return f"fetch|{key}"
