@@ -18,9 +18,10 @@ from proofbridge.items import ItemRef
 from . import options
 from .errors import usage_error
 from .rehearsal import Rehearsal, Rehearsed
+from .reminder_sentences import reminder_sentence
 from .replay_screen import show_calls
 from .screen import console, indented, print_json
-from .sentences import destination_sentence, reminder_sentence, route_sentence
+from .sentences import destination_sentence, route_sentence
 from .story import QUEUED, Told
 from .story_screen import action_words
 from .trial import Trial, try_event

@@ -1,4 +1,4 @@
-"""The configuration in sentences: what each route, destination and reminder does."""
+"""The configuration in sentences: what each route and destination does."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ from typing import Final
 
 from proofbridge.catalogue import CATALOGUE, ActionName
 from proofbridge.changes import ChangeKind
-from proofbridge.config import Reminder
-from proofbridge.dates import DueRule, parse_offset
+from proofbridge.config import Route, Then, When
+from proofbridge.dates import DueRule
 from proofbridge.destinations import DROP_PREFIX, Destination, Target
-from proofbridge.items import ITEM_KINDS, ItemKind, Vendor
-from proofbridge.proofs import VENDOR_NAMES
-from proofbridge.rules import Route, Then, When
+from proofbridge.items import ItemKind, Vendor
+from proofbridge.routes import VENDOR_NAMES
 
 _ITEMS: Final = {
     Vendor.GOOD2GO: ItemKind.JOB,
@@ -40,7 +39,8 @@ def route_sentence(route: Route) -> str:
 
 
 def _when(when: When) -> str:
-    what = _items(when)
+    vendor = Vendor(when.vendor)
+    what = f"a {VENDOR_NAMES[vendor]} {_ITEMS[vendor]}"
     after = _either(when.after)
     if when.change is ChangeKind.STATUS and after:
         happens = f"gets the status {after}"
@@ -49,17 +49,6 @@ def _when(when: When) -> str:
     before = f" and was {_either(when.before)}" if when.before else ""
     condition = f" and {when.condition} holds" if when.condition else ""
     return f"{what} {happens}{before}{condition}"
-
-
-def _items(when: When) -> str:
-    """Return what changes: `a Good2Go job or a RoboHead review`."""
-    kinds = [
-        f"{VENDOR_NAMES[Vendor(vendor)]} {kind}"
-        for vendor in when.vendors
-        for kind in sorted(ITEM_KINDS[Vendor(vendor)])
-        if when.kinds is None or kind in when.kinds
-    ]
-    return " or ".join(f"an {kind}" if kind[0] in "AEIO" else f"a {kind}" for kind in kinds)
 
 
 def _either(values: tuple[str, ...] | None) -> str:
@@ -121,18 +110,3 @@ def _due(rule: DueRule) -> str:
     days = "workday" if rule.workdays_only else "day"
     plural = "" if rule.days == 1 else "s"
     return f"{rule.days} {days}{plural} later at {rule.at:%H:%M} {rule.zone.key}"
-
-
-def reminder_sentence(reminder: Reminder) -> str:
-    """Return whom a reminder reminds, and when."""
-    offset = parse_offset(reminder.offset)
-    when = "when it is due"
-    if offset:
-        amount, unit = reminder.offset.lstrip("+-").split()
-        unit = {"h": "hour", "d": "day"}[unit] + ("" if amount == "1" else "s")
-        when = f"{amount} {unit} {'after' if offset.total_seconds() > 0 else 'before'} its due date"
-    vendor = Vendor(reminder.vendor)
-    return (
-        f"Who has not decided on a {VENDOR_NAMES[vendor]} {_ITEMS[vendor]} {when} is reminded, once: "
-        f"“{reminder.message}”"
-    )

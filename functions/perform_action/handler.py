@@ -23,6 +23,7 @@ from proofbridge.stores.items import Items
 from proofbridge.stores.ledger import Ledger
 from proofbridge.stores.queues import ActionQueues
 from proofbridge.stores.secrets import Secrets
+from proofbridge.stores.slots import Slots
 from proofbridge.vendors.deadline import Deadline
 
 
@@ -67,6 +68,7 @@ def lambda_handler(event: dict[str, Any], context: Any) -> Any:
         inbox=Inbox(_dynamodb, _environment.inbox_table),
         gates=Gates(_dynamodb, _environment.state_table),
         queues=_queues,
+        slots=Slots(_dynamodb, _environment.state_table),
         gateway=lambda vendor: _connections.gateway(vendor, deadline),
         renew=_connections.renew,
         now=_now,

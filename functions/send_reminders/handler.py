@@ -9,11 +9,12 @@ import boto3
 
 from proofbridge.config import load_config
 from proofbridge.environment import action_queues, read_environment
-from proofbridge.remind import send_reminders
+from proofbridge.remind import Reminding
 from proofbridge.schedules import once_per_schedule, scheduled_time
 from proofbridge.stores.items import Items
 from proofbridge.stores.queues import ActionQueues
 from proofbridge.stores.slots import Slots
+from proofbridge.vendors.deadline import Deadline
 
 
 @dataclass(frozen=True)
@@ -24,15 +25,22 @@ class _Environment:
     action_queues: str
 
 
+MARGIN_SECONDS = 20.0
+"""What a run keeps for what it has begun; the next one goes on."""
+
 _environment = read_environment(_Environment, os.environ)
-_policies = load_config(Path(_environment.config_dir)).reminders
+_config = load_config(Path(_environment.config_dir))
 _dynamodb = boto3.client("dynamodb")
 _queues = ActionQueues(boto3.client("sqs"), action_queues(_environment.action_queues))
 
 
 @once_per_schedule(_environment.idempotency_table, _dynamodb)
-def lambda_handler(event: dict[str, Any], context: object) -> dict[str, int]:  # noqa: ARG001
+def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, int]:
     """Queue the reminders that are due at the event's `time`."""
+    deadline = Deadline.of_lambda(context, margin_seconds=MARGIN_SECONDS)
     items = Items(_dynamodb, _environment.state_table)
     slots = Slots(_dynamodb, _environment.state_table)
-    return {"queued": send_reminders(_policies, items, slots, _queues, scheduled_time(event))}
+    run = Reminding(_config, items, slots, _queues).run(
+        scheduled_time(event), has_time=lambda: not deadline.expired
+    )
+    return {"queued": run.queued, "programmed": run.programmed, "left": run.left}

@@ -43,8 +43,18 @@ class AwsCalls:
             resource = _named(_json_body(environ))
         else:
             return
+        called = [(action, resource)]
+        if action == "dynamodb:TransactWriteItems":
+            # IAM knows no transactions, only what they consist of.
+            called = [
+                (f"dynamodb:{verb}Item", _named(write))
+                for entry in _json_body(environ)["TransactItems"]
+                for verb, write in entry.items()
+            ]
         with self._lock:
-            self._calls.append({"function": function, "action": action, "resource": resource})
+            self._calls += [
+                {"function": function, "action": action, "resource": resource} for action, resource in called
+            ]
 
     def listed(self) -> list[dict[str, str]]:
         """Return all calls so far, in order."""
@@ -67,6 +77,7 @@ def _json_body(environ: dict[str, Any]) -> dict[str, Any]:
 
 def _named(body: dict[str, Any]) -> str:
     name = next((str(body[key]) for key in _NAMING if key in body), "")
+    name = name or next(iter(body.get("RequestItems", ())), "")
     if "IndexName" in body:
         return f"{name}/index/{body['IndexName']}"
     return name or str(next((entry["EventBusName"] for entry in body.get("Entries", ())), ""))

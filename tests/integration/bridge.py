@@ -103,7 +103,7 @@ CONFIG = Config.model_validate(
                 "then": [{"action": "goodday.set_status", "status": "cancelled"}],
             },
         ],
-        "reminders": [{"name": "due-now", "vendor": "good2go", "offset": "0"}],
+        "reminders": [{"name": "due-now", "vendor": "good2go", "offsets": "0"}],
     }
 )
 
@@ -191,6 +191,7 @@ class Bridge:
             inbox=self.inbox,
             gates=self.gates,
             queues=self.queues,
+            slots=self.slots,
             gateway=lambda vendor: self.connections.gateway(vendor, self.deadline()),
             renew=self.connections.renew,
             now=self.clock.now,

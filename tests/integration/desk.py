@@ -14,6 +14,7 @@ from proofbridge.stores.inbox import Inbox
 from proofbridge.stores.items import Items
 from proofbridge.stores.ledger import Entry, Ledger
 from proofbridge.stores.queues import ActionQueues
+from proofbridge.stores.slots import Slots
 from tests.integration.cloud import QUEUES, Cloud
 from tests.integration.ticking import TickingClock
 
@@ -38,6 +39,7 @@ class Desk:
             inbox=Inbox(cloud.dynamodb, "inbox"),
             gates=self.gates,
             queues=ActionQueues(cloud.sqs, {gateway.vendor: cloud.queue_urls[self._queue]}),
+            slots=Slots(cloud.dynamodb, "state"),
             gateway=lambda _: gateway,
             renew=lambda _: None,
             now=clock.now,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,20 +10,22 @@ import pytest
 
 from proofbridge.actions import Action
 from proofbridge.catalogue import ActionName
-from proofbridge.config import Reminder
 from proofbridge.items import Decision, ItemRef, Observation, Person, ReviewStatus, Vendor, moment_text
 from proofbridge.perform import Fate
-from proofbridge.remind import LOOK_BACK, send_reminders
+from proofbridge.remind import Reminding, Run
+from proofbridge.reminders.plans import LOOK_BACK
+from proofbridge.reminders.policies import Reminder
+from proofbridge.stores.slots import Fate as SlotFate
 from tests.integration.bridge import CUSTOMER, Bridge
 from tests.integration.cloud import KilledError
 from tests.unit.observations import JOB, TASK
 
 MINUTE = timedelta(minutes=1)
-ON_TIME = Reminder.model_validate({"name": "due-now", "vendor": "good2go", "offset": "0"})
+ON_TIME = Reminder.model_validate({"name": "due-now", "vendor": "good2go", "offsets": "0"})
 
 
 def policy(offset: str, **fields: Any) -> Reminder:
-    return Reminder.model_validate({"name": f"at {offset}", "vendor": "good2go", "offset": offset, **fields})
+    return Reminder.model_validate({"name": f"at {offset}", "vendor": "good2go", "offsets": offset, **fields})
 
 
 def store(bridge: Bridge, due_at: datetime | None, ref: ItemRef = JOB, **fields: Any) -> None:
@@ -34,9 +37,17 @@ def store(bridge: Bridge, due_at: datetime | None, ref: ItemRef = JOB, **fields:
         bridge.process(event)
 
 
+def run(
+    bridge: Bridge, now: datetime, *policies: Reminder, has_time: Callable[[], bool] = lambda: True
+) -> Run:
+    """Run the schedule for a moment."""
+    config = bridge.config.model_copy(update={"reminders": policies or (ON_TIME,)})
+    return Reminding(config, bridge.items, bridge.slots, bridge.queues).run(now, has_time)
+
+
 def remind(bridge: Bridge, now: datetime, *policies: Reminder) -> int:
-    """Run the schedule for a moment; returns how many reminders were queued."""
-    return send_reminders(policies or (ON_TIME,), bridge.items, bridge.slots, bridge.queues, now)
+    """Run the schedule for a moment; returns how many actions were queued."""
+    return run(bridge, now, *policies).queued
 
 
 def queued(bridge: Bridge) -> list[Action]:
@@ -66,11 +77,11 @@ def due(bridge: Bridge) -> datetime:
         ("0", timedelta(days=30), 0),
         ("-4 h", timedelta(hours=-4) - MINUTE, 0),
         ("-4 h", timedelta(hours=-4), 1),
-        ("-4 h", timedelta(hours=19, minutes=59), 1),
-        ("-4 h", timedelta(hours=20), 0),
+        ("-4 h", LOOK_BACK - timedelta(hours=4, milliseconds=1), 1),
+        ("-4 h", LOOK_BACK - timedelta(hours=4), 0),
         ("+1 d", timedelta(hours=23, minutes=59), 0),
         ("+1 d", timedelta(days=1), 1),
-        ("+1 d", timedelta(days=2), 0),
+        ("+1 d", timedelta(days=1) + LOOK_BACK, 0),
     ],
 )
 def test_reminder_is_queued_from_its_slot_on_for_a_day(
@@ -94,7 +105,7 @@ def test_reminder_says_who_what_and_until_when(bridge: Bridge, due: datetime) ->
     assert action.params == {
         "person": CUSTOMER,
         "due_at": moment_text(due),
-        "message": f"{CUSTOMER}: summer-ale.pdf was due {moment_text(due)}.",
+        "message": f"{CUSTOMER}: summer-ale.pdf was due {due:%Y-%m-%d %H:%M} UTC.",
     }
     assert action.cause.rule == "at 0"
 
@@ -164,30 +175,49 @@ def test_work_is_in_proportion_to_what_is_due(bridge: Bridge, due: datetime) -> 
     for number in range(5):
         store(bridge, due + timedelta(days=9), ItemRef(JOB.vendor, JOB.kind, f"later-{number}"))
     with bridge.cloud.counted() as calls:
-        remind(bridge, due)
-    assert sorted(calls) == ["GetItem", "PutItem", *["Query"] * 4, "SendMessage"]
+        assert remind(bridge, due) == 1
+    look, take = ["Query"] * 5, ["TransactWriteItems", "SendMessage", "UpdateItem"]
+    assert calls == [*look, "BatchGetItem", *take]
+    with bridge.cloud.counted() as calls:
+        assert remind(bridge, due) == 0
+    assert calls == [*look, "BatchGetItem"]
 
 
 # -- once
 
 
-def test_reminder_is_sent_once_when_the_schedule_is_killed_before_the_slot_is_noted(bridge: Bridge) -> None:
+@pytest.mark.parametrize("killed_at", ["SendMessage", "UpdateItem"])
+def test_reminder_is_sent_once_when_the_schedule_is_killed_after_the_slot_is_taken(
+    bridge: Bridge, killed_at: str
+) -> None:
     bridge.start_proof()
     bridge.advance(minutes=5)
     due_at = bridge.stored(Vendor.GOOD2GO).observation.due_at
     assert due_at is not None
-    bridge.cloud.kill_at("PutItem", "SLOT#")
+    bridge.cloud.kill_at(killed_at)
     with pytest.raises(KilledError):
         remind(bridge, due_at)
     bridge.cloud.revive()
     assert remind(bridge, due_at + 5 * MINUTE) == 1
+    assert remind(bridge, due_at + 10 * MINUTE) == 0
     fates = [bridge.perform(action).fate for action in queued(bridge)]
-    assert fates == [Fate.DONE, Fate.DUPLICATE]
+    assert fates == {"SendMessage": [Fate.DONE], "UpdateItem": [Fate.DONE, Fate.DUPLICATE]}[killed_at]
     assert [effect["emails"] for effect in bridge.good2go.effects("notify_task")] == [[CUSTOMER]]
 
 
-def test_slot_stays_free_when_the_reminder_could_not_be_queued(bridge: Bridge, due: datetime) -> None:
+def test_reminder_is_given_up_when_it_could_not_be_queued_for_a_day(bridge: Bridge, due: datetime) -> None:
     bridge.cloud.kill_at("SendMessage")
+    with pytest.raises(KilledError):
+        remind(bridge, due)
+    bridge.cloud.revive()
+    assert remind(bridge, due + LOOK_BACK) == 0
+    (use,) = bridge.slots.of_item(str(JOB))
+    assert (use.fate, use.reason) == (SlotFate.HELD, "it could not be queued within a day")
+    assert list(bridge.slots.unqueued()) == []
+
+
+def test_slot_stays_free_when_it_could_not_be_taken(bridge: Bridge, due: datetime) -> None:
+    bridge.cloud.kill_at("TransactWriteItems")
     with pytest.raises(KilledError):
         remind(bridge, due)
     bridge.cloud.revive()

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from proofbridge.actions import observe
-from proofbridge.items import Vendor
+from proofbridge.items import ItemRef, Vendor
 from proofbridge.stores.cursors import Cursors, Pass, Progress
 from proofbridge.stores.errors import NotPublishedError
 from proofbridge.stores.event_bus import EventBus
 from proofbridge.stores.gates import Gates
 from proofbridge.stores.queues import ActionQueues, UploadQueue, waited_of
-from proofbridge.stores.slots import Slots
+from proofbridge.stores.slots import Fate, Program, Slots, Use
 from proofbridge.waiting import Waited
 from tests.integration.cloud import BUS, QUEUES, UPLOADS, Cloud
 from tests.integration.ticking import TickingClock
@@ -77,16 +77,71 @@ def test_cursor_stays_when_another_run_has_moved_on(cloud: Cloud) -> None:
 # -- slots
 
 
+def use(item: ItemRef = JOB, offset: str = "0", **fields: Any) -> Use:
+    """Return a reminder slot that is used at the start."""
+    values = {"person": "a@b.test", "due_at": at(9), "policy": "p", "channel": "email", "action": "remind|1"}
+    moments = {"at": START, "taken_at": START}
+    return Use(str(item), f"a@b.test#2026#{offset}", offset=offset, **{**values, **moments, **fields})
+
+
 def test_slot_is_taken_for_ever_when_it_was_taken(cloud: Cloud) -> None:
     slots = Slots(cloud.dynamodb, "state")
-    assert not slots.taken(str(JOB), "a@b.test#2026#0")
-    slots.take(str(JOB), "a@b.test#2026#0", START)
-    slots.take(str(JOB), "a@b.test#2026#0", at(1))
-    assert slots.taken(str(JOB), "a@b.test#2026#0")
-    assert not slots.taken(str(JOB), "a@b.test#2026#-4 h")
-    assert not slots.taken(str(TASK), "a@b.test#2026#0")
+    names = [(each.item, each.key) for each in (use(), use(offset="-4 h"), use(TASK))]
+    assert slots.taken(names) == set()
+    assert slots.take([use()], "message")
+    assert not slots.take([use()], "another message")
+    assert slots.taken(names) == {names[0]}
     (record,) = cloud.records("state")
     assert "expires_at" not in record
+    assert record["message"]["S"] == "message"
+
+
+def test_no_slot_is_taken_when_one_of_them_is_not_free(cloud: Cloud) -> None:
+    slots = Slots(cloud.dynamodb, "state")
+    assert slots.take([use(TASK)], "first")
+    assert not slots.take([use(), use(TASK)], "second")
+    assert slots.taken([(str(JOB), use().key)]) == set()
+
+
+def test_slots_are_read_by_the_hundred_when_there_are_many(cloud: Cloud) -> None:
+    slots = Slots(cloud.dynamodb, "state")
+    for offset in ("+0 h", "+150 h"):
+        assert slots.take([use(offset=offset)], "message")
+    names = [(str(JOB), use(offset=f"+{number} h").key) for number in range(201)]
+    with cloud.counted() as calls:
+        found = slots.taken([*names, *names])
+    assert calls == ["BatchGetItem"] * 3
+    assert found == {names[0], names[150]}
+
+
+def test_fate_of_a_slot_is_final_when_it_is_sent_held_or_passed(cloud: Cloud) -> None:
+    slots = Slots(cloud.dynamodb, "state")
+    fates = [Fate.SENT, Fate.HELD, Fate.PARKED]
+    passed = use(offset="passed", fate=Fate.PASSED, reason="0 had come by then")
+    assert slots.take([passed, *(use(offset=fate) for fate in fates)], "message")
+    for fate in fates:
+        slots.settle((str(JOB), use(offset=fate).key), fate, at(1), "why")
+    for offset in ("passed", *fates):
+        slots.settle((str(JOB), use(offset=offset).key), Fate.SENT, at(2))
+    slots.settle((str(TASK), "unknown"), Fate.SENT, at(2))
+    assert {each.offset: (each.fate, each.reason) for each in slots.of_item(str(JOB))} == {
+        "held": (Fate.HELD, "why"),
+        "parked": (Fate.SENT, None),  # a person had it tried again
+        "passed": (Fate.PASSED, "0 had come by then"),
+        "sent": (Fate.SENT, "why"),
+    }
+    assert list(slots.of_item(str(TASK))) == []
+
+
+def test_only_the_next_revision_of_a_program_is_written_when_two_write(cloud: Cloud) -> None:
+    slots = Slots(cloud.dynamodb, "state")
+    first = Program(str(JOB), "2026", ("4 hours before",), 1)
+    assert slots.program(first, "message", START) is not None
+    assert slots.program(first, "message", START) is None
+    second = dataclasses.replace(first, reminders=(), revision=2)
+    assert slots.program(second, "message", START) is not None
+    assert slots.programs([str(JOB), str(TASK)]) == {str(JOB): second}
+    assert list(slots.of_item(str(JOB))) == []
 
 
 # -- queues

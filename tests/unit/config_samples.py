@@ -1,15 +1,5 @@
 """One valid entry of each config file, to be bent by the tests."""
 
-VENDORS = """
-[goodday.statuses]
-not_started = ["STNEW"]
-in_review = ["STREV"]
-approved = ["STAPP"]
-changes_requested = ["STCHG"]
-completed = ["STDONE"]
-cancelled = ["STCNC"]
-"""
-
 DESTINATION = """
 [[destinations]]
 prefix = "labels"
@@ -26,5 +16,5 @@ REMINDER = """
 [[reminders]]
 name = "due"
 vendor = "good2go"
-offset = "0"
+offsets = "0"
 """

@@ -12,7 +12,7 @@ from proofbridge.catalogue import ActionName
 from proofbridge.changes import ChangeKind
 from proofbridge.config import load_config, main
 from proofbridge.items import ReviewStatus
-from tests.unit.config_samples import DESTINATION, ROUTE, VENDORS
+from tests.unit.config_samples import DESTINATION, ROUTE
 
 SHIPPED = Path(__file__).parents[2] / "config"
 
@@ -24,8 +24,6 @@ def write(tmp_path: Path) -> Write:
     """Write config files by their names; returns the folder."""
 
     def write_files(**files: str) -> Path:
-        if "routes" in files:
-            files = {"vendors": VENDORS, **files}
         for name, text in files.items():
             (tmp_path / f"{name}.toml").write_text(text, encoding="utf-8")
         return tmp_path
@@ -46,7 +44,7 @@ def test_shipped_configuration_loads() -> None:
     ]
     assert config.vendors.good2go.fetch_back
     assert config.vendors.goodday.statuses[ReviewStatus.COMPLETED] == ("STDONE",)
-    assert len(config.reminders) == 1
+    assert len(config.reminders) == 2
 
 
 def test_defaults_hold_when_a_file_is_missing(write: Write) -> None:
@@ -148,7 +146,7 @@ def test_routes_may_say_something_at_robohead_and_send_email_when_the_settings_a
 
 def test_command_says_what_it_found_when_all_is_good(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(SHIPPED)]) == 0
-    assert capsys.readouterr().out == f"{SHIPPED}: 1 destinations, 3 routes, 1 reminders: all good\n"
+    assert capsys.readouterr().out == f"{SHIPPED}: 1 destinations, 3 routes, 2 reminders: all good\n"
 
 
 def test_command_names_the_problems_when_something_is_wrong(

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
-from proofbridge.dates import DueRule, parse_offset
+from proofbridge.dates import DueRule
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
 FRIDAY = datetime(2026, 3, 6, 9, tzinfo=UTC)
@@ -83,26 +83,3 @@ def test_due_rule_refused_when_it_is_not_of_the_form(text: str) -> None:
 def test_due_rule_refused_when_the_zone_is_unknown(zone: str) -> None:
     with pytest.raises(ValueError, match="is no time zone; write one such as Europe/Berlin"):
         DueRule.parse(f"+3 days 17:00 {zone}")
-
-
-@pytest.mark.parametrize(
-    ("text", "offset"),
-    [
-        ("0", timedelta()),
-        ("-4 h", timedelta(hours=-4)),
-        ("+4 h", timedelta(hours=4)),
-        ("+1 d", timedelta(days=1)),
-        ("-14 d", timedelta(days=-14)),
-        ("-9999 h", timedelta(hours=-9999)),
-    ],
-)
-def test_offset_is_read_when_it_is_of_the_form(text: str, offset: timedelta) -> None:
-    assert parse_offset(text) == offset
-
-
-@pytest.mark.parametrize(
-    "text", ["", "4 h", "-4h", "-4 m", "-4 hours", "-0.5 d", "+ 1 d", "-4 h ", "00", "+99999 h"]
-)
-def test_offset_refused_when_it_is_not_of_the_form(text: str) -> None:
-    with pytest.raises(ValueError, match="is no offset; write it as '0', '-4 h' or"):
-        parse_offset(text)

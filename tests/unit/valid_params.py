@@ -17,6 +17,10 @@ VALID: dict[ActionName, dict[str, Any]] = {
     ActionName.GOOD2GO_ASSIGN: {"person": "designer@studio.test", "message": "Yours."},
     ActionName.GOOD2GO_LOCK: {"locked": True},
     ActionName.GOOD2GO_ADD_REMINDER: {"quantity": 2, "unit": "hours", "comparator": "before"},
+    ActionName.GOOD2GO_SET_REMINDERS: {
+        "due_at": "2026-03-02T09:00:00.000Z",
+        "reminders": ["4 hours before", "0 none equal"],
+    },
     ActionName.STUDIO_SET_PROJECT_STATE: {"state": "on_hold"},
     ActionName.STUDIO_SET_DUE_DATE: {"due_at": "2026-03-02"},
     ActionName.STUDIO_CREATE_REVIEW_TASK: {"reviewers": ["a@b.test"], "message": "Please review."},

@@ -12,7 +12,7 @@ from proofbridge.bus import cloud_event
 from proofbridge.changes import ChangeKind, diff
 from proofbridge.items import ReviewStatus
 from tests.unit.cli.commands import read, run
-from tests.unit.config_samples import DESTINATION, REMINDER, ROUTE, VENDORS
+from tests.unit.config_samples import DESTINATION, REMINDER, ROUTE
 from tests.unit.observations import JOB, START, seen
 
 ROOT = Path(__file__).parents[3]
@@ -21,7 +21,7 @@ CONFIG = str(ROOT / "config")
 
 def write(folder: Path, **files: str) -> str:
     """Write configuration files; returns their folder."""
-    for name, text in {"vendors": VENDORS, **files}.items():
+    for name, text in files.items():
         (folder / f"{name}.toml").write_text(text)
     return str(folder)
 
@@ -96,14 +96,19 @@ def test_destination_is_explained_in_a_sentence(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("offset", "when"),
-    [("0", "when it is due"), ("-4 h", "4 hours before its due date"), ("+1 d", "1 day after its due date")],
+    [
+        ("0", "when it is due"),
+        ("-4 h", "4 hours before its due date"),
+        ("+1 d", "1 day after its due date"),
+        ("every 2 workdays up to 3", "2, 4 and 6 workdays after its due date"),
+    ],
 )
 def test_reminder_is_explained_in_a_sentence(offset: str, when: str, tmp_path: Path) -> None:
-    text = REMINDER.replace('offset = "0"', f'offset = "{offset}"')
+    text = REMINDER.replace('offsets = "0"', f'offsets = "{offset}"')
 
-    assert f"has not decided on a Good2Go job {when} is reminded, once" in sentence(
-        tmp_path, "reminders", text
-    )
+    told = sentence(tmp_path, "reminders", text)
+    assert "Who has not decided on an open Good2Go job is reminded by Good2Go's own e-mail" in told
+    assert f"e-mail, {when}, once each: “" in told
 
 
 def test_all_that_is_wrong_is_named_when_the_configuration_is_refused(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from proofbridge.catalogue import CATALOGUE, ActionKind, ActionName
 from proofbridge.items import ItemRef, Observation, Vendor, moment_text, parse_moment
@@ -32,12 +32,40 @@ class Cause:
 
 
 @dataclass(frozen=True, slots=True)
+class Proviso:
+    """What a reminder is about, and must still be so at the item's vendor when the reminder is sent.
+
+    The item is open, due at `due_at`, and waits for `person`: in the role of a `reviewer`, or as its
+    `assignee`, which may stand at another item of the proof, `role_item`; without a role it waits for
+    anybody. `slot` names the reminder slot that is used up. `line` is what a digest says of the item.
+    """
+
+    item: str
+    due_at: str
+    person: str | None = None
+    role: Literal["reviewer", "assignee"] | None = None
+    role_item: str | None = None
+    slot: str | None = None
+    line: str | None = None
+
+    @property
+    def ref(self) -> ItemRef:
+        """The item."""
+        return ItemRef.parse(self.item)
+
+    @property
+    def role_ref(self) -> ItemRef:
+        """The item at which the role is looked at."""
+        return ItemRef.parse(self.role_item or self.item)
+
+
+@dataclass(frozen=True, slots=True)
 class Action:
     """One write at one vendor, asked for.
 
     `target` is the item to act on; where it is None, it is the item of `proof_id` at the vendor, looked up
     when the action is performed, since the item may not exist yet. `waited` tells how long the action has had
-    to wait for its vendor.
+    to wait for its vendor. `provisos` are what it depends on: see `provisos`.
     """
 
     key: str
@@ -48,6 +76,7 @@ class Action:
     proof_id: str | None = None
     cause: Cause = field(default_factory=Cause)
     waited: Waited = field(default_factory=Waited)
+    provisos: tuple[Proviso, ...] = ()
 
     @property
     def kind(self) -> ActionKind:
@@ -77,6 +106,7 @@ class Action:
         data["cause"] = Cause(**data["cause"])
         since = data["waited"]["since"]
         data["waited"] = Waited(data["waited"]["times"], None if since is None else parse_moment(since))
+        data["provisos"] = tuple(Proviso(**proviso) for proviso in data.get("provisos", ()))
         return cls(**data)
 
 

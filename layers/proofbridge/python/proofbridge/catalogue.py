@@ -53,6 +53,7 @@ class ActionName(enum.StrEnum):
     GOOD2GO_ASSIGN = "good2go.assign"
     GOOD2GO_LOCK = "good2go.lock"
     GOOD2GO_ADD_REMINDER = "good2go.add_reminder"
+    GOOD2GO_SET_REMINDERS = "good2go.set_reminders"
     STUDIO_SET_PROJECT_STATE = "approval-studio.set_project_state"
     STUDIO_SET_DUE_DATE = "approval-studio.set_due_date"
     STUDIO_CREATE_REVIEW_TASK = "approval-studio.create_review_task"
@@ -118,9 +119,13 @@ Text = Annotated[str, StringConstraints(min_length=1, max_length=10_000)]
 Title = Annotated[str, StringConstraints(min_length=1, max_length=MAX_TITLE_LENGTH)]
 Label = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 Email = Annotated[str, AfterValidator(_email)]
+Priority = Annotated[StrictInt, AfterValidator(_priority)]
 Day = Annotated[str, StringConstraints(min_length=1), AfterValidator(_day)]
 Moment = Annotated[str, AfterValidator(_moment)]
 """A day or a moment with its zone, as texts of ISO 8601; the empty text takes the date away."""
+ReminderText = Annotated[
+    str, StringConstraints(pattern=r"^\d{1,4} (none|minutes|hours|days) (equal|before|after)$")
+]
 DayOrNone = Annotated[str, AfterValidator(_day)]
 """A day; that of a moment given in its place, in UTC; the empty text takes the day away."""
 
@@ -204,6 +209,18 @@ class AddReminderParams(Params):
     comparator: Literal["none", "equal", "before", "after", "now"]
 
 
+class SetRemindersParams(Params):
+    """Have the vendor remind by itself at these times and, of those it was told `before`, no others.
+
+    Each is written "<quantity> <unit> <comparator>", counted from `due_at`. What people have set up by hand
+    stays.
+    """
+
+    due_at: Text
+    reminders: tuple[ReminderText, ...]
+    before: tuple[ReminderText, ...] = ()
+
+
 class ProjectStateParams(Params):
     """Move a project to another state. Completing it deletes its open tasks."""
 
@@ -248,7 +265,7 @@ class UpdateParams(Params):
     start: DayOrNone | None = None
     end: DayOrNone | None = None
     deadline: DayOrNone | None = None
-    priority: Annotated[StrictInt, AfterValidator(_priority)] | None = None
+    priority: Priority | None = None
     progress: Annotated[StrictInt, Field(ge=0, le=100)] | None = None
     title: Title | None = None
     estimate: Annotated[StrictInt, Field(ge=0)] | None = None
@@ -316,6 +333,10 @@ CATALOGUE: Final[dict[ActionName, ActionKind]] = {
     ActionName.GOOD2GO_ASSIGN: ActionKind(Vendor.GOOD2GO, AssignParams, _UNSAFE, _JOB),
     ActionName.GOOD2GO_LOCK: ActionKind(Vendor.GOOD2GO, LockParams, _REPEATABLE, _JOB, follows_state=True),
     ActionName.GOOD2GO_ADD_REMINDER: ActionKind(Vendor.GOOD2GO, AddReminderParams, _FINDABLE, _JOB),
+    # What stands at the vendor is compared and completed. reminders.toml asks for it, not a route.
+    ActionName.GOOD2GO_SET_REMINDERS: ActionKind(
+        Vendor.GOOD2GO, SetRemindersParams, _REPEATABLE, _JOB, routable=False
+    ),
     ActionName.STUDIO_SET_PROJECT_STATE: ActionKind(
         Vendor.APPROVAL_STUDIO, ProjectStateParams, _REPEATABLE, _PROJECT, _ASSET, follows_state=True
     ),

@@ -1,4 +1,4 @@
-"""Rules about moments, as customers write them: "+3 workdays 17:00 Europe/Berlin", "-4 h"."""
+"""Rules about due dates, as customers write them: "+3 workdays 17:00 Europe/Berlin"."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Final, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 _DUE: Final = re.compile(r"\+(\d{1,3}) (days?|workdays?) ([01]\d|2[0-3]):([0-5]\d) (\S+)")
-_OFFSET: Final = re.compile(r"0|([+-])(\d{1,4}) (h|d)")
 _FIRST_WEEKEND_DAY: Final = 5
 
 
@@ -47,14 +46,3 @@ class DueRule:
             if not self.workdays_only or day.weekday() < _FIRST_WEEKEND_DAY:
                 left -= 1
         return datetime.combine(day, self.at, self.zone).astimezone(UTC)
-
-
-def parse_offset(text: str) -> timedelta:
-    """Read an offset from a due date: "0", "-4 h", "+1 d"; ValueError for anything else."""
-    match = _OFFSET.fullmatch(text)
-    if match is None:
-        raise ValueError(f"{text!r} is no offset; write it as '0', '-4 h' or '+1 d'")
-    if match[1] is None:
-        return timedelta()
-    amount = int(match[2]) * (1 if match[1] == "+" else -1)
-    return timedelta(hours=amount) if match[3] == "h" else timedelta(days=amount)

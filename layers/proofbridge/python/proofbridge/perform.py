@@ -5,14 +5,14 @@ from __future__ import annotations
 import dataclasses
 import enum
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
 
 from pydantic import ValidationError
 
-from proofbridge.actions import Action
+from proofbridge.actions import Action, Proviso
 from proofbridge.catalogue import ActionName, ObserveParams, Resolution
 from proofbridge.changes import ChangeKind, value_of
 from proofbridge.gates import pause_after
@@ -20,11 +20,14 @@ from proofbridge.gateways import Effect, Gateway, Lookup
 from proofbridge.items import ItemRef, Observation, Vendor, moment_text, parse_moment
 from proofbridge.metrics import count
 from proofbridge.observations import absorb, note_observation
+from proofbridge.provisos import Checked, check
 from proofbridge.stores.gates import Gates
 from proofbridge.stores.inbox import Inbox
 from proofbridge.stores.items import Items
 from proofbridge.stores.ledger import Claim, EffectState, Entry, Ledger
 from proofbridge.stores.queues import ActionQueues
+from proofbridge.stores.slots import Fate as SlotFate
+from proofbridge.stores.slots import Slots
 from proofbridge.vendors.errors import AuthenticationError, Happened, VendorError
 
 log = logging.getLogger(__name__)
@@ -50,7 +53,16 @@ class Outcome:
     reason: str | None = None
 
 
-_STATES: Final = {Fate.DONE: EffectState.DONE, Fate.PARKED: EffectState.PARKED}
+_STATES: Final = {
+    Fate.DONE: EffectState.DONE,
+    Fate.HELD: EffectState.HELD,
+    Fate.PARKED: EffectState.PARKED,
+}
+_SLOT_FATES: Final = {
+    EffectState.DONE: SlotFate.SENT,
+    EffectState.HELD: SlotFate.HELD,
+    EffectState.PARKED: SlotFate.PARKED,
+}
 
 
 class _NotYetError(Exception):
@@ -81,6 +93,7 @@ class Performer:
         inbox: Inbox,
         gates: Gates,
         queues: ActionQueues,
+        slots: Slots,
         gateway: Callable[[Vendor], Gateway],
         renew: Callable[[Vendor], None],
         now: Callable[[], datetime],
@@ -91,6 +104,7 @@ class Performer:
         self._inbox = inbox
         self._gates = gates
         self._queues = queues
+        self._slots = slots
         self._gateway = gateway
         self._renew = renew
         self._now = now
@@ -99,7 +113,8 @@ class Performer:
     def perform(self, action: Action) -> Outcome:
         """Perform one delivery of an action. Whatever has to wait is queued again before this returns."""
         try:
-            self._expect_open_gate(action.vendor)
+            for vendor in _asked_vendors(action):
+                self._expect_open_gate(vendor)
             outcome = self._observe(action) if action.name is ActionName.OBSERVE else self._write(action)
         except _NotYetError as error:
             outcome = self._defer(action, error)
@@ -108,6 +123,7 @@ class Performer:
             self._ledger.note(
                 action.key, _STATES[outcome.fate], action.to_message(), self._now(), reason=outcome.reason
             )
+        self._note_slots(action, outcome)
         count("Actions", vendor=action.vendor, action=action.name, fate=outcome.fate)
         log.info(
             "action %s",
@@ -168,6 +184,7 @@ class Performer:
         if problem is not None:
             return self._settle(action, EffectState.PARKED, problem, unclear=claim is Claim.UNCLEAR)
         surely_absent = claim is Claim.FRESH
+        broken: Mapping[int, str] = {}
         try:
             effect: Effect | Lookup = Lookup.ABSENT
             if not surely_absent and action.kind.resolution is not Resolution.REPEATABLE:
@@ -185,14 +202,20 @@ class Performer:
                     unclear=True,
                 )
             if not isinstance(effect, Effect):
-                effect = self._with_fresh_credentials(
-                    action.vendor, lambda gateway: gateway.perform(action, target)
-                )
+                checked = self._check(action, surely_absent=surely_absent)
+                broken = checked.broken
+                effect = Effect(held=checked.held)
+                if effect.held is None:
+                    effect = self._with_fresh_credentials(
+                        action.vendor, lambda gateway: gateway.perform(checked.action, target)
+                    )
         except VendorError as error:
             return self._failed(action, error, surely_absent=surely_absent)
         if effect.held is not None:
             return self._settle(action, EffectState.HELD, effect.held)
         self._follow_up(action, target, effect)
+        for place, reason in broken.items():
+            self._settle_slot(action.provisos[place], SlotFate.HELD, reason)
         self._ledger.finish(
             action.key,
             EffectState.DONE,
@@ -200,6 +223,44 @@ class Performer:
             result=None if effect.observation is None else effect.observation.to_dict(),
         )
         return Outcome(Fate.DONE)
+
+    # -- what an action depends on
+
+    def _check(self, action: Action, *, surely_absent: bool) -> Checked:
+        """Look at the items that an action depends on; where a vendor can't be asked, the action waits."""
+        try:
+            return check(action, self._look)
+        except VendorError as error:
+            if not (error.transient or isinstance(error, AuthenticationError)):
+                raise
+            # Nothing was written: this try leaves no doubt that was not there before.
+            state = EffectState.WAITING if surely_absent else EffectState.UNKNOWN
+            self._ledger.finish(action.key, state, self._now(), reason=str(error))
+            raise self._not_yet(Vendor(error.vendor), error, begun=True) from error
+
+    def _look(self, ref: ItemRef) -> Observation:
+        observed = self._with_fresh_credentials(ref.vendor, lambda gateway: gateway.observe(ref))
+        note_observation(self._items, self._inbox, observed, self._now())
+        return observed
+
+    def _note_slots(self, action: Action, outcome: Outcome) -> None:
+        """Tell the reminder slots that an action used what became of it."""
+        if not action.provisos or outcome.fate is Fate.DEFERRED:
+            return
+        state, reason = _STATES.get(outcome.fate), outcome.reason
+        if state is None:
+            # A duplicate: whoever settled it may have been killed before this.
+            entry = self._ledger.get(action.key)
+            state, reason = (None, None) if entry is None else (entry.state, entry.reason)
+        if state in _SLOT_FATES:
+            for proviso in action.provisos:
+                self._settle_slot(proviso, _SLOT_FATES[state], reason)
+
+    def _settle_slot(self, proviso: Proviso, fate: SlotFate, reason: str | None) -> None:
+        if proviso.slot is not None:
+            self._slots.settle((proviso.item, proviso.slot), fate, self._now(), reason)
+
+    # -- failing
 
     def _failed(self, action: Action, error: VendorError, *, surely_absent: bool) -> Outcome:
         """Note a failure: what has to wait comes back, what was refused is parked.
@@ -286,6 +347,12 @@ class Performer:
         if claim is Claim.BUSY:
             return Outcome(Fate.DUPLICATE, "it is under way elsewhere")
         return self._settle(action, EffectState.PARKED, reason, unclear=claim is Claim.UNCLEAR)
+
+
+def _asked_vendors(action: Action) -> list[Vendor]:
+    """Return every vendor that performing an action calls."""
+    refs = [ref for proviso in action.provisos for ref in (proviso.ref, proviso.role_ref)]
+    return sorted({action.vendor, *(ref.vendor for ref in refs)})
 
 
 def target_of(items: Items, action: Action) -> ItemRef | None:

@@ -1,77 +1,237 @@
-"""Reminders: who has not decided when a proof's due date says so is reminded, once per slot."""
+"""Reminders: who has not decided by the time that a policy names is reminded, once for each slot."""
 
 from __future__ import annotations
 
-import hashlib
+import dataclasses
 import logging
-from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import Final
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from proofbridge.actions import Action, Cause
 from proofbridge.catalogue import ActionName
-from proofbridge.config import Reminder
-from proofbridge.dates import parse_offset
-from proofbridge.items import Observation, Person, moment_text
+from proofbridge.changes import StoredItem
+from proofbridge.config import Config
+from proofbridge.items import ItemKind, ItemRef, Vendor, moment_text
 from proofbridge.metrics import count
+from proofbridge.reminders.channels import PROGRAMMING
+from proofbridge.reminders.messages import action_of, digests, needs_task, task_of
+from proofbridge.reminders.people import Contacts
+from proofbridge.reminders.plans import LOOK_BACK, Due, Planned, Subject, due_date_spans, due_now, plan
+from proofbridge.reminders.policies import ASSIGNEE, RECIPIENT, Reminder
+from proofbridge.reminders.programs import AHEAD, agrees, wanted
 from proofbridge.stores.items import Items
 from proofbridge.stores.queues import ActionQueues
-from proofbridge.stores.slots import Slots
-from proofbridge.templates import render
+from proofbridge.stores.slots import MOST_TAKEN, Fate, Program, Slots, Use
 
 log = logging.getLogger(__name__)
 
-LOOK_BACK: Final = timedelta(hours=24)
-"""How late a reminder may still be sent, after an outage of ours."""
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What one run did: actions queued, items that their vendor was told to remind of, and what is left."""
+
+    queued: int
+    programmed: int = 0
+    left: int = 0
 
 
-def send_reminders(
-    policies: Sequence[Reminder], items: Items, slots: Slots, queues: ActionQueues, now: datetime
-) -> int:
-    """Queue the reminders whose slot lies in the last 24 hours; return how many were new.
+class Subjects:
+    """The open items that policies may be about, with what the policies ask of their proofs."""
 
-    Work is in proportion to the items whose due date makes a slot fall there, by the due-date index. A slot
-    is noted after its reminder was queued: a crash in between queues it again under the same key, and the
-    ledger lets one through.
-    """
-    queued = 0
-    for policy in policies:
-        offset = parse_offset(policy.offset)
-        for stored in items.open_and_due(now - LOOK_BACK - offset, now - offset):
-            item = stored.observation
-            if item.ref.vendor != policy.vendor or item.due_at is None:
-                continue
-            for person in item.reviewers or ():
-                if person.decision is not None:
-                    continue
-                slot = f"{person.id}#{moment_text(item.due_at)}#{policy.offset}"
-                if slots.taken(str(item.ref), slot):
-                    continue
-                queues.send(_reminder(policy, item, item.due_at, person, slot))
-                slots.take(str(item.ref), slot, now)
+    def __init__(self, policies: Sequence[Reminder], items: Items) -> None:
+        self._policies = policies
+        self._items = items
+
+    def due_in(self, spans: Iterable[tuple[datetime, datetime]]) -> Iterator[Subject]:
+        """Yield the open items of the policies' vendors that are due in the spans.
+
+        By the due-date index: a query for every shard and span, and for every page more. Up to four calls
+        for an item whose proof has to be looked at.
+        """
+        for after, until in spans:
+            for stored in self._items.open_and_due(after, until):
+                policies = [each for each in self._policies if each.vendor == stored.observation.ref.vendor]
+                if policies:
+                    yield self._subject(stored, policies)
+
+    def with_task(self, planned: Planned) -> Planned | None:
+        """Return a slot together with the GoodDay task that it is used on; None where there is none yet."""
+        proof_id = planned.subject.proof_id
+        if not needs_task(planned) or task_of(planned) is not None:
+            return planned
+        task = None if proof_id is None else self._task_of(proof_id)
+        if task is None:
+            return None
+        return dataclasses.replace(planned, subject=dataclasses.replace(planned.subject, task=task))
+
+    def _subject(self, stored: StoredItem, policies: list[Reminder]) -> Subject:
+        item, proof_id = stored.observation, stored.proof_id
+        if proof_id is None:
+            return Subject(item)
+        named = {each.to for each in policies} | {step.to for each in policies for step in each.escalation}
+        origin = None
+        if RECIPIENT in named or any(each.destination for each in policies):
+            origin = self._items.origin(proof_id)
+        task, assignee = None, None
+        if ASSIGNEE in named and item.assignee is None:
+            task = self._task_of(proof_id)
+            known = None if task is None else self._items.get(task)
+            assignee = None if known is None else known.observation.assignee
+        return Subject(
+            item,
+            proof_id,
+            destination=None if origin is None else origin.destination,
+            recipient=None if origin is None else origin.recipient,
+            task=task,
+            task_assignee=assignee,
+        )
+
+    def _task_of(self, proof_id: str) -> ItemRef | None:
+        refs = self._items.of_proof(proof_id, Vendor.GOODDAY)
+        return next((ref for ref in refs if ref.kind is ItemKind.TASK), None)
+
+
+class Reminding:
+    """Finds the slots that are due, and queues one action for each, or for each digest of several."""
+
+    def __init__(self, config: Config, items: Items, slots: Slots, queues: ActionQueues) -> None:
+        self._ours = [each for each in config.reminders if each.mode == "proofbridge"]
+        self._vendors = [each for each in config.reminders if each.mode == "vendor"]
+        self._contacts = Contacts(config.people)
+        self._subjects = Subjects(config.reminders, items)
+        self._slots = slots
+        self._queues = queues
+
+    def run(self, now: datetime, has_time: Callable[[], bool] = lambda: True) -> Run:
+        """Queue the reminders that are due; those that came in the last 25 hours while nobody looked, too.
+
+        Where `has_time` says no, the run ends early. What it has not taken is found by the next one: a slot
+        is written down before its action is queued, so that what was done is known by the slots themselves.
+        """
+        queued = self._queue_again(now)
+        groups = digests(self._writable(self._untaken(self._due(now))), self._contacts)
+        left = len(groups)
+        for group in groups:
+            if not has_time():
+                break
+            queued += self._send(group, now)
+            left -= 1
+        programmed = self._program(now) if not left else 0
+        count("RemindersQueued", queued)
+        count("RemindersLeft", left)
+        log.info("reminders", extra={"queued": queued, "programmed": programmed, "left": left})
+        return Run(queued, programmed, left)
+
+    # -- what is due
+
+    def _due(self, now: datetime) -> list[Due]:
+        spans = due_date_spans(self._ours, self._contacts, now - LOOK_BACK, now)
+        return [
+            due
+            for subject in self._subjects.due_in(spans)
+            for due in due_now(plan(subject, self._ours, self._contacts)[0], now)
+        ]
+
+    def _untaken(self, due: list[Due]) -> Iterator[Due]:
+        taken = self._slots.taken(_name(each) for one in due for each in (one.newest, *one.passed))
+        for one in due:
+            if _name(one.newest) not in taken:
+                yield Due(one.newest, tuple(each for each in one.passed if _name(each) not in taken))
+
+    def _writable(self, due: Iterable[Due]) -> Iterator[Due]:
+        for one in due:
+            newest = self._subjects.with_task(one.newest)
+            if newest is not None:
+                yield Due(newest, one.passed)
+
+    # -- taking and queueing
+
+    def _send(self, group: list[Due], now: datetime) -> int:
+        """Take the slots of one message, then queue it; 0 where somebody else has taken one meanwhile."""
+        action = action_of(group, self._contacts)
+        uses = [_use(each.newest, action, now) for each in group]
+        uses += [
+            _use(each, action, now, passed_for=one.newest.slot.offset) for one in group for each in one.passed
+        ]
+        if not self._slots.take(uses[:MOST_TAKEN], action.to_message()):
+            return 0
+        self._queues.send(action)
+        self._slots.queued(_name(group[0].newest))
+        return 1
+
+    def _queue_again(self, now: datetime) -> int:
+        """Queue what was taken by a run that was killed before it could note that it had queued it."""
+        queued = 0
+        for name, message, since in self._slots.unqueued():
+            action = Action.from_message(message)
+            if action.provisos and since <= now - LOOK_BACK:
+                for proviso in action.provisos:
+                    if proviso.slot is not None:
+                        reason = "it could not be queued within a day"
+                        self._slots.settle((proviso.item, proviso.slot), Fate.HELD, now, reason)
+            else:
+                self._queues.send(action)
                 queued += 1
-    count("RemindersQueued", queued)
-    log.info("reminders", extra={"queued": queued})
-    return queued
+            self._slots.queued(name)
+        return queued
+
+    # -- what vendors do by themselves
+
+    def _program(self, now: datetime) -> int:
+        """Tell vendors when to remind of what comes up, and again where a due date has moved."""
+        if not self._vendors:
+            return 0
+        spans = due_date_spans(self._vendors, self._contacts, now, now + AHEAD)
+        subjects = [each for each in self._subjects.due_in(spans) if each.item.ref.vendor in PROGRAMMING]
+        told = self._slots.programs(str(subject.item.ref) for subject in subjects)
+        return sum(self._tell(subject, told.get(str(subject.item.ref)), now) for subject in subjects)
+
+    def _tell(self, subject: Subject, told: Program | None, now: datetime) -> bool:
+        item, due_at = subject.item, subject.item.due_at
+        reminders = wanted(subject, self._vendors, now)
+        if due_at is None or agrees(() if told is None else told.reminders, reminders, due_at, now):
+            return False
+        revision = 1 if told is None else told.revision + 1
+        action = Action(
+            key=f"program|{item.ref}|{revision}",
+            name=ActionName.GOOD2GO_SET_REMINDERS,
+            vendor=item.ref.vendor,
+            params={
+                "due_at": moment_text(due_at),
+                "reminders": reminders,
+                "before": () if told is None else told.reminders,
+            },
+            target=item.ref,
+            proof_id=subject.proof_id,
+            cause=Cause(rule=", ".join(each.name for each in self._vendors)),
+        )
+        program = Program(str(item.ref), moment_text(due_at), reminders, revision)
+        name = self._slots.program(program, action.to_message(), now)
+        if name is None:
+            return False
+        self._queues.send(action)
+        self._slots.queued(name)
+        return True
 
 
-def _reminder(policy: Reminder, item: Observation, due_at: datetime, person: Person, slot: str) -> Action:
-    return Action(
-        key="remind|" + hashlib.sha256(f"{item.ref}#{slot}".encode()).hexdigest(),
-        name=ActionName.GOOD2GO_NOTIFY,
-        vendor=item.ref.vendor,
-        target=item.ref,
-        params={
-            "person": person.id,
-            "due_at": moment_text(due_at),
-            "message": render(
-                policy.message,
-                {
-                    "item.name": item.name or item.ref.id,
-                    "item.due": moment_text(due_at),
-                    "person.name": person.name or person.id,
-                },
-            ),
-        },
-        cause=Cause(rule=policy.name),
+def _name(planned: Planned) -> tuple[str, str]:
+    return str(planned.slot.item), planned.slot.key
+
+
+def _use(planned: Planned, action: Action, now: datetime, *, passed_for: str | None = None) -> Use:
+    slot = planned.slot
+    return Use(
+        item=str(slot.item),
+        key=slot.key,
+        person=slot.person,
+        due_at=slot.due_at,
+        offset=slot.offset,
+        policy=planned.policy.name,
+        channel=str(planned.channel or action.name),
+        at=planned.at,
+        action=action.key,
+        taken_at=now,
+        fate=Fate.ASKED if passed_for is None else Fate.PASSED,
+        reason=None if passed_for is None else f"{passed_for} had come by then",
     )

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import functools
+import logging
+from collections.abc import Collection, Mapping
 from difflib import get_close_matches
 from typing import Annotated, Any
 
 import jmespath
-from jmespath.exceptions import JMESPathError
+from jmespath.exceptions import JMESPathError, JMESPathTypeError
 from jmespath.functions import Functions
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 from pydantic import model_validator as validator
 
 from proofbridge.templates import check_template
+
+log = logging.getLogger(__name__)
 
 
 def template(fields: Collection[str]) -> AfterValidator:
@@ -32,6 +36,23 @@ def condition(text: str) -> str:
     except JMESPathError as error:
         raise ValueError(f"{text!r} is no JMESPath expression: {str(error).splitlines()[0]}") from None
     return text
+
+
+def holds(expression: str, context: Mapping[str, Any]) -> bool:
+    """Whether a checked condition holds. `contains(item.comment, 'x')` does not where there is no comment.
+
+    JMESPath calls that a type error; raised, it would keep the item from being dealt with at all.
+    """
+    try:
+        return bool(_compiled(expression).search(context))
+    except JMESPathTypeError as error:
+        log.info("a condition does not apply", extra={"condition": expression, "given": error.actual_type})
+        return False
+
+
+@functools.cache
+def _compiled(expression: str) -> Any:
+    return jmespath.compile(expression)
 
 
 def _check_functions(node: Any) -> None:
@@ -71,22 +92,3 @@ class Section(BaseModel):
                     meant = f"; did you mean {close[0]!r}?" if close else ""
                     raise ValueError(f"unknown key {key!r}; allowed: {', '.join(sorted(allowed))}{meant}")
         return data
-
-
-def problems_of(error: ValidationError, without: Collection[tuple[int | str, ...]] = ()) -> list[str]:
-    """Return what is wrong, a line each, but for what is wrong at the places in `without`."""
-    lines = []
-    problems = error.errors(include_url=False)
-    for problem in problems:
-        if problem["loc"] in without:
-            continue
-        depth = len(problem["loc"])
-        if any(other["loc"][:depth] == problem["loc"] and len(other["loc"]) > depth for other in problems):
-            continue  # a list counted as too short because its entries are wrong
-        place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in problem["loc"])
-        text = problem["msg"].removeprefix("Value error, ")
-        given = problem["input"]
-        if problem["type"] != "value_error" and isinstance(given, str | int | float | bool):
-            text = f"{text}, not {given!r}"
-        lines.append(f"{place.removeprefix('.')}: {text}")
-    return lines

@@ -18,6 +18,7 @@ from proofbridge.catalogue import (
     LockParams,
     MessageParams,
     NotifyParams,
+    SetRemindersParams,
     SetStatusParams,
     moment_of,
 )
@@ -88,6 +89,7 @@ class Good2GoActions:
             ActionName.GOOD2GO_ASSIGN: _Deed(self._assign, self._find_assignment),
             ActionName.GOOD2GO_LOCK: _Deed(self._lock),
             ActionName.GOOD2GO_ADD_REMINDER: _Deed(self._add_reminder, self._find_added),
+            ActionName.GOOD2GO_SET_REMINDERS: _Deed(self._set_reminders),
         }
 
     def perform(self, action: Action, target: ItemRef | None) -> Effect:
@@ -302,6 +304,46 @@ class Good2GoActions:
             for each in self._client.reminders.list(ref.id)
         )
         return Effect() if found else Lookup.ABSENT
+
+    def _set_reminders(self, action: Action, ref: ItemRef) -> Effect:
+        """Make a job's automatic reminders those that are wanted; what people have set up by hand stays.
+
+        What stands there is read first, so that a lost answer leads to nothing twice.
+        """
+        params = SetRemindersParams.model_validate(action.params)
+        now = self._observe(ref)
+        unwanted = _decided(now)
+        if unwanted is not None:
+            return Effect(held=unwanted)
+        if now.due_at is None or moment_text(now.due_at) != params.due_at:
+            return Effect(held="its due date has moved")
+        standing = self._automatic(ref)
+        obsolete = {*params.before} - {*params.reminders}
+        for reminder_id in sorted({each_id for each_id, text in standing if text in obsolete}):
+            with contextlib.suppress(NotFoundError):  # whose deletion was not answered
+                self._client.reminders.delete(ref.id, reminder_id)
+        if obsolete:
+            standing = self._automatic(ref)  # two may have shared an id
+        for text in params.reminders:
+            if text not in {each for _, each in standing}:
+                quantity, unit, comparator = text.split()
+                self._client.reminders.create(
+                    ref.id,
+                    ReminderCreate(
+                        quantity=int(quantity),
+                        unit=ReminderUnit(unit),
+                        comparator=ReminderComparator(comparator),
+                    ),
+                )
+        return Effect()
+
+    def _automatic(self, ref: ItemRef) -> set[tuple[int, str]]:
+        """Return the job's automatic reminders, cancelled ones too: their ids, and when they remind."""
+        return {
+            (int(each.id), f"{each.quantity or 0:.0f} {each.unit} {each.comparator}")
+            for each in self._client.reminders.list(ref.id)
+            if each.id is not None and each.id >= 0
+        }
 
     def _told(self, ref: ItemRef, message: str, **known: Any) -> Effect:
         """Tell of our own words if they are what the job shows as its newest remark by now.

@@ -1,0 +1,82 @@
+"""The people that reminders go to: how they are reached, in which language, and what time it is for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Annotated
+
+from pydantic import AfterValidator
+
+from proofbridge.catalogue import Email
+from proofbridge.sections import Section, Word
+
+from .calendars import parse_quiet_hours, parse_workdays, parse_zone, public_holidays
+
+
+def _holidays(text: str) -> str:
+    public_holidays(text)
+    return text
+
+
+def _quiet_hours(text: str) -> str:
+    parse_quiet_hours(text)
+    return text
+
+
+def _workdays(days: tuple[str, ...]) -> tuple[str, ...]:
+    parse_workdays(days)
+    return days
+
+
+Zone = Annotated[str, AfterValidator(parse_zone)]
+Holidays = Annotated[str, AfterValidator(_holidays)]
+QuietHoursText = Annotated[str, AfterValidator(_quiet_hours)]
+Workdays = Annotated[tuple[str, ...], AfterValidator(_workdays)]
+
+
+class Contact(Section):
+    """Somebody as people.toml describes them. What is left out is as the policy has it.
+
+    `ids` are what vendors call the person, where that is neither the address nor GoodDay's user id.
+    """
+
+    name: Word
+    email: Email | None = None
+    goodday: Word | None = None
+    ids: tuple[Word, ...] = ()
+    language: Word | None = None
+    zone: Zone | None = None
+    workdays: Workdays | None = None
+    holidays: Holidays | None = None
+    days_off: tuple[date, ...] = ()
+    quiet_hours: QuietHoursText | None = None
+
+    @property
+    def all_ids(self) -> tuple[str, ...]:
+        """Everything that the person is known by, the name included."""
+        return tuple(each for each in (self.name, self.email, self.goodday, *self.ids) if each is not None)
+
+
+class Contacts:
+    """Everybody of people.toml, found by whatever a vendor calls them."""
+
+    def __init__(self, contacts: Iterable[Contact]) -> None:
+        self.everybody = tuple(contacts)
+        self._by_id = {each_id: contact for contact in self.everybody for each_id in contact.all_ids}
+
+    def of(self, person: str) -> Contact | None:
+        """Return what is known of a person."""
+        return self._by_id.get(person)
+
+    def address(self, person: str) -> str | None:
+        """Return a person's e-mail address: what people.toml says, else the id where that is one."""
+        contact = self.of(person)
+        if contact is not None and contact.email is not None:
+            return contact.email
+        return person if "@" in person else None
+
+    def goodday_user(self, person: str) -> str | None:
+        """Return a person's GoodDay user id, as far as people.toml says it."""
+        contact = self.of(person)
+        return None if contact is None else contact.goodday
