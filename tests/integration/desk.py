@@ -33,12 +33,13 @@ class Desk:
         self.items = Items(cloud.dynamodb, "state")
         self.ledger = Ledger(cloud.dynamodb, "state")
         self.gates = Gates(cloud.dynamodb, "state")
+        self.queues = ActionQueues(cloud.sqs, {gateway.vendor: cloud.queue_urls[self._queue]})
         self._performer = Performer(
             ledger=self.ledger,
             items=self.items,
             inbox=Inbox(cloud.dynamodb, "inbox"),
             gates=self.gates,
-            queues=ActionQueues(cloud.sqs, {gateway.vendor: cloud.queue_urls[self._queue]}),
+            queues=self.queues,
             slots=Slots(cloud.dynamodb, "state"),
             gateway=lambda _: gateway,
             renew=lambda _: None,

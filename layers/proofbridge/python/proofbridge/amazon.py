@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING, NoReturn
 
 from proofbridge.actions import Action
 from proofbridge.bus import own_event
-from proofbridge.catalogue import ActionName, PublishParams, SendEmailParams
+from proofbridge.catalogue import MAX_TITLE_LENGTH, ActionName, PublishParams, SendEmailParams
 from proofbridge.gateways import Effect, Lookup, Page
 from proofbridge.items import ItemRef, Observation, Vendor
 from proofbridge.vendors.errors import InvalidRequestError, bounded
 
 if TYPE_CHECKING:
     from proofbridge.stores.amazon import Amazon
-
-MAX_SUBJECT_LENGTH = 250
 
 
 class AwsGateway:
@@ -69,7 +67,7 @@ class AwsGateway:
                 operation=action.name,
             )
         # On one line, so that no text from outside can begin a header of its own.
-        subject = bounded(params.subject, MAX_SUBJECT_LENGTH)
+        subject = bounded(params.subject, MAX_TITLE_LENGTH)
         self._amazon.send_email(self._sender, tuple(dict.fromkeys(params.to)), subject, params.message)
 
 
