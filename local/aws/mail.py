@@ -27,6 +27,5 @@ def sender(config: Path) -> str:
 
 
 def verify(client: SESV2Client, identity: str) -> None:
-    """Verify the identity, as its owner would by a click or a DNS record; nothing for an empty one."""
-    if identity:
-        client.create_email_identity(EmailIdentity=identity)
+    """Verify the identity, as its owner would by a click or a DNS record."""
+    client.create_email_identity(EmailIdentity=identity)

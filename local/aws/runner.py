@@ -158,9 +158,8 @@ class _Start:
             region_name=options.region,
         )
         created = self._create_stack(session, translated, parameters.get("Stage", "dev"), vault)
-        mail.verify(
-            session.client("sesv2", endpoint_url=self._aws), parameters.get(mail.IDENTITY_PARAMETER, "")
-        )
+        if identity := parameters.get(mail.IDENTITY_PARAMETER):
+            mail.verify(session.client("sesv2", endpoint_url=self._aws), identity)
         wiring = self._wire(session, translated, contents, created, children)
         for simulator, process in processes.items():
             simulators.wait_until_healthy(
