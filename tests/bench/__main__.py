@@ -1,4 +1,4 @@
-"""Start-up and throughput figures of the functions, on the real runtime client.
+"""Start-up and throughput figures of the functions, on the real runtime client, and of large files.
 
 In each round every function is started once, in turn, so that a slower moment of the machine meets all of
 them. The bare handler, which only makes a DynamoDB client by boto3, is what they are held against.
@@ -7,6 +7,7 @@ them. The bare handler, which only makes a DynamoDB client by boto3, is what the
 from __future__ import annotations
 
 import argparse
+import os
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,19 +21,63 @@ from local.aws.function_log import FunctionLog
 from local.aws.prepare import prepare
 from tests.bench.deployment import BARE, deploy
 from tests.bench.measure import SECRETS, Bench, ColdStarts
+from tests.bench.transfer import (
+    MEMORY_LIMIT_MIB,
+    MIB,
+    measure_end_to_end,
+    measure_memory,
+    measure_uploads,
+    noise,
+    upload_table,
+)
 from tests.infra.stack_template import functions
 
 FEWEST_ROUNDS = 9
+TRANSFER_ROUNDS = 7
+END_TO_END_MIB = 256
 RECEIVER_BUDGET = 1.1
 """How much of the bare handler's CPU time a receiver may take; the clock shows what else the machine does."""
 
 
 def main() -> int:
-    """Print the figures. 1 if `--check` is given and a receiver is over its budget."""
+    """Print the figures. 1 if `--check` is given and a receiver, or the memory, is over its budget."""
     arguments = _arguments()
     prepare()
-    names = [BARE, *(name for name in functions() if arguments.only in name)]
     console = Console()
+    over = [] if arguments.what == "transfer" else _starts(arguments, console)
+    over += [] if arguments.what == "starts" else _transfer(arguments, console)
+    if arguments.check and over:
+        console.print("\n".join(over), style="red")
+        return 1
+    return 0
+
+
+def _transfer(arguments: argparse.Namespace, console: Console) -> list[str]:
+    """Print what a large file takes; return what is over its budget."""
+    size_bytes = arguments.mib * MIB
+    with tempfile.TemporaryDirectory() as folder:
+        path = noise(Path(folder) / "large", size_bytes)
+        with Progress(console=console, transient=True) as progress:
+            task = progress.add_task("uploads", total=TRANSFER_ROUNDS)
+            taken = measure_uploads(path, TRANSFER_ROUNDS, lambda: progress.advance(task))
+        title = f"Upload of {arguments.mib:,} MiB to a local sink; medians of {TRANSFER_ROUNDS}"
+        console.print(upload_table(f"{title}, {os.cpu_count()} processors", taken))
+        peak_mib = measure_memory(size_bytes) / MIB
+        console.print(f"Peak memory above idle while {arguments.mib:,} MiB are sent: {peak_mib:.0f} MiB")
+        path.unlink()
+        dropped = noise(Path(folder) / "dropped", min(arguments.mib, END_TO_END_MIB) * MIB)
+        speed = measure_end_to_end(dropped) / 1e6
+        console.print(
+            f"From the drop into S3 to the receipt, through local AWS, {dropped.stat().st_size // MIB} MiB: "
+            f"{speed:,.0f} MB/s"
+        )
+    limit = f"memory: {peak_mib:.0f} MiB above idle, {MEMORY_LIMIT_MIB} are allowed"
+    return [limit] if peak_mib > MEMORY_LIMIT_MIB else []
+
+
+def _starts(arguments: argparse.Namespace, console: Console) -> list[str]:
+    """Print what starting takes; return what is over its budget."""
+    names = [BARE, *(name for name in functions() if arguments.only in name)]
     with tempfile.TemporaryDirectory() as folder, Children() as children:
         log = FunctionLog(Path(folder) / "log", name="bench", json_lines=True, verbose=False)
         bench = Bench(children, log)
@@ -60,16 +105,12 @@ def main() -> int:
         }
         console.print(_warm_table(warm))
         log.close()
-    over = [
+    return [
         f"{name}: {ratio:.2f} x the bare handler's CPU time, {RECEIVER_BUDGET} is allowed"
         for starts in (compiled_starts, deployed_starts)
         for name, taken in starts.items()
         if name.startswith("Receive") and (ratio := taken.cpu_ratio(starts[BARE])) > RECEIVER_BUDGET
     ]
-    if arguments.check and over:
-        console.print("\n".join(over), style="red")
-        return 1
-    return 0
 
 
 def _nothing() -> None:
@@ -109,8 +150,12 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--only", default="", help="functions with this in their names, e.g. Receive")
     parser.add_argument(
-        "--check", action="store_true", help="fail if a receiver is over its budget of CPU time"
+        "--check", action="store_true", help="fail if a receiver or the memory is over its budget"
     )
+    parser.add_argument(
+        "--what", choices=("all", "starts", "transfer"), default="all", help="which figures are taken"
+    )
+    parser.add_argument("--mib", type=int, default=1024, help="the size of the file that is moved")
     arguments = parser.parse_args()
     if arguments.rounds < FEWEST_ROUNDS:
         parser.error(f"--rounds: {FEWEST_ROUNDS} or more are needed for a median that means something")
