@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from proofbridge import perform, relay
@@ -41,6 +41,10 @@ FOLDER = "6f1f4c1e-0b1d-4c53-9a55-0d6f1a2b3c4d"
 SECRETS = {
     Vendor.GOOD2GO: {"token": "g2g-local-token"},
     Vendor.GOODDAY: {"token": "gd-local-token", "user_id": "USRBRG"},
+}
+MORE_SECRETS = {
+    Vendor.APPROVAL_STUDIO: {"username": "studio@proofbridge.test", "password": "local-studio-password"},
+    Vendor.ROBOHEAD: {"api_key": "rh-local-key"},
 }
 TRACKING = {
     "vendor": "goodday",
@@ -143,6 +147,15 @@ class Bridge:
         self.connections = self.connect()
         self._drops = 0
 
+    def join(self, vendor: Vendor, site: Site) -> Site:
+        """Have one more vendor; returns its site."""
+        endpoint = self.endpoints[vendor] = Endpoint(site.url, f"proofbridge/test/{vendor}")
+        self.cloud.secretsmanager.create_secret(
+            Name=endpoint.secret_id, SecretString=json.dumps(MORE_SECRETS[vendor])
+        )
+        self.connections = self.connect()
+        return site
+
     def close(self) -> None:
         """Close the connections to the vendors."""
         for connections in self._all_connections:
@@ -216,7 +229,14 @@ class Bridge:
             lease=timedelta(seconds=960),
         ).relay(event)
 
-    def sync(self, vendor: Vendor, *, everything: bool = False, seconds_left: float = 300) -> Swept:
+    def sync(
+        self,
+        vendor: Vendor,
+        *,
+        everything: bool = False,
+        seconds_left: float = 300,
+        at: datetime | None = None,
+    ) -> Swept:
         """Poll a vendor, as its schedule does."""
         deadline = Deadline.after(seconds_left)
         return Sync(
@@ -228,7 +248,7 @@ class Bridge:
             renew=self.connections.renew,
             now=self.clock.now,
             deadline=deadline,
-        ).run(vendor, self.clock.now(), everything=everything)
+        ).run(vendor, at or self.clock.now(), everything=everything)
 
     def process(self, event: Event) -> None:
         """Process one event of the Inbox."""

@@ -90,22 +90,22 @@ class Good2GoGateway:
         while True:
             observed_at = self._now()
             page = self._listed(start)
-            last = page.data[-1].updated_at if page.data else None
+            first, last = (page.data[at].updated_at if page.data else None for at in (0, -1))
             if _is_last(page, 1):
                 yield _page(page, observed_at)
                 return
-            if last is not None and (start is None or last > start):
+            if first is None or last is None:
+                yield from self._crowd(start, None)
+                return
+            if first < last:
                 start = last
                 yield _page(page, observed_at, start)
                 continue
-            end = None if start is None or last is None else start + CROWD
-            yield from self._crowd(start, end)
-            if end is None:
-                return
-            start = end
+            yield from self._crowd(last, last + CROWD)
+            start = last + CROWD
 
     def _crowd(self, start: datetime | None, end: datetime | None) -> Iterator[Page]:
-        """Yield by their numbers the pages of jobs that were all updated within a second.
+        """Yield by their numbers the pages of jobs that were all updated within a second, or at no moment.
 
         A job can only leave such a list. Where it has become shorter, those behind have moved up, and the
         list is read again.
