@@ -89,7 +89,7 @@ def _print_list(told: list[Told], limit: int) -> None:
         )
     table.show(screen)
     more = f"The newest {limit}; more by --limit. " if len(told) == limit else ""
-    screen.print(f"[dim]{more}All of one: proofbridge actions show ID[/dim]")
+    screen.print(f"{more}All of one: proofbridge actions show ID", style="dim")
 
 
 @app.command("show")

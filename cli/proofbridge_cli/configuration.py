@@ -50,7 +50,7 @@ def check(*, config: options.ConfigDir = options.CONFIG, as_json: options.AsJson
         for entry in entries:
             screen.print(Text(entry["name"], style="bold"))
             screen.print(indented(Text(f"{entry['sentence']}\n"), 2))
-    screen.print(f"[green]{config} is all good.[/green]")
+    screen.print(f"{config} is all good.", style="green")
 
 
 @app.command("try")

@@ -108,7 +108,9 @@ def _print_list(entries: list[Entry], limit: int) -> None:
         )
     table.show(screen)
     if len(entries) == limit:
-        screen.print(f"[dim]The newest {limit}; more by --limit. One story: proofbridge events show ID[/dim]")
+        screen.print(
+            f"The newest {limit}; more by --limit. One story: proofbridge events show ID", style="dim"
+        )
 
 
 def _what_changed(entry: Entry) -> str:
@@ -171,16 +173,17 @@ def replay_events(
     settings = load_config(config)
     with open_stack(stack, local=local, port_offset=port_offset) as found:
         now = datetime.now(UTC)
+        named = {entry.event.key: entry for entry in (find_event(found.journal, each) for each in events)}
         plans = [
             plan_replay(
-                find_event(found.journal, each),
+                entry,
                 f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}",
                 items=found.items,
                 ledger=found.ledger,
                 routes=settings.routes,
                 readers=readers(settings.vendors),
             )
-            for each in events
+            for entry in named.values()
         ]
         if dry_run:
             with Rehearsal(settings.vendors) as rehearsal:
@@ -201,7 +204,7 @@ def replay_events(
     for plan in plans:
         show_plan(screen, plan, rehearsed, dry_run=dry_run)
     if dry_run:
-        screen.print("[dim]Nothing was queued.[/dim]")
+        screen.print("Nothing was queued.", style="dim")
 
 
 def _plan_dict(plan: Plan, rehearsed: dict[str, Rehearsed]) -> dict[str, Any]:

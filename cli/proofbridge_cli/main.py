@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 
 from . import actions, configuration, events, webhooks
 from .errors import USAGE, CommandError, explained
+from .screen import printable
 
 THIS_MACHINE: Final = "127.0.0.1"
 _INTERRUPTED: Final = 130
@@ -71,10 +72,14 @@ def _help(error: Exception) -> str:
 
 
 def _say(error: CommandError, *, as_json: bool) -> None:
-    text = json.dumps(error.to_dict(), ensure_ascii=False) if as_json else f"proofbridge: {error}"
+    text = json.dumps(error.to_dict()) if as_json else f"proofbridge: {printable(str(error))}"
     print(text, file=sys.stderr)
 
 
 def main() -> None:
     """Run the command line."""
     app()
+
+
+if __name__ == "__main__":
+    main()

@@ -6,8 +6,9 @@ import json
 from typing import Any, Final
 
 from rich import box
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderHook, RenderResult
 from rich.padding import Padding
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
@@ -32,9 +33,33 @@ _RULED: Final = box.Box("    \n    \n ── \n    \n    \n    \n    \n    \n")
 """A line below the head, and nothing between columns."""
 
 
+def printable(text: str) -> str:
+    """Return a text from outside without what can't be shown, or would command the terminal."""
+    shown = (each if each.isprintable() or each == "\n" else "\N{REPLACEMENT CHARACTER}" for each in text)
+    return "".join(shown)
+
+
+class _Printable:
+    """Something to be shown whose words may come from outside."""
+
+    def __init__(self, what: RenderableType) -> None:
+        self._what = what
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for segment in console.render(self._what, options):
+            yield segment if segment.control else Segment(printable(segment.text), segment.style)
+
+
+class _OnlyPrintable(RenderHook):
+    def process_renderables(self, renderables: list[Any]) -> list[Any]:
+        return [_Printable(each) for each in renderables]
+
+
 def console() -> Console:
-    """Return the screen."""
-    return Console(highlight=False)
+    """Return the screen. It shows what comes from outside as it is: no markup, no emoji, no commands."""
+    screen = Console(highlight=False, markup=False, emoji=False)
+    screen.push_render_hook(_OnlyPrintable())
+    return screen
 
 
 def state_text(state: str) -> Text:
@@ -84,5 +109,5 @@ def indented(what: RenderableType, by: int) -> Padding:
 
 
 def print_json(data: Any) -> None:
-    """Print what a script reads."""
-    print(json.dumps(data, indent=2, ensure_ascii=False))
+    """Print what a script reads: JSON in ASCII, whatever the locale and whatever came from outside."""
+    print(json.dumps(data, indent=2, allow_nan=False))

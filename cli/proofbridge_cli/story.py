@@ -174,6 +174,9 @@ def body_of(event: Event) -> Any:
     if not event.body:
         return None
     try:
-        return json.loads(event.body)
-    except ValueError:
+        body = json.loads(event.body)
+        # What Python alone takes for JSON, or what is nested too deeply to be shown, is a text too.
+        json.dumps(body, indent=2, allow_nan=False)
+    except (ValueError, RecursionError):
         return event.body
+    return body

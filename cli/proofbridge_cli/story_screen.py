@@ -189,8 +189,10 @@ def _pretty(data: Any) -> str:
 def _folded(data: Any, levels: int) -> Any:
     """Return the data without what lies deeper than so many levels, and without what is null."""
     if isinstance(data, dict):
-        kept = {name: _folded(value, levels - 1) for name, value in data.items() if value is not None}
-        return kept if levels or not kept else "{…}"
+        kept = {name: value for name, value in data.items() if value is not None}
+        if kept and not levels:
+            return "{…}"
+        return {name: _folded(value, levels - 1) for name, value in kept.items()}
     if isinstance(data, list):
-        return [_folded(value, levels - 1) for value in data] if levels or not data else "[…]"
+        return "[…]" if data and not levels else [_folded(value, levels - 1) for value in data]
     return data

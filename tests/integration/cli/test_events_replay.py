@@ -56,6 +56,16 @@ def test_replay_is_done_each_time_when_it_is_asked_for_twice(live: Bridge) -> No
     assert len(live.goodday.effects("update_status")) == before + 2
 
 
+def test_event_is_replayed_once_when_it_is_named_twice(live: Bridge) -> None:
+    observation = parked(live)
+
+    told = read("events", "replay", observation.key, observation.id)["replays"]
+    live.settle()
+
+    assert [each["event"] for each in told] == [observation.key]
+    assert len(live.goodday.effects("update_status")) == 1
+
+
 def test_item_is_read_again_when_a_webhook_that_was_only_a_hint_is_replayed(live: Bridge) -> None:
     event = decided(live)
     before = len(live.good2go.requests())
