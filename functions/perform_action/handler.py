@@ -10,6 +10,7 @@ from typing import Any
 import boto3
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 
+from proofbridge.access import VendorAccess
 from proofbridge.actions import Action
 from proofbridge.config import load_config
 from proofbridge.connections import Connections
@@ -66,11 +67,14 @@ def lambda_handler(event: dict[str, Any], context: Any) -> Any:
         ledger=Ledger(_dynamodb, _environment.state_table),
         items=Items(_dynamodb, _environment.state_table),
         inbox=Inbox(_dynamodb, _environment.inbox_table),
-        gates=Gates(_dynamodb, _environment.state_table),
         queues=_queues,
         slots=Slots(_dynamodb, _environment.state_table),
-        gateway=lambda vendor: _connections.gateway(vendor, deadline),
-        renew=_connections.renew,
+        access=VendorAccess(
+            Gates(_dynamodb, _environment.state_table),
+            lambda vendor: _connections.gateway(vendor, deadline),
+            _connections.renew,
+            _now,
+        ),
         now=_now,
         lease=LEASE,
     )

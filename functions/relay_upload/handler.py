@@ -1,6 +1,5 @@
-"""The uploads queue: each dropped file once, at its vendor."""
+"""Dropped files: taken in from S3's queue, and relayed once each from their vendors' upload queues."""
 
-import json
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,16 +10,22 @@ from typing import Any
 import boto3
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 
+from proofbridge.access import VendorAccess
 from proofbridge.config import load_config
 from proofbridge.connections import Connections
+from proofbridge.deliveries import dispatch
 from proofbridge.environment import action_queues, read_environment, vendor_endpoints
+from proofbridge.intake import Intake
 from proofbridge.relay import Relay
-from proofbridge.stores.drop_folder import DropFolder, Relays
+from proofbridge.standing import Standings
+from proofbridge.stores.drop_folder import DropFolder
+from proofbridge.stores.dropped_files import DroppedFiles
 from proofbridge.stores.gates import Gates
 from proofbridge.stores.inbox import Inbox
 from proofbridge.stores.items import Items
 from proofbridge.stores.ledger import Ledger
-from proofbridge.stores.queues import ActionQueues, UploadQueue
+from proofbridge.stores.queues import ActionQueues, UploadQueues
+from proofbridge.stores.relays import Relays
 from proofbridge.stores.secrets import Secrets
 from proofbridge.vendors.deadline import Deadline
 
@@ -31,6 +36,7 @@ class _Environment:
     inbox_table: str
     state_table: str
     uploads_queue: str
+    upload_queues: str
     action_queues: str
     vendor_endpoints: str
     secret_cache_seconds: int
@@ -56,35 +62,44 @@ _connections = Connections(
     _now,
 )
 _actions = ActionQueues(_sqs, action_queues(_environment.action_queues))
-_uploads = UploadQueue(_sqs, _environment.uploads_queue)
+_uploads = UploadQueues(_sqs, _environment.uploads_queue, action_queues(_environment.upload_queues))
+_folder = DropFolder(_s3)
+_files = DroppedFiles(_dynamodb, _environment.state_table)
+_items = Items(_dynamodb, _environment.state_table)
+_ledger = Ledger(_dynamodb, _environment.state_table)
+_intake = Intake(_config, _folder, _files, _ledger, _uploads, _now)
 _batch = BatchProcessor(event_type=EventType.SQS)
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> Any:
-    """Relay a batch of files; one that crashes comes back, one that must wait is queued again."""
+    """Take in or relay a batch of files; one that crashes comes back, one that must wait is queued again."""
     deadline = Deadline.of_lambda(context, margin_seconds=15)
     relay = Relay(
         config=_config,
-        folder=DropFolder(_s3),
+        folder=_folder,
         relays=Relays(_dynamodb, _environment.state_table),
-        ledger=Ledger(_dynamodb, _environment.state_table),
-        items=Items(_dynamodb, _environment.state_table),
-        inbox=Inbox(_dynamodb, _environment.inbox_table),
-        gates=Gates(_dynamodb, _environment.state_table),
-        queues=_actions,
+        ledger=_ledger,
+        items=_items,
         uploads=_uploads,
-        upload_gateway=lambda vendor: _connections.uploads(vendor, deadline),
-        renew=_connections.renew,
+        standings=Standings(
+            _folder, _files, _items, Inbox(_dynamodb, _environment.inbox_table), _actions, _now
+        ),
+        access=VendorAccess(
+            Gates(_dynamodb, _environment.state_table),
+            lambda vendor: _connections.uploads(vendor, deadline),
+            _connections.renew,
+            _now,
+        ),
         now=_now,
         lease=LEASE,
     )
     return process_partial_response(
-        event=event, record_handler=_relay_with(relay), processor=_batch, context=context
+        event=event, record_handler=_handle_with(relay), processor=_batch, context=context
     )
 
 
-def _relay_with(relay: Relay) -> Callable[[Any], None]:
-    def relay_record(record: Any) -> None:
-        relay.relay(json.loads(record.body))
+def _handle_with(relay: Relay) -> Callable[[Any], None]:
+    def handle(record: Any) -> None:
+        dispatch(record.body, take=_intake.take, relay=relay.relay)
 
-    return relay_record
+    return handle

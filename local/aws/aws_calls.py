@@ -64,8 +64,10 @@ class AwsCalls:
 
 def _s3_call(environ: dict[str, Any]) -> tuple[str, str]:
     verb = "Get" if environ["REQUEST_METHOD"] in _S3_READS else environ["REQUEST_METHOD"].title()
-    version = "Version" if "versionId=" in environ.get("QUERY_STRING", "") else ""
-    return f"s3:{verb}Object{version}", unquote(environ.get("PATH_INFO", "")).lstrip("/")
+    asked = {part.partition("=")[0] for part in environ.get("QUERY_STRING", "").split("&")}
+    version = "Version" if "versionId" in asked else ""
+    tagging = "Tagging" if "tagging" in asked else ""
+    return f"s3:{verb}Object{version}{tagging}", unquote(environ.get("PATH_INFO", "")).lstrip("/")
 
 
 def _json_body(environ: dict[str, Any]) -> dict[str, Any]:

@@ -3,39 +3,47 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
-from proofbridge import perform, relay
+from proofbridge import perform
+from proofbridge.access import VendorAccess
 from proofbridge.actions import Action
 from proofbridge.catalogue import ActionName
 from proofbridge.changes import StoredItem
 from proofbridge.config import Config
 from proofbridge.connections import Connections
+from proofbridge.deliveries import Delivery
 from proofbridge.destinations import Destination
 from proofbridge.environment import Endpoint
+from proofbridge.intake import Arrived, Intake
 from proofbridge.items import ItemRef, Observation, Vendor, moment_text
 from proofbridge.observations import note_observation
 from proofbridge.process import Processor
+from proofbridge.relay import Outcome, Relay
+from proofbridge.standing import Standings
 from proofbridge.stores.amazon import Amazon
 from proofbridge.stores.cursors import Cursors
-from proofbridge.stores.drop_folder import DropFolder, Relays
+from proofbridge.stores.drop_folder import DropFolder
+from proofbridge.stores.dropped_files import DroppedFiles
 from proofbridge.stores.event_bus import EventBus
 from proofbridge.stores.gates import Gates
 from proofbridge.stores.inbox import Event, Inbox, event_from_stream
 from proofbridge.stores.items import Items
 from proofbridge.stores.ledger import Ledger
-from proofbridge.stores.queues import ActionQueues, UploadQueue
+from proofbridge.stores.queues import ActionQueues, UploadQueues
+from proofbridge.stores.relays import Relays
 from proofbridge.stores.secrets import Secrets
 from proofbridge.stores.slots import Slots
 from proofbridge.sync import Swept, Sync
 from proofbridge.vendors.deadline import Deadline
 from proofbridge.webhooks import readers
-from tests.integration.cloud import BUCKET, BUS, QUEUES, UPLOADS, Cloud, Letter
+from tests.integration.cloud import BUCKET, BUS, QUEUES, UPLOAD_QUEUES, UPLOADS, Cloud, Letter
 from tests.integration.site import Site
 from tests.integration.ticking import TickingClock
 
+T = TypeVar("T")
 CUSTOMER = "customer@brand.test"
 FOLDER = "6f1f4c1e-0b1d-4c53-9a55-0d6f1a2b3c4d"
 SECRETS = {
@@ -133,7 +141,12 @@ class Bridge:
         self.queues = ActionQueues(
             cloud.sqs, {vendor: cloud.queue_urls[name] for vendor, name in QUEUES.items()}
         )
-        self.uploads = UploadQueue(cloud.sqs, cloud.queue_urls[UPLOADS])
+        self.uploads = UploadQueues(
+            cloud.sqs,
+            cloud.queue_urls[UPLOADS],
+            {vendor: cloud.queue_urls[name] for vendor, name in UPLOAD_QUEUES.items()},
+        )
+        self.files = DroppedFiles(cloud.dynamodb, "state")
         self.endpoints = {
             vendor: Endpoint(site.url, f"proofbridge/test/{vendor}")
             for vendor, site in ((Vendor.GOOD2GO, good2go), (Vendor.GOODDAY, goodday))
@@ -202,32 +215,47 @@ class Bridge:
             ledger=self.ledger,
             items=self.items,
             inbox=self.inbox,
-            gates=self.gates,
             queues=self.queues,
             slots=self.slots,
-            gateway=lambda vendor: self.connections.gateway(vendor, self.deadline()),
-            renew=self.connections.renew,
+            access=self.access(lambda vendor: self.connections.gateway(vendor, self.deadline())),
             now=self.clock.now,
             lease=timedelta(seconds=90),
         ).perform(action)
 
-    def relay(self, event: Mapping[str, Any]) -> relay.Outcome:
-        """Relay one delivery of a dropped file, as a function of its own."""
-        return relay.Relay(
+    def access(self, gateway: Callable[[Vendor], T]) -> VendorAccess[T]:
+        """Return the way to the vendors."""
+        return VendorAccess(self.gates, gateway, self.connections.renew, self.clock.now)
+
+    def take_in(self, event: Mapping[str, Any]) -> Arrived:
+        """Take in one delivery of S3's event, as a function of its own."""
+        return Intake(self.config, self.folder, self.files, self.ledger, self.uploads, self.clock.now).take(
+            event
+        )
+
+    def relay(self, event: Mapping[str, Any]) -> Outcome:
+        """Relay one delivery of a dropped file, as a function of its own; S3's event is taken in before."""
+        if "detail" in event:
+            assert self.take_in(event) is Arrived.HANDED_ON
+            *others, letter = self.letters()
+            if others:
+                self.cloud.mail[self.cloud.queue_urls[UPLOAD_QUEUES[Vendor.GOOD2GO]]] = others
+            event = json.loads(letter.body)
+        return self.deliver(Delivery.from_message(json.dumps(event)))
+
+    def deliver(self, delivery: Delivery) -> Outcome:
+        """Relay one file to one vendor, as a function of its own."""
+        return Relay(
             config=self.config,
             folder=self.folder,
             relays=self.relays,
             ledger=self.ledger,
             items=self.items,
-            inbox=self.inbox,
-            gates=self.gates,
-            queues=self.queues,
             uploads=self.uploads,
-            upload_gateway=lambda vendor: self.connections.uploads(vendor, self.deadline()),
-            renew=self.connections.renew,
+            standings=Standings(self.folder, self.files, self.items, self.inbox, self.queues, self.clock.now),
+            access=self.access(lambda vendor: self.connections.uploads(vendor, self.deadline())),
             now=self.clock.now,
             lease=timedelta(seconds=960),
-        ).relay(event)
+        ).relay(delivery)
 
     def sync(
         self,
@@ -270,8 +298,8 @@ class Bridge:
         return [event_from_stream(i) for i in sorted(waiting, key=lambda i: str(i["received_at"]["S"]))]
 
     def letters(self, vendor: Vendor | None = None) -> list[Letter]:
-        """Take all messages out of a vendor's queue, of the uploads queue for None."""
-        return self.cloud.letters(UPLOADS if vendor is None else QUEUES[vendor])
+        """Take all messages out of a vendor's action queue; for None, of Good2Go's upload queue."""
+        return self.cloud.letters(UPLOAD_QUEUES[Vendor.GOOD2GO] if vendor is None else QUEUES[vendor])
 
     def actions(self, vendor: Vendor) -> list[Action]:
         """Take all actions out of a vendor's queue."""

@@ -27,6 +27,9 @@ BUCKET = "drop-bucket"
 BUS = "proofbridge-test"
 QUEUES = {vendor: f"{vendor}-actions" for vendor in Vendor}
 UPLOADS = "uploads"
+UPLOAD_QUEUES = {
+    vendor: f"{vendor}-uploads" for vendor in (Vendor.GOOD2GO, Vendor.APPROVAL_STUDIO, Vendor.ROBOHEAD)
+}
 _TABLES = {"inbox": "InboxTable", "state": "StateTable", "idempotency": "IdempotencyTable"}
 _MADE_WITH = ("AttributeDefinitions", "BillingMode", "GlobalSecondaryIndexes", "KeySchema")
 
@@ -177,7 +180,7 @@ def cloud_of(*, tables_only: bool = False) -> Iterator[Cloud]:
         made_with = {key: properties[key] for key in _MADE_WITH if key in properties}
         cloud.dynamodb.create_table(TableName=name, **made_with)
     if not tables_only:
-        for queue in (*QUEUES.values(), UPLOADS):
+        for queue in (*QUEUES.values(), *UPLOAD_QUEUES.values(), UPLOADS):
             cloud.queue_urls[queue] = cloud.sqs.create_queue(QueueName=queue)["QueueUrl"]
         cloud.s3.create_bucket(Bucket=BUCKET)
         cloud.s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})

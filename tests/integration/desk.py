@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from proofbridge.access import VendorAccess
 from proofbridge.actions import Action
 from proofbridge.gateways import Gateway
 from proofbridge.items import ItemRef, Observation
@@ -38,11 +39,9 @@ class Desk:
             ledger=self.ledger,
             items=self.items,
             inbox=Inbox(cloud.dynamodb, "inbox"),
-            gates=self.gates,
             queues=self.queues,
             slots=Slots(cloud.dynamodb, "state"),
-            gateway=lambda _: gateway,
-            renew=lambda _: None,
+            access=VendorAccess(self.gates, lambda _: gateway, lambda _: None, clock.now),
             now=clock.now,
             lease=timedelta(seconds=90),
         )

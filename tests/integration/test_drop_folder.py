@@ -9,12 +9,15 @@ import pytest
 from botocore.exceptions import ClientError
 
 from proofbridge.drops import FileDrop, Relayed
-from proofbridge.stores.drop_folder import DropFolder, FileGoneError, Relays
+from proofbridge.items import Vendor
+from proofbridge.stores.drop_folder import DropFolder, FileGoneError
+from proofbridge.stores.relays import Relays
 from tests.integration.cloud import BUCKET, Cloud
 from tests.integration.ticking import TickingClock
 from tests.unit.observations import JOB, START, at
 
 KEY = "drop/labels/größe & maß.pdf"
+PLACE = f"{BUCKET}/{KEY}", Vendor.GOOD2GO
 RELAYED = Relayed(KEY, "0001", "ab" * 32, 9, str(JOB), 2)
 
 
@@ -39,7 +42,7 @@ def relays(cloud: Cloud) -> Relays:
 def test_file_is_there_when_it_was_dropped(folder: DropFolder, cloud: Cloud) -> None:
     drop = put(cloud, b"one")
     with cloud.counted() as calls:
-        folder.expect(drop)
+        folder.metadata(drop)
     assert calls == ["HeadObject"]
 
 
@@ -47,7 +50,7 @@ def test_file_is_gone_when_its_version_was_deleted(folder: DropFolder, cloud: Cl
     drop = put(cloud, b"one")
     cloud.s3.delete_object(Bucket=BUCKET, Key=KEY, VersionId=drop.version_id)
     with pytest.raises(FileGoneError):
-        folder.expect(drop)
+        folder.metadata(drop)
 
 
 def test_version_is_still_there_when_a_newer_one_or_a_deletion_hides_it(
@@ -56,7 +59,7 @@ def test_version_is_still_there_when_a_newer_one_or_a_deletion_hides_it(
     drop = put(cloud, b"one")
     put(cloud, b"two")
     cloud.s3.delete_object(Bucket=BUCKET, Key=KEY)
-    folder.expect(drop)
+    folder.metadata(drop)
     assert folder.source(drop).open().read() == b"one"
 
 
@@ -65,7 +68,7 @@ def test_other_errors_come_through_when_a_file_is_looked_for(folder: DropFolder,
     denied = ClientError({"Error": {"Code": "403", "Message": "Forbidden"}}, "HeadObject")
     cloud.fail("HeadObject", denied)
     with pytest.raises(ClientError):
-        folder.expect(drop)
+        folder.metadata(drop)
 
 
 def test_bytes_are_hashed_as_they_are_read_and_anew_each_time(folder: DropFolder, cloud: Cloud) -> None:
@@ -102,11 +105,10 @@ def test_receipts_and_errors_lie_beside_the_drop_folder_by_the_files_name(
 # -- what became of the files
 
 
-def test_outcome_reads_back_when_it_was_noted(relays: Relays, cloud: Cloud) -> None:
-    drop = put(cloud, b"one")
-    assert relays.get(drop) is None
-    relays.put(drop, RELAYED)
-    assert relays.get(drop) == RELAYED
+def test_outcome_reads_back_when_it_was_noted(relays: Relays) -> None:
+    assert relays.get(PLACE) is None
+    relays.put(PLACE, RELAYED)
+    assert relays.get(PLACE) == RELAYED
 
 
 def test_one_delivery_at_a_time_has_the_claim(relays: Relays, cloud: Cloud, clock: TickingClock) -> None:
@@ -114,11 +116,11 @@ def test_one_delivery_at_a_time_has_the_claim(relays: Relays, cloud: Cloud, cloc
     now = clock.now()
     until = now + timedelta(seconds=960)
     with cloud.counted() as calls:
-        assert relays.claim(drop, now, until)
+        assert relays.claim(PLACE, drop.version_id, now, until)
     assert calls == ["UpdateItem"]
-    assert not relays.claim(drop, now, until)
-    assert relays.get(drop) is None, "a claim is no outcome"
-    assert relays.claim(drop, until + timedelta(seconds=1), until + timedelta(seconds=960))
+    assert not relays.claim(PLACE, drop.version_id, now, until)
+    assert relays.get(PLACE) is None, "a claim is no outcome"
+    assert relays.claim(PLACE, drop.version_id, until + timedelta(seconds=1), until + timedelta(seconds=960))
 
 
 def test_claim_ends_when_it_is_released_or_the_outcome_noted(
@@ -126,23 +128,23 @@ def test_claim_ends_when_it_is_released_or_the_outcome_noted(
 ) -> None:
     drop, now = put(cloud, b"one"), clock.now()
     until = now + timedelta(seconds=960)
-    assert relays.claim(drop, now, until)
-    relays.release(drop, until, in_doubt=False)
-    assert relays.claim(drop, now, until)
-    relays.put(drop, RELAYED)
-    assert relays.claim(drop, now, until)
-    assert relays.get(drop) == RELAYED, "the next claim keeps what was noted"
+    assert relays.claim(PLACE, drop.version_id, now, until)
+    relays.release(PLACE, until, in_doubt=False)
+    assert relays.claim(PLACE, drop.version_id, now, until)
+    relays.put(PLACE, RELAYED)
+    assert relays.claim(PLACE, drop.version_id, now, until)
+    assert relays.get(PLACE) == RELAYED, "the next claim keeps what was noted"
 
 
 def test_claim_of_somebody_else_stays_when_an_old_one_is_released(
     relays: Relays, cloud: Cloud, clock: TickingClock
 ) -> None:
     drop, now = put(cloud, b"one"), clock.now()
-    assert relays.claim(drop, now, at(0) - timedelta(days=9))
+    assert relays.claim(PLACE, drop.version_id, now, at(0) - timedelta(days=9))
     later = now + timedelta(seconds=960)
-    assert relays.claim(drop, now, later)
-    relays.release(drop, at(0) - timedelta(days=9), in_doubt=False)
-    assert not relays.claim(drop, now, later)
+    assert relays.claim(PLACE, drop.version_id, now, later)
+    relays.release(PLACE, at(0) - timedelta(days=9), in_doubt=False)
+    assert not relays.claim(PLACE, drop.version_id, now, later)
 
 
 @pytest.mark.parametrize("crashed", [True, False])
@@ -151,16 +153,16 @@ def test_other_version_gets_no_claim_when_one_is_in_doubt(
 ) -> None:
     drop, other, now = put(cloud, b"one"), put(cloud, b"two"), clock.now()
     until = now + timedelta(seconds=960)
-    assert relays.claim(drop, now, until)
+    assert relays.claim(PLACE, drop.version_id, now, until)
     if not crashed:
-        relays.release(drop, until, in_doubt=True)
+        relays.release(PLACE, until, in_doubt=True)
     later = until + timedelta(hours=1)
-    assert not relays.claim(other, later, later)
-    assert relays.claim(drop, later, later), "itself may try again"
-    assert not relays.give_up(other)
-    assert relays.give_up(drop)
-    assert not relays.give_up(drop)
-    assert relays.claim(other, later + timedelta(seconds=1), later)
+    assert not relays.claim(PLACE, other.version_id, later, later)
+    assert relays.claim(PLACE, drop.version_id, later, later), "itself may try again"
+    assert not relays.give_up(PLACE, other.version_id)
+    assert relays.give_up(PLACE, drop.version_id)
+    assert not relays.give_up(PLACE, drop.version_id)
+    assert relays.claim(PLACE, other.version_id, later + timedelta(seconds=1), later)
 
 
 def test_other_version_gets_the_claim_when_one_was_noted_or_released(
@@ -168,8 +170,8 @@ def test_other_version_gets_the_claim_when_one_was_noted_or_released(
 ) -> None:
     drop, other, now = put(cloud, b"one"), put(cloud, b"two"), clock.now()
     until = now + timedelta(seconds=960)
-    assert relays.claim(drop, now, until)
-    relays.release(drop, until, in_doubt=False)
-    assert relays.claim(other, now, until)
-    relays.put(other, RELAYED)
-    assert relays.claim(drop, now, until)
+    assert relays.claim(PLACE, drop.version_id, now, until)
+    relays.release(PLACE, until, in_doubt=False)
+    assert relays.claim(PLACE, other.version_id, now, until)
+    relays.put(PLACE, RELAYED)
+    assert relays.claim(PLACE, drop.version_id, now, until)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from proofbridge.drops import FileDrop, NoDropError, proof_id_of
+from proofbridge.intake import Arrived
 from proofbridge.items import ReviewStatus, Vendor
 from proofbridge.relay import Fate, Outcome
 from proofbridge.stores.inbox import Source
@@ -27,7 +28,7 @@ NOWHERE = "http://127.0.0.1:9"
 def key_of(event: dict[str, Any]) -> str:
     """The ledger's key of a drop."""
     drop = FileDrop.from_event(event)
-    return f"upload|{drop.bucket}/{drop.key}|{drop.version_id}"
+    return f"upload|{drop.bucket}/{drop.key}|{drop.version_id}|good2go"
 
 
 def proof_of(event: dict[str, Any]) -> str:
@@ -207,7 +208,7 @@ def test_file_becomes_the_next_version_when_only_its_bytes_differ_and_not_their_
     bridge.start_proof(b"%PDF one")
     assert bridge.relay(bridge.drop(b"%PDF two")).fate is Fate.RELAYED
     assert bridge.good2go.job()["versions"][1]["sha256"] == hashlib.sha256(b"%PDF two").hexdigest()
-    relayed = bridge.relays.get(FileDrop.from_event(bridge.drop(b"x")))
+    relayed = bridge.relays.get((f"{BUCKET}/drop/labels/summer-ale.pdf", Vendor.GOOD2GO))
     assert relayed is not None
     assert relayed.sha256 == hashlib.sha256(b"%PDF two").hexdigest()
 
@@ -215,15 +216,16 @@ def test_file_becomes_the_next_version_when_only_its_bytes_differ_and_not_their_
 def test_file_is_not_read_twice_when_its_size_tells_that_it_is_new(bridge: Bridge) -> None:
     bridge.start_proof(b"%PDF one")
     event = bridge.drop(b"%PDF number two")
-    with bridge.cloud.counted() as calls:
-        bridge.relay(event)
-    assert calls.count("GetObject") == 1
+    before = len(bridge.cloud.calls)
+    bridge.relay(event)
+    read = [call.key for call in bridge.cloud.calls[before:] if call.operation == "GetObject"]
+    assert read.count("drop/labels/summer-ale.pdf") == 1
 
 
 def test_older_drop_is_left_out_when_a_newer_one_was_relayed(bridge: Bridge) -> None:
     older, newer = bridge.drop(b"%PDF one"), bridge.drop(b"%PDF number two")
     assert bridge.relay(newer).fate is Fate.RELAYED
-    assert bridge.relay(older) == Outcome(Fate.OUTDATED, "a newer file of this name has been relayed")
+    assert bridge.relay(older) == Outcome(Fate.OUTDATED, "a newer file of this proof has been relayed")
     assert uploads(bridge) == ["upload"]
     assert bridge.good2go.job()["versions"][0]["sha256"] == hashlib.sha256(b"%PDF number two").hexdigest()
 
@@ -254,10 +256,11 @@ def test_second_version_waits_when_the_first_is_on_its_way(bridge: Bridge) -> No
     first, second = bridge.drop(b"%PDF one"), bridge.drop(b"%PDF number two")
     drop = FileDrop.from_event(first)
     now = bridge.clock.now()
-    assert bridge.relays.claim(drop, now, now + timedelta(seconds=960))
+    place = f"{drop.bucket}/{drop.key}", Vendor.GOOD2GO
+    assert bridge.relays.claim(place, drop.version_id, now, now + timedelta(seconds=960))
     assert bridge.relay(second).fate is Fate.DEFERRED
     assert uploads(bridge) == []
-    bridge.relays.release(drop, now + timedelta(seconds=960), in_doubt=False)
+    bridge.relays.release(place, now + timedelta(seconds=960), in_doubt=False)
     assert bridge.relay(first).fate is Fate.RELAYED
     assert bridge.relay(waiting(bridge)).fate is Fate.RELAYED
     assert uploads(bridge) == ["upload", "upload_revision"]
@@ -274,8 +277,7 @@ def test_next_version_has_its_turn_when_a_file_was_refused(bridge: Bridge) -> No
 
 def test_file_is_refused_when_no_destination_is_for_it(bridge: Bridge) -> None:
     event = bridge.drop(b"%PDF", prefix="flyers/2026")
-    outcome = bridge.relay(event)
-    assert outcome.fate is Fate.REFUSED
+    assert bridge.take_in(event) is Arrived.REFUSED
     report = bridge.object("errors/flyers/2026/summer-ale.pdf.json")
     assert report["problem"].endswith("the destinations are: drop/labels/")
     assert "config/destinations.toml" in report["what_to_do"]
@@ -285,18 +287,24 @@ def test_file_is_refused_when_no_destination_is_for_it(bridge: Bridge) -> None:
 
 
 def test_file_is_refused_when_it_is_empty(bridge: Bridge) -> None:
-    assert bridge.relay(bridge.drop(b"")).fate is Fate.REFUSED
+    assert bridge.take_in(bridge.drop(b"")) is Arrived.REFUSED
     assert bridge.object(ERROR)["problem"] == "drop/labels/summer-ale.pdf is empty"
     assert bridge.good2go.requests() == []
 
 
-def test_file_is_refused_when_it_was_removed_before_its_turn(bridge: Bridge) -> None:
+@pytest.mark.parametrize("taken_in", [False, True])
+def test_file_is_refused_when_it_was_removed_before_its_turn(bridge: Bridge, *, taken_in: bool) -> None:
     event = bridge.drop(b"%PDF")
     drop = FileDrop.from_event(event)
+    if taken_in:
+        bridge.take_in(event)
     bridge.cloud.s3.delete_object(Bucket=BUCKET, Key=drop.key, VersionId=drop.version_id)
-    assert bridge.relay(event).fate is Fate.REFUSED
+    if taken_in:
+        assert bridge.relay(waiting(bridge)).fate is Fate.REFUSED
+        assert bridge.state_of(key_of(event)) == EffectState.HELD
+    else:
+        assert bridge.take_in(event) is Arrived.REFUSED
     assert "was removed before it could be relayed" in bridge.object(ERROR)["problem"]
-    assert bridge.state_of(key_of(event)) == EffectState.HELD
     assert bridge.good2go.requests() == []
 
 
@@ -374,7 +382,7 @@ def test_file_is_refused_when_it_has_waited_for_more_than_three_days(bridge: Bri
     assert bridge.relay(event).fate is Fate.REFUSED
     report = bridge.object(ERROR)
     assert report["problem"].startswith("it has waited since")
-    assert "Drop the file again when the vendor can be reached." in report["what_to_do"]
+    assert "Retry it, or drop the file again, when the vendor can be reached." in report["what_to_do"]
     assert bridge.letters() == []
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from proofbridge.deliveries import Delivery
+from proofbridge.drops import FileDrop
 from proofbridge.items import Vendor
 from proofbridge.relay import Fate
 from proofbridge.stores.inbox import Source
@@ -245,11 +246,11 @@ def kill_at_the_end(bridge: Bridge) -> None:
     bridge.cloud.fail_where(is_second, KilledError())
 
 
-def test_letters_of_a_waiting_file_are_s3s_event_and_its_history(bridge: Bridge) -> None:
+def test_letters_of_a_waiting_file_are_its_delivery_and_its_history(bridge: Bridge) -> None:
     bridge.good2go.fault("upload", "drop_before")
     event = bridge.drop(b"%PDF")
     bridge.relay(event)
     (letter,) = bridge.letters()
-    carried = json.loads(letter.body)
-    assert carried.pop("waited")["times"] == 1
-    assert carried == event
+    carried = Delivery.from_message(letter.body)
+    assert carried.waited.times == 1
+    assert (carried.drop, carried.vendor) == (FileDrop.from_event(event), Vendor.GOOD2GO)

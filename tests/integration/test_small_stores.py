@@ -15,7 +15,7 @@ from proofbridge.stores.cursors import Cursors, Pass, Progress
 from proofbridge.stores.errors import NotPublishedError
 from proofbridge.stores.event_bus import EventBus
 from proofbridge.stores.gates import Gates
-from proofbridge.stores.queues import ActionQueues, UploadQueue, waited_of
+from proofbridge.stores.queues import ActionQueues, UploadQueues, waited_of
 from proofbridge.stores.slots import Fate, Program, Slots, Use
 from proofbridge.waiting import Waited
 from tests.integration.cloud import BUS, QUEUES, UPLOADS, Cloud
@@ -169,7 +169,7 @@ def test_file_that_waits_carries_its_history(cloud: Cloud, clock: TickingClock) 
     event = {"detail": {"object": {"key": "drop/ü.pdf"}}}
     assert waited_of(event) == Waited()
     waited = Waited().again(clock.now())
-    UploadQueue(cloud.sqs, cloud.queue_urls[UPLOADS]).defer(event, waited, delay_seconds=5)
+    UploadQueues(cloud.sqs, cloud.queue_urls[UPLOADS], {}).look_again(event, waited, delay_seconds=5)
     (letter,) = cloud.letters(UPLOADS)
     carried = json.loads(letter.body)
     assert waited_of(carried) == waited

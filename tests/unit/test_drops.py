@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from proofbridge.drops import FileDrop, NoDropError, Relayed
+from proofbridge.deliveries import Arrival
+from proofbridge.drops import FileDrop, NoDropError
 from proofbridge.receipts import error_report, receipt
 from tests.unit.observations import seen
 
@@ -96,9 +97,9 @@ def test_drop_reads_back_when_it_was_written() -> None:
 
 
 def test_receipt_says_what_became_of_the_file() -> None:
-    relayed = Relayed(drop().key, "01", "ab" * 32, 1440, str(seen().ref), 2)
+    arrival = Arrival(seen().ref, 2, "ab" * 32, 3)
     shown = seen(url="https://v.test/ü")
-    text = receipt(drop(), relayed, shown, "PB1", 3, datetime(2026, 11, 23, 9, tzinfo=UTC))
+    text = receipt(drop(), arrival, shown, "PB1", datetime(2026, 11, 23, 9, tzinfo=UTC))
     assert json.loads(text) == {
         "file": "drop/labels/summer-ale.pdf",
         "version_id": "IYV3p45BT0ac8hjHg1houSdS1a.Mro8e",

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from proofbridge.catalogue import CATALOGUE, ActionKind, ActionName
-from proofbridge.items import ItemRef, Observation, Vendor, moment_text, parse_moment
+from proofbridge.items import ItemRef, Observation, Vendor, moment_text
 from proofbridge.waiting import Waited
 
 
@@ -92,8 +92,7 @@ class Action:
         """Return the JSON text that travels through the queue."""
         data = asdict(self)
         data["target"] = None if self.target is None else str(self.target)
-        since = self.waited.since
-        data["waited"] = {"times": self.waited.times, "since": None if since is None else moment_text(since)}
+        data["waited"] = self.waited.to_dict()
         return json.dumps(data, separators=(",", ":"))
 
     @classmethod
@@ -104,8 +103,7 @@ class Action:
         data["vendor"] = Vendor(data["vendor"])
         data["target"] = None if data["target"] is None else ItemRef.parse(data["target"])
         data["cause"] = Cause(**data["cause"])
-        since = data["waited"]["since"]
-        data["waited"] = Waited(data["waited"]["times"], None if since is None else parse_moment(since))
+        data["waited"] = Waited.from_dict(data["waited"])
         data["provisos"] = tuple(Proviso(**proviso) for proviso in data.get("provisos", ()))
         return cls(**data)
 

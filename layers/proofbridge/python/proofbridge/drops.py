@@ -75,12 +75,19 @@ class FileDrop:
         """The MIME type that the file's ending stands for."""
         return mimetypes.guess_type(self.name)[0] or "application/octet-stream"
 
-    def comes_after(self, sequencer: str) -> bool:
-        """Whether this was dropped later than the drop with that sequencer, of the same key.
+    @property
+    def order(self) -> str:
+        """What sorts the drops of one key by their time."""
+        return _order(self.sequencer)
 
-        S3's sequencers are hexadecimal and differ in length; the shorter is filled with zeros on the right.
-        """
-        return self.sequencer.ljust(MAX_SEQUENCER_LENGTH, "0") > sequencer.ljust(MAX_SEQUENCER_LENGTH, "0")
+    def comes_after(self, sequencer: str) -> bool:
+        """Whether this was dropped later than the drop with that sequencer, of the same key."""
+        return self.order > _order(sequencer)
+
+
+def _order(sequencer: str) -> str:
+    """Fill the shorter of S3's hexadecimal sequencers, which differ in length, with zeros on the right."""
+    return sequencer.ljust(MAX_SEQUENCER_LENGTH, "0")
 
 
 def proof_id_of(place: str) -> str:

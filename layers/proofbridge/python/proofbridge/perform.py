@@ -8,20 +8,19 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, TypeVar
+from typing import Final
 
 from pydantic import ValidationError
 
+from proofbridge.access import VendorAccess
 from proofbridge.actions import Action, Proviso
 from proofbridge.catalogue import ActionName, ObserveParams, Resolution
 from proofbridge.changes import ChangeKind, value_of
-from proofbridge.gates import pause_after
 from proofbridge.gateways import Effect, Gateway, Lookup
 from proofbridge.items import ItemRef, Observation, Vendor, moment_text, parse_moment
 from proofbridge.metrics import count
 from proofbridge.observations import absorb, note_observation
 from proofbridge.provisos import Checked, check
-from proofbridge.stores.gates import Gates
 from proofbridge.stores.inbox import Inbox
 from proofbridge.stores.items import Items
 from proofbridge.stores.ledger import Claim, EffectState, Entry, Ledger
@@ -31,8 +30,6 @@ from proofbridge.stores.slots import Slots
 from proofbridge.vendors.errors import AuthenticationError, Happened, VendorError
 
 log = logging.getLogger(__name__)
-
-T = TypeVar("T")
 
 
 class Fate(enum.StrEnum):
@@ -80,9 +77,7 @@ class _NotYetError(Exception):
 class Performer:
     """Performs actions, each effect once.
 
-    `gateway` gives a vendor's gateway; `renew` is told that a vendor refused the credentials, so that the
-    next gateway has fresh ones. `lease` must outlive the function's own time limit: while it runs nobody
-    else touches the effect.
+    `lease` must outlive the function's own time limit: while it runs nobody else touches the effect.
     """
 
     def __init__(
@@ -91,22 +86,18 @@ class Performer:
         ledger: Ledger,
         items: Items,
         inbox: Inbox,
-        gates: Gates,
         queues: ActionQueues,
         slots: Slots,
-        gateway: Callable[[Vendor], Gateway],
-        renew: Callable[[Vendor], None],
+        access: VendorAccess[Gateway],
         now: Callable[[], datetime],
         lease: timedelta,
     ) -> None:
         self._ledger = ledger
         self._items = items
         self._inbox = inbox
-        self._gates = gates
         self._queues = queues
         self._slots = slots
-        self._gateway = gateway
-        self._renew = renew
+        self._access = access
         self._now = now
         self._lease = lease
 
@@ -139,7 +130,7 @@ class Performer:
         return outcome
 
     def _expect_open_gate(self, vendor: Vendor) -> None:
-        closed_until = self._gates.closed_until(vendor, self._now())
+        closed_until = self._access.closed_until(vendor)
         if closed_until is not None:
             raise _NotYetError(f"{vendor} wants no calls until {moment_text(closed_until)}", closed_until)
 
@@ -150,7 +141,7 @@ class Performer:
             raise ValueError(f"{action.key}: an observation needs an item")
         target = action.target
         try:
-            observed = self._with_fresh_credentials(action.vendor, lambda gateway: gateway.observe(target))
+            observed = self._access.call(action.vendor, lambda gateway: gateway.observe(target))
         except VendorError as error:
             if error.transient or isinstance(error, AuthenticationError):
                 raise self._not_yet(action.vendor, error) from error
@@ -188,7 +179,7 @@ class Performer:
         try:
             effect: Effect | Lookup = Lookup.ABSENT
             if not surely_absent and action.kind.resolution is not Resolution.REPEATABLE:
-                effect = self._with_fresh_credentials(
+                effect = self._access.call(
                     action.vendor,
                     lambda gateway: gateway.find(action, target, entry.first_started_at),
                 )
@@ -206,7 +197,7 @@ class Performer:
                 broken = checked.broken
                 effect = Effect(held=checked.held)
                 if effect.held is None:
-                    effect = self._with_fresh_credentials(
+                    effect = self._access.call(
                         action.vendor, lambda gateway: gateway.perform(checked.action, target)
                     )
         except VendorError as error:
@@ -239,7 +230,7 @@ class Performer:
             raise self._not_yet(Vendor(error.vendor), error, begun=True) from error
 
     def _look(self, ref: ItemRef) -> Observation:
-        observed = self._with_fresh_credentials(ref.vendor, lambda gateway: gateway.observe(ref))
+        observed = self._access.call(ref.vendor, lambda gateway: gateway.observe(ref))
         note_observation(self._items, self._inbox, observed, self._now())
         return observed
 
@@ -309,19 +300,8 @@ class Performer:
 
     # -- waiting
 
-    def _with_fresh_credentials(self, vendor: Vendor, call: Callable[[Gateway], T]) -> T:
-        """Call; where the credentials are refused, once more with those that the secret holds now."""
-        try:
-            return call(self._gateway(vendor))
-        except AuthenticationError:
-            self._renew(vendor)
-            return call(self._gateway(vendor))
-
     def _not_yet(self, vendor: Vendor, error: VendorError, *, begun: bool = False) -> _NotYetError:
-        until = pause_after(error, self._now())
-        if until is not None:
-            self._gates.close(vendor, until)
-        return _NotYetError(str(error), until, begun=begun)
+        return _NotYetError(str(error), self._access.pause_after(vendor, error), begun=begun)
 
     def _defer(self, action: Action, error: _NotYetError) -> Outcome:
         """Queue a delayed copy; the delivery at hand can then be acknowledged.

@@ -7,16 +7,20 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from proofbridge.drops import FileDrop, Relayed
-from proofbridge.items import Observation, moment_text
+from proofbridge.deliveries import Arrival
+from proofbridge.drops import FileDrop
+from proofbridge.items import Observation, Vendor, moment_text
 
 
-def error_report(drop: FileDrop, problem: str, remedy: str, now: datetime) -> str:
+def error_report(
+    drop: FileDrop, problem: str, remedy: str, now: datetime, vendor: Vendor | None = None
+) -> str:
     """Return the JSON that lies under errors/ for a file that could not be relayed."""
     return _text(
         {
             "file": drop.key,
             "version_id": drop.version_id,
+            **({} if vendor is None else {"vendor": vendor}),
             "at": moment_text(now),
             "problem": problem,
             "what_to_do": remedy,
@@ -24,9 +28,7 @@ def error_report(drop: FileDrop, problem: str, remedy: str, now: datetime) -> st
     )
 
 
-def receipt(
-    drop: FileDrop, relayed: Relayed, seen: Observation, proof_id: str, attempts: int, now: datetime
-) -> str:
+def receipt(drop: FileDrop, arrival: Arrival, seen: Observation, proof_id: str, now: datetime) -> str:
     """Return the JSON that lies under receipts/ for a file that stands at its vendor.
 
     `seconds` are those from the drop until then.
@@ -35,14 +37,14 @@ def receipt(
         {
             "file": drop.key,
             "version_id": drop.version_id,
-            "sha256": relayed.sha256,
-            "bytes": relayed.size_bytes,
-            "vendor": seen.ref.vendor,
-            "item": seen.ref.id,
-            "version": relayed.version,
+            "sha256": arrival.sha256,
+            "bytes": drop.size_bytes,
+            "vendor": arrival.ref.vendor,
+            "item": arrival.ref.id,
+            "version": arrival.version,
             "url": seen.url,
             "proof": proof_id,
-            "attempts": attempts,
+            "attempts": arrival.attempts,
             "seconds": round((now - drop.dropped_at).total_seconds(), 3),
             "dropped_at": moment_text(drop.dropped_at),
             "relayed_at": moment_text(now),

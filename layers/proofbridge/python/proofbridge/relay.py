@@ -1,46 +1,35 @@
-"""Relaying a dropped file: streamed to its vendor once, as a new proof or as a new version of one."""
+"""Relaying a dropped file to one vendor: streamed once, as a new proof or as a new version of one."""
 
 from __future__ import annotations
 
 import dataclasses
 import enum
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, TypeVar
 
-from proofbridge.actions import Action, Cause, observe
+from proofbridge.access import VendorAccess
 from proofbridge.briefs import Brief, UnfitNameError
-from proofbridge.catalogue import MAX_TITLE_LENGTH, ActionName, CreateTaskParams
 from proofbridge.config import Config
-from proofbridge.destinations import Tracking
-from proofbridge.drops import FileDrop, NewVersion, Relayed
-from proofbridge.gates import pause_after
-from proofbridge.items import ItemRef, Observation, Vendor, moment_text
+from proofbridge.deliveries import Arrival, Delivery
+from proofbridge.drops import NewVersion, Relayed
+from proofbridge.items import ItemRef, Observation, moment_text
 from proofbridge.metrics import count
-from proofbridge.observations import absorb, note_observation
-from proofbridge.receipts import error_report, receipt
-from proofbridge.stores.drop_folder import DropFolder, FileGoneError, Relays
+from proofbridge.progress import Progress
+from proofbridge.sidecars import Sidecar, SidecarError
+from proofbridge.standing import Standings
+from proofbridge.stores.drop_folder import DropFolder, FileGoneError
+from proofbridge.stores.dropped_files import FileState
 from proofbridge.stores.file_source import HashedSource
-from proofbridge.stores.gates import Gates
-from proofbridge.stores.inbox import Event, Inbox, Source
-from proofbridge.stores.items import Items, Origin
+from proofbridge.stores.items import Items
 from proofbridge.stores.ledger import Claim, EffectState, Entry, Ledger
-from proofbridge.stores.queues import ActionQueues, UploadQueue, waited_of
-from proofbridge.templates import render
-from proofbridge.uploads import UploadGateway
-from proofbridge.vendors.errors import (
-    AuthenticationError,
-    Happened,
-    SourceError,
-    VendorError,
-)
+from proofbridge.stores.queues import UploadQueues
+from proofbridge.stores.relays import Relays
+from proofbridge.uploads import Processing, UploadGateway
+from proofbridge.vendors.errors import AuthenticationError, Happened, SourceError, VendorError
 
 log = logging.getLogger(__name__)
-
-UPLOAD_KEY_PREFIX: Final = "upload|"
-Found = TypeVar("Found")
 
 
 class Fate(enum.StrEnum):
@@ -50,7 +39,7 @@ class Fate(enum.StrEnum):
     UNCHANGED = "unchanged"
     """The same bytes as before."""
     OUTDATED = "outdated"
-    """A newer drop of the same name has been relayed already."""
+    """A newer drop of the same proof has been relayed already."""
     REFUSED = "refused"
     """It can't be relayed; errors/ says why."""
     DEFERRED = "deferred"
@@ -74,20 +63,19 @@ class _RefusedError(Exception):
 
 
 class _NotYetError(Exception):
-    """The file has to wait. `in_doubt`: it may be at its vendor already."""
+    """The file has to wait. `in_doubt`: it may be at its vendor already. `begun`: the ledger knows of it."""
 
-    def __init__(self, reason: str, until: datetime | None = None, *, in_doubt: bool = False) -> None:
+    def __init__(
+        self, reason: str, until: datetime | None = None, *, in_doubt: bool = False, begun: bool = False
+    ) -> None:
         super().__init__(reason)
         self.until = until
         self.in_doubt = in_doubt
+        self.begun = begun
 
 
 class Relay:
-    """Relays dropped files.
-
-    `upload_gateway` gives a vendor's gateway; `renew` is told that a vendor refused the credentials. `lease`
-    must outlive the function's own time limit.
-    """
+    """Relays dropped files. `lease` must outlive the function's own time limit."""
 
     def __init__(
         self,
@@ -97,12 +85,9 @@ class Relay:
         relays: Relays,
         ledger: Ledger,
         items: Items,
-        inbox: Inbox,
-        gates: Gates,
-        queues: ActionQueues,
-        uploads: UploadQueue,
-        upload_gateway: Callable[[Vendor], UploadGateway],
-        renew: Callable[[Vendor], None],
+        uploads: UploadQueues,
+        standings: Standings,
+        access: VendorAccess[UploadGateway],
         now: Callable[[], datetime],
         lease: timedelta,
     ) -> None:
@@ -111,77 +96,111 @@ class Relay:
         self._relays = relays
         self._ledger = ledger
         self._items = items
-        self._inbox = inbox
-        self._gates = gates
-        self._queues = queues
         self._uploads = uploads
-        self._upload_gateway = upload_gateway
-        self._renew = renew
+        self._standings = standings
+        self._access = access
         self._now = now
         self._lease = lease
 
-    def relay(self, event: Mapping[str, Any]) -> Outcome:
-        """Relay one delivery of S3's event of a dropped file. The file itself is never touched.
+    def relay(self, delivery: Delivery) -> Outcome:
+        """Relay one file to one vendor, or ask the vendor whether it has processed it.
 
-        What has to wait is queued again before this returns. NoDropError for another event.
+        What has to wait is queued again before this returns.
         """
-        drop = FileDrop.from_event(event)
         try:
-            outcome = self._relay(drop)
+            brief = self._brief(delivery)
+            outcome = (
+                self._relay(delivery, brief) if delivery.arrival is None else self._watch(delivery, brief)
+            )
         except _RefusedError as error:
-            outcome = self._refuse(drop, str(error), error.remedy)
+            outcome = self._refuse(delivery, str(error), error.remedy)
         except _NotYetError as error:
-            outcome = self._defer(event, drop, str(error), error.until)
-        count("Uploads", fate=outcome.fate)
+            outcome = self._defer(delivery, error)
+        count("Uploads", fate=outcome.fate, vendor=delivery.vendor)
         log.info(
             "file %s",
             outcome.fate,
-            extra={"key": drop.key, "version_id": drop.version_id, "reason": outcome.reason},
+            extra={
+                "key": delivery.drop.key,
+                "version_id": delivery.drop.version_id,
+                "vendor": delivery.vendor,
+                "reason": outcome.reason,
+            },
         )
         return outcome
 
-    def _refuse(self, drop: FileDrop, problem: str, remedy: str) -> Outcome:
-        self._folder.put_error(drop, error_report(drop, problem, remedy, self._now()))
+    def _brief(self, delivery: Delivery) -> Brief:
+        destination = self._config.destination_of(delivery.drop.key)
+        if destination is None or destination.target_at(delivery.vendor) is None:
+            raise _RefusedError(
+                f"no destination gives {delivery.drop.key} to {delivery.vendor} any more",
+                "Correct config/destinations.toml, then retry it.",
+            )
+        try:
+            return Brief.of(delivery.drop, destination, Sidecar.of_wishes(delivery.wishes))
+        except (SidecarError, UnfitNameError) as error:
+            raise _RefusedError(
+                f"{delivery.drop.key} does not fit its destination any more: {error}",
+                "Correct config/destinations.toml, then retry it.",
+            ) from None
+
+    # -- what does not go on
+
+    def _refuse(self, delivery: Delivery, problem: str, remedy: str) -> Outcome:
+        now = self._now()
+        self._standings.refused(delivery, self._config.destination_of(delivery.drop.key), problem, remedy)
+        entry = self._ledger.get(delivery.key)
+        if entry is None or entry.state is EffectState.WAITING:
+            self._ledger.note(delivery.key, EffectState.PARKED, delivery.to_message(), now, reason=problem)
+        count("UploadsRefused", vendor=delivery.vendor)
         return Outcome(Fate.REFUSED, problem)
 
-    def _defer(
-        self, event: Mapping[str, Any], drop: FileDrop, reason: str, until: datetime | None
-    ) -> Outcome:
-        now = self._now()
-        waited = waited_of(event)
+    def _defer(self, delivery: Delivery, error: _NotYetError) -> Outcome:
+        now, reason, waited = self._now(), str(error), delivery.waited
         if waited.too_long(now):
-            remedy = "Drop the file again when the vendor can be reached."
-            if self._relays.give_up(drop):
-                remedy = "Look at the vendor whether it has arrived; if not, drop the file again."
-            return self._refuse(drop, waited.explain(reason), remedy)
-        self._uploads.defer(event, waited.again(now), delay_seconds=waited.delay_seconds(now, until))
+            return self._give_up(delivery, waited.explain(reason))
+        again = dataclasses.replace(delivery, waited=waited.again(now))
+        self._uploads.send(again, delay_seconds=waited.delay_seconds(now, error.until))
+        if not error.begun:
+            self._ledger.wait(delivery.key, again.to_message(), now, reason=reason)
+        if not waited.times:
+            self._standings.waits(delivery, self._config.destination_of(delivery.drop.key))
         return Outcome(Fate.DEFERRED, reason)
 
-    def _relay(self, drop: FileDrop) -> Outcome:
-        destination = self._config.destination_of(drop.key)
-        if destination is None:
-            known = ", ".join(f"drop/{each.prefix}/" for each in self._config.destinations) or "none"
-            raise _RefusedError(
-                f"{drop.key} lies under no destination; the destinations are: {known}",
-                "Drop the file under one of them, or add its folder to config/destinations.toml.",
-            )
-        if drop.size_bytes == 0:
-            raise _RefusedError(f"{drop.key} is empty", "Drop the file again, with its content.")
+    def _give_up(self, delivery: Delivery, reason: str) -> Outcome:
+        claim, entry = self._ledger.begin(delivery.key, delivery.to_message(), self._now(), timedelta())
+        if claim is Claim.SETTLED:
+            return Outcome(Fate.DUPLICATE, f"already {entry.state}")
+        if claim is Claim.BUSY:
+            return Outcome(Fate.DUPLICATE, "it is under way elsewhere")
+        in_doubt = claim is Claim.UNCLEAR
+        remedy = "Retry it, or drop the file again, when the vendor can be reached."
+        if delivery.arrival is not None:
+            remedy = "Look at the vendor what has become of it."
+        elif in_doubt:
+            place = self._brief(delivery).place, delivery.vendor
+            self._relays.give_up(place, delivery.drop.version_id)
+            remedy = "Look at the vendor whether it has arrived; if not, retry it, or drop the file again."
+        self._ledger.finish(delivery.key, EffectState.PARKED, self._now(), reason=reason, unclear=in_doubt)
+        return self._refuse(delivery, reason, remedy)
+
+    def _expect_open_gate(self, delivery: Delivery) -> None:
+        until = self._access.closed_until(delivery.vendor)
+        if until is not None:
+            raise _NotYetError(f"{delivery.vendor} wants no calls until {moment_text(until)}", until)
+
+    # -- sending
+
+    def _relay(self, delivery: Delivery, brief: Brief) -> Outcome:
+        self._expect_open_gate(delivery)
         now = self._now()
-        try:
-            brief = Brief.of(drop, destination, None)
-        except UnfitNameError as error:
-            raise _RefusedError(str(error), "Rename the file, and drop it again.") from None
-        vendor = destination.targets[0].vendor
-        closed_until = self._gates.closed_until(vendor, now)
-        if closed_until is not None:
-            raise _NotYetError(f"{vendor} wants no calls until {moment_text(closed_until)}", closed_until)
         until = now + self._lease
-        if not self._relays.claim(drop, now, until):
-            raise _NotYetError("a file of this name is on its way")
+        place = brief.place, delivery.vendor
+        if not self._relays.claim(place, delivery.drop.version_id, now, until):
+            raise _NotYetError("a file of this proof is on its way")
         in_doubt = True
         try:
-            outcome = self._in_turn(drop, brief)
+            outcome = self._in_turn(delivery, brief)
             in_doubt = False
         except _RefusedError:
             in_doubt = False
@@ -190,110 +209,114 @@ class Relay:
             in_doubt = error.in_doubt
             raise
         finally:
-            self._relays.release(drop, until, in_doubt=in_doubt)
+            self._relays.release(place, until, in_doubt=in_doubt)
         return outcome
 
-    def _in_turn(self, drop: FileDrop, brief: Brief) -> Outcome:
-        before = self._relays.get(drop)
-        is_relayed = before is not None and before.sequencer == drop.sequencer
-        if before is not None and not is_relayed and not drop.comes_after(before.sequencer):
-            return Outcome(Fate.OUTDATED, "a newer file of this name has been relayed")
-        key = f"{UPLOAD_KEY_PREFIX}{drop.bucket}/{drop.key}|{drop.version_id}"
-        claim, entry = self._ledger.begin(key, drop.version_id, self._now(), self._lease)
+    def _in_turn(self, delivery: Delivery, brief: Brief) -> Outcome:
+        drop = delivery.drop
+        before = self._relays.get((brief.place, delivery.vendor))
+        is_relayed = before is not None and (before.key, before.sequencer) == (drop.key, drop.sequencer)
+        if before is not None and not is_relayed and not brief.comes_after(before):
+            return self._outdated(delivery, brief)
+        claim, entry = self._ledger.begin(delivery.key, delivery.to_message(), self._now(), self._lease)
         if claim is Claim.SETTLED:
             return Outcome(Fate.DUPLICATE, f"already {entry.state}")
         if is_relayed:
             # All but the ledger was told of it.
-            self._ledger.finish(key, EffectState.DONE, self._now())
+            self._ledger.finish(delivery.key, EffectState.DONE, self._now())
             return Outcome(Fate.DUPLICATE)
         if claim is Claim.BUSY:
-            raise _NotYetError("it is on its way", entry.lease_until, in_doubt=True)
+            raise _NotYetError("it is on its way", entry.lease_until, in_doubt=True, begun=True)
         try:
-            self._folder.expect(drop)
+            self._folder.metadata(drop)
         except FileGoneError:
             reason = f"{drop.key} was removed before it could be relayed"
-            self._ledger.finish(key, EffectState.HELD, self._now(), reason=reason)
+            self._ledger.finish(delivery.key, EffectState.HELD, self._now(), reason=reason)
             raise _RefusedError(reason, "Drop the file again.") from None
-        source = self._folder.source(drop)
         # Only bytes of the same number can be the same bytes; others are hashed on their way.
-        if before is not None and before.size_bytes == drop.size_bytes:
-            if source.hash_all() == before.sha256:
-                self._relays.put(drop, dataclasses.replace(before, sequencer=drop.sequencer))
-                self._ledger.finish(key, EffectState.HELD, self._now(), reason="the same bytes as before")
-                return Outcome(Fate.UNCHANGED, f"the same bytes as version {before.version}")
-            source = self._folder.source(drop)
-        return self._deliver(_Delivery(drop, brief, before, source), entry, claim)
+        if (
+            before is not None
+            and before.size_bytes == drop.size_bytes
+            and self._folder.source(drop).hash_all() == before.sha256
+        ):
+            return self._unchanged(delivery, brief, before)
+        if brief.destination.version == "new":
+            before = None
+        return self._deliver(_Sending(delivery, brief, before, self._source(delivery)), entry, claim)
 
-    def _deliver(self, delivery: _Delivery, entry: Entry, claim: Claim) -> Outcome:
+    def _unchanged(self, delivery: Delivery, brief: Brief, before: Relayed) -> Outcome:
         drop = delivery.drop
+        same = dataclasses.replace(before, key=drop.key, sequencer=drop.sequencer, revision=brief.revision)
+        self._relays.put((brief.place, delivery.vendor), same)
+        reason = f"the same bytes as version {before.version}"
+        self._standings.settled(delivery, brief.destination, FileState.UNCHANGED)
+        self._ledger.finish(delivery.key, EffectState.HELD, self._now(), reason=reason)
+        return Outcome(Fate.UNCHANGED, reason)
+
+    def _outdated(self, delivery: Delivery, brief: Brief) -> Outcome:
+        entry = self._ledger.get(delivery.key)
+        if entry is not None and entry.state is EffectState.DONE:
+            return Outcome(Fate.DUPLICATE, "already done, and a newer file of this proof since")
+        reason = "a newer file of this proof has been relayed"
+        self._ledger.note(delivery.key, EffectState.HELD, delivery.to_message(), self._now(), reason=reason)
+        self._standings.settled(delivery, brief.destination, FileState.OUTDATED)
+        return Outcome(Fate.OUTDATED, reason)
+
+    def _source(self, delivery: Delivery) -> HashedSource:
+        progress = Progress(
+            delivery.drop.size_bytes, lambda sent_bytes: self._ledger.note_sent(delivery.key, sent_bytes)
+        )
+        return self._folder.source(delivery.drop, progress)
+
+    def _deliver(self, sending: _Sending, entry: Entry, claim: Claim) -> Outcome:
+        delivery, brief = sending.delivery, sending.brief
         surely_absent = claim is Claim.FRESH
         try:
             seen = None
             if not surely_absent:
-                seen = self._with_fresh_credentials(
-                    delivery.vendor, lambda vendor: self._find(vendor, delivery, entry.first_started_at)
+                seen = self._access.call(
+                    delivery.vendor, lambda vendor: self._find(vendor, sending, entry.first_started_at)
                 )
                 surely_absent = seen is None
             if seen is None:
-                seen = self._with_fresh_credentials(
-                    delivery.vendor, lambda vendor: self._send(vendor, delivery)
-                )
+                seen = self._access.call(delivery.vendor, sending.send_to)
         except VendorError as error:
             raise self._failed(delivery, entry, error, surely_absent=surely_absent) from error
+        finally:
+            count("UploadBytes", sending.source.read_bytes, vendor=delivery.vendor)
         relayed = Relayed(
-            key=drop.key,
-            sequencer=drop.sequencer,
-            sha256=delivery.source.sha256 or delivery.source.hash_all(),
-            size_bytes=drop.size_bytes,
+            key=delivery.drop.key,
+            sequencer=delivery.drop.sequencer,
+            sha256=sending.sha256(),
+            size_bytes=delivery.drop.size_bytes,
             item=str(seen.ref),
             version=seen.version or 1,
+            revision=brief.revision,
         )
+        arrival = Arrival(seen.ref, relayed.version, relayed.sha256, entry.attempts)
+        arrived = dataclasses.replace(delivery, arrival=arrival)
         # What follows can be repeated; only then is the effect finished, so that a crash here repeats it.
-        self._follow_up(delivery, seen)
-        self._folder.put_receipt(
-            drop, receipt(drop, relayed, seen, delivery.brief.proof_id, entry.attempts, self._now())
-        )
-        self._relays.put(drop, relayed)
+        self._standings.linked(arrived, brief, sending.before, seen)
+        if self._access.call(delivery.vendor, lambda vendor: vendor.processes):
+            self._uploads.send(arrived, delay_seconds=arrived.waited.delay_seconds(self._now(), None))
+        else:
+            self._stands(arrived, brief, seen)
+        self._relays.put((brief.place, delivery.vendor), relayed)
         self._ledger.finish(entry.key, EffectState.DONE, self._now(), result=seen.to_dict())
         return Outcome(Fate.RELAYED, f"version {relayed.version} of {relayed.item}")
 
-    @staticmethod
-    def _send(vendor: UploadGateway, delivery: _Delivery) -> Observation:
-        if delivery.ref is None:
-            return vendor.upload(delivery.new, delivery.source)
-        return vendor.revise(delivery.ref, delivery.new, delivery.source)
-
-    def _find(self, vendor: UploadGateway, delivery: _Delivery, since: datetime) -> Observation | None:
+    def _find(self, vendor: UploadGateway, sending: _Sending, since: datetime) -> Observation | None:
         """Ask the vendor whether an earlier attempt arrived."""
-        if delivery.before is not None and delivery.ref is not None:
-            return vendor.find_revision(delivery.ref, delivery.new, delivery.before.version, since)
-        for seen in vendor.find_uploads(delivery.new, since):
+        if sending.before is not None and sending.ref is not None:
+            return vendor.find_revision(sending.ref, sending.new, sending.before.version, since)
+        for seen in vendor.find_uploads(sending.new, since):
             stored = self._items.get(seen.ref)
-            if stored is None or stored.proof_id in {None, delivery.brief.proof_id}:
+            if stored is None or stored.proof_id in {None, sending.brief.proof_id}:
                 return seen
         return None
 
-    def _follow_up(self, delivery: _Delivery, seen: Observation) -> None:
-        """Have a new version routed; store and link a new item, and have it tracked and read in full."""
-        now = self._now()
-        if delivery.before is not None:
-            note_observation(self._items, self._inbox, seen, now)
-            return
-        proof_id = delivery.brief.proof_id
-        absorb(self._items, seen)
-        self._items.note_origin(
-            proof_id, Origin(delivery.brief.destination.prefix, delivery.new.recipient or "")
-        )
-        self._items.link(proof_id, seen.ref)
-        # Whatever the vendor reported of the item before it was linked is carried over now.
-        self._inbox.put(Event(str(seen.ref), f"link-{proof_id}", Source.LINK, now))
-        tracking = delivery.brief.destination.tracking
-        if tracking is not None:
-            self._queues.send(_tracking_task(tracking, delivery, seen))
-        self._queues.send(observe(seen.ref, f"{seen.ref}#upload-{delivery.drop.version_id}"))
-
     def _failed(
-        self, delivery: _Delivery, entry: Entry, error: VendorError, *, surely_absent: bool
+        self, delivery: Delivery, entry: Entry, error: VendorError, *, surely_absent: bool
     ) -> _RefusedError | _NotYetError:
         """Note a failed attempt; return what is to be raised.
 
@@ -309,30 +332,58 @@ class Relay:
         certain = error.happened is Happened.NO and surely_absent
         state = EffectState.WAITING if certain else EffectState.UNKNOWN
         self._ledger.finish(entry.key, state, now, reason=str(error))
-        until = pause_after(error, now)
-        if until is not None:
-            self._gates.close(delivery.vendor, until)
-        return _NotYetError(str(error), until, in_doubt=not certain)
+        until = self._access.pause_after(delivery.vendor, error)
+        return _NotYetError(str(error), until, in_doubt=not certain, begun=True)
 
-    def _with_fresh_credentials(self, vendor: Vendor, call: Callable[[UploadGateway], Found]) -> Found:
-        """Call; where the credentials are refused, once more with those that the secret holds now."""
+    # -- once the vendor has it
+
+    def _watch(self, delivery: Delivery, brief: Brief) -> Outcome:
+        """Ask a vendor that has taken a file whether it has processed it."""
+        arrival = delivery.arrival
+        if arrival is None:
+            raise ValueError(f"{delivery.key} has not arrived yet")
+        entry = self._ledger.get(delivery.key)
+        if entry is not None and entry.state in {EffectState.DONE, EffectState.PARKED}:
+            return Outcome(Fate.DUPLICATE, f"already {entry.state}")
+        self._expect_open_gate(delivery)
         try:
-            return call(self._upload_gateway(vendor))
-        except AuthenticationError:
-            self._renew(vendor)
-            return call(self._upload_gateway(vendor))
+            processing, seen = self._access.call(
+                delivery.vendor, lambda vendor: vendor.processing(arrival.ref)
+            )
+        except VendorError as error:
+            if not error.transient and not isinstance(error, AuthenticationError):
+                raise _RefusedError(str(error), "Look at the vendor what has become of it.") from error
+            raise _NotYetError(str(error), self._access.pause_after(delivery.vendor, error)) from error
+        match processing:
+            case Processing.PENDING:
+                raise _NotYetError(f"{delivery.vendor} is still processing it")
+            case Processing.FAILED:
+                raise _RefusedError(
+                    f"{delivery.vendor} could not process {delivery.drop.name} (it is {seen.vendor_status})",
+                    "Check that it can be opened and is of a kind that the vendor takes, then drop it again.",
+                )
+            case Processing.DONE:
+                self._stands(delivery, brief, seen)
+                self._ledger.note(delivery.key, EffectState.DONE, delivery.to_message(), self._now())
+                return Outcome(Fate.RELAYED, f"version {arrival.version} of {arrival.ref} is processed")
+
+    def _stands(self, delivery: Delivery, brief: Brief, seen: Observation) -> None:
+        """Ask for what follows, and say that the file stands at its vendor. It can be repeated."""
+        new = brief.new_version(delivery.vendor, seen.version or 1)
+        actions = self._access.call(
+            delivery.vendor, lambda vendor: vendor.after(seen.ref, new, brief.proof_id)
+        )
+        self._standings.stands(delivery, brief, seen, actions)
 
 
 @dataclass(frozen=True, slots=True)
-class _Delivery:
-    drop: FileDrop
+class _Sending:
+    """One file on its way to one vendor. `before` is the version that it follows, None for the first."""
+
+    delivery: Delivery
     brief: Brief
     before: Relayed | None
     source: HashedSource
-
-    @property
-    def vendor(self) -> Vendor:
-        return self.brief.destination.targets[0].vendor
 
     @property
     def ref(self) -> ItemRef | None:
@@ -340,35 +391,19 @@ class _Delivery:
         return None if self.before is None else ItemRef.parse(self.before.item)
 
     @property
-    def version(self) -> int:
-        return 1 if self.before is None else self.before.version + 1
-
-    @property
     def new(self) -> NewVersion:
-        return self.brief.new_version(self.vendor, self.version)
+        """What the vendor is told."""
+        version = 1 if self.before is None else self.before.version + 1
+        return self.brief.new_version(self.delivery.vendor, version)
 
+    def send_to(self, vendor: UploadGateway) -> Observation:
+        """Send the file as a new proof, or as the next version of one."""
+        if self.ref is None:
+            return vendor.upload(self.new, self.source)
+        return vendor.revise(self.ref, self.new, self.source)
 
-def _tracking_task(tracking: Tracking, delivery: _Delivery, seen: Observation) -> Action:
-    proof_id = delivery.brief.proof_id
-    due_at = delivery.new.due_at
-    words = delivery.brief.words(delivery.version) | {
-        "proof.url": seen.url or "",
-        "proof.due": "" if due_at is None else f"{due_at:%Y-%m-%d %H:%M} UTC",
-        "proof.recipient": delivery.new.people,
-    }
-    params = CreateTaskParams(
-        project=tracking.project,
-        title=render(tracking.title, words)[:MAX_TITLE_LENGTH],
-        message=render(tracking.message, words),
-        assignee=tracking.assignee,
-        task_type=tracking.task_type,
-        deadline=None if due_at is None else f"{due_at:%Y-%m-%d}",
-    )
-    return Action(
-        key=f"track|{proof_id}",
-        name=ActionName.GOODDAY_CREATE_TASK,
-        vendor=Vendor(tracking.vendor),
-        params=params.model_dump(exclude_none=True),
-        proof_id=proof_id,
-        cause=Cause(rule=f"drop/{delivery.brief.destination.prefix}/"),
-    )
+    def sha256(self) -> str:
+        """Return the hash of what was sent; where nothing was read to its end, the file is read for it."""
+        if self.source.read_bytes == self.source.size_bytes and self.source.sha256 is not None:
+            return self.source.sha256
+        return self.source.hash_all()

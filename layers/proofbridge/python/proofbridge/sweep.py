@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from proofbridge.actions import Action
+from proofbridge.deliveries import FILE_KEY_PREFIXES
 from proofbridge.metrics import count
-from proofbridge.relay import UPLOAD_KEY_PREFIX
 from proofbridge.stores.gates import Gates
 from proofbridge.stores.inbox import EventState, Inbox
 from proofbridge.stores.ledger import Ledger
@@ -41,7 +41,7 @@ def sweep(inbox: Inbox, ledger: Ledger, gates: Gates, queues: ActionQueues, now:
     )
     effects = 0
     for entry in ledger.stuck_since(now - EFFECT_PATIENCE):
-        if entry.key.startswith(UPLOAD_KEY_PREFIX):
+        if entry.key.startswith(FILE_KEY_PREFIXES):
             continue  # a file's message comes back to its queue by itself
         action = Action.from_message(entry.message)
         if closed(action.vendor):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Self
+from typing import Any, Final, Self
 
-from proofbridge.items import moment_text
+from proofbridge.items import moment_text, parse_moment
 
 PATIENCE: Final = timedelta(days=3)
 """How long something waits for its vendor before a person has to look."""
@@ -23,6 +24,16 @@ class Waited:
 
     times: int = 0
     since: datetime | None = None
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Read what `to_dict` wrote."""
+        since = data["since"]
+        return cls(int(data["times"]), parse_moment(since) if since else None)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return JSON-ready data."""
+        return {"times": self.times, "since": None if self.since is None else moment_text(self.since)}
 
     def again(self, now: datetime) -> Self:
         """Return the count after one more wait."""

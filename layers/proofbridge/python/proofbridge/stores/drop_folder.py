@@ -1,25 +1,39 @@
-"""The drop folder in S3, and what became of each of its files."""
+"""The drop folder in S3: dropped files and what was said of them, receipts, errors and tags."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
 from proofbridge.destinations import DROP_PREFIX
-from proofbridge.drops import FileDrop, Relayed
-from proofbridge.items import moment_text
+from proofbridge.drops import FileDrop
+from proofbridge.sidecars import MAX_SIDECAR_BYTES, sidecar_key
 from proofbridge.stores.file_source import HashedSource
-from proofbridge.stores.records import Record, Value, to_attribute, to_attributes, to_record
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import CopySourceTypeDef
+
+STATE_TAG: Final = "proofbridge-state"
+MAX_TAGS: Final = 10
+_MISSING: Final = frozenset({"404", "NoSuchKey", "NoSuchVersion", "405", "MethodNotAllowed"})
 
 
 class FileGoneError(Exception):
     """The dropped version is no longer in the bucket."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundSidecar:
+    """A sidecar as it lies in the bucket."""
+
+    text: bytes
+    put_at: datetime
+    version_id: str
 
 
 class DropFolder:
@@ -28,117 +42,109 @@ class DropFolder:
     def __init__(self, client: S3Client) -> None:
         self._client = client
 
-    def expect(self, drop: FileDrop) -> None:
-        """Raise FileGoneError unless the dropped version is there. One call."""
+    def metadata(self, drop: FileDrop) -> Mapping[str, str]:
+        """Return what was put beside the dropped version; FileGoneError unless it is there. One call."""
         try:
-            self._client.head_object(Bucket=drop.bucket, Key=drop.key, VersionId=drop.version_id)
+            answer = self._client.head_object(Bucket=drop.bucket, Key=drop.key, VersionId=drop.version_id)
         except ClientError as error:
-            if error.response["Error"]["Code"] in {"404", "NoSuchKey", "NoSuchVersion", "405"}:
+            if _is_missing(error):
                 raise FileGoneError(drop.key) from None
             raise
+        return answer["Metadata"]
 
-    def source(self, drop: FileDrop) -> HashedSource:
-        """Return the dropped version's bytes, to be streamed as often as needed. One call each time."""
-        return HashedSource(self._client, drop)
+    def sidecar(self, drop: FileDrop) -> FoundSidecar | None:
+        """Return the sidecar that lies beside a file now, cut to what one may have. One call."""
+        try:
+            answer = self._client.get_object(Bucket=drop.bucket, Key=sidecar_key(drop.key))
+        except ClientError as error:
+            if _is_missing(error):
+                return None
+            raise
+        with answer["Body"] as body:
+            text = body.read(MAX_SIDECAR_BYTES + 1)
+        return FoundSidecar(text, answer["LastModified"], answer["VersionId"])
 
-    def put_receipt(self, drop: FileDrop, text: str) -> None:
-        """Put a receipt beside the file's record. One call."""
-        self._put(f"receipts/{drop.key.removeprefix(DROP_PREFIX)}.json", drop, text)
+    def source(self, drop: FileDrop, on_read: Callable[[int], None] | None = None) -> HashedSource:
+        """Return the dropped version's bytes, to be streamed as often as needed. One call each time.
 
-    def put_error(self, drop: FileDrop, text: str) -> None:
-        """Say beside the file's record what went wrong. One call."""
-        self._put(f"errors/{drop.key.removeprefix(DROP_PREFIX)}.json", drop, text)
+        `on_read` is told how far each reading has come.
+        """
+        return HashedSource(self._client, drop, on_read)
 
-    def _put(self, key: str, drop: FileDrop, text: str) -> None:
+    def put_receipt(self, drop: FileDrop, text: str, beside: str = "") -> None:
+        """Put a receipt beside the file's record, and take away what had been wrong. Two calls.
+
+        `beside` tells the records of several vendors apart.
+        """
         self._client.put_object(
-            Bucket=drop.bucket, Key=key, Body=text.encode(), ContentType="application/json"
+            Bucket=drop.bucket,
+            Key=_record("receipts", drop, beside),
+            Body=text.encode(),
+            ContentType="application/json",
+        )
+        self._client.delete_object(Bucket=drop.bucket, Key=_record("errors", drop, beside))
+
+    def put_error(self, drop: FileDrop, text: str, beside: str = "") -> None:
+        """Say beside the file's record what went wrong. One call."""
+        self._client.put_object(
+            Bucket=drop.bucket,
+            Key=_record("errors", drop, beside),
+            Body=text.encode(),
+            ContentType="application/json",
         )
 
+    def clear_error(self, drop: FileDrop) -> None:
+        """Take away what had been wrong before the file was given to its vendors. One call."""
+        self._client.delete_object(Bucket=drop.bucket, Key=_record("errors", drop, ""))
 
-class Relays:
-    """What was relayed of each place in the drop folder: DROP#<bucket>/<key> / DROP of the State table."""
+    def tag(self, drop: FileDrop, state: str) -> None:
+        """Tag the dropped version with its state, beside the tags that it has. Two calls.
 
-    def __init__(self, client: DynamoDBClient, table: str) -> None:
-        self._client = client
-        self._table = table
+        A file that is gone, or has ten tags of its owner's, is left alone.
+        """
+        which: Any = {"Bucket": drop.bucket, "Key": drop.key, "VersionId": drop.version_id}
+        try:
+            tags = self._client.get_object_tagging(**which)["TagSet"]
+            kept = [tag for tag in tags if tag["Key"] != STATE_TAG]
+            if len(kept) < MAX_TAGS:
+                kept.append({"Key": STATE_TAG, "Value": state})
+                self._client.put_object_tagging(**which, Tagging={"TagSet": kept})
+        except ClientError as error:
+            if not _is_missing(error):
+                raise
 
-    def claim(self, drop: FileDrop, now: datetime, until: datetime) -> bool:
-        """Keep other deliveries of the same key out until the moment; False if one is at work. One call.
+    def move(self, drop: FileDrop, folder: str) -> None:
+        """Copy the dropped version under another folder, then remove it. Several calls.
 
-        So the versions of one file are relayed one after the other. Until `release` or `put` say otherwise
-        the version is in doubt, also after a crash: it may be at its vendor, and no other gets a claim.
+        Copied by parts where it is large.
+        """
+        source: CopySourceTypeDef = {
+            "Bucket": drop.bucket,
+            "Key": drop.key,
+            "VersionId": drop.version_id,
+        }
+        self._client.copy(source, drop.bucket, f"{folder}/{drop.key.removeprefix(DROP_PREFIX)}")
+        self.remove(drop)
+
+    def remove(self, drop: FileDrop) -> None:
+        """Delete the file, unless a newer version lies there by now. Two calls.
+
+        Its versions can be had back for as long as the bucket keeps them.
         """
         try:
-            self._client.update_item(
-                TableName=self._table,
-                Key=_key(drop),
-                UpdateExpression="SET claimed_until = :until, in_doubt = :version",
-                ConditionExpression="(attribute_not_exists(claimed_until) OR claimed_until < :now) "
-                "AND (attribute_not_exists(in_doubt) OR in_doubt = :version)",
-                ExpressionAttributeValues=to_attributes(
-                    {":until": moment_text(until), ":now": moment_text(now), ":version": drop.version_id}
-                ),
-            )
-        except self._client.exceptions.ConditionalCheckFailedException:
-            return False
-        return True
-
-    def release(self, drop: FileDrop, until: datetime, *, in_doubt: bool) -> None:
-        """End the claim that lasts until the moment, if it is still there. One call."""
-        self._remove(
-            drop,
-            "claimed_until" if in_doubt else "claimed_until, in_doubt",
-            "claimed_until = :until",
-            {":until": to_attribute(moment_text(until))},
-        )
-
-    def give_up(self, drop: FileDrop) -> bool:
-        """Let other versions have their turn; return whether this one was in doubt. One call."""
-        return self._remove(
-            drop, "in_doubt", "in_doubt = :version", {":version": to_attribute(drop.version_id)}
-        )
-
-    def _remove(self, drop: FileDrop, names: str, condition: str, values: dict[str, Any]) -> bool:
-        try:
-            self._client.update_item(
-                TableName=self._table,
-                Key=_key(drop),
-                UpdateExpression=f"REMOVE {names}",
-                ConditionExpression=condition,
-                ExpressionAttributeValues=values,
-            )
-        except self._client.exceptions.ConditionalCheckFailedException:
-            return False
-        return True
-
-    def get(self, drop: FileDrop) -> Relayed | None:
-        """Return what the newest relayed drop of the key came to. One call."""
-        answer = self._client.get_item(TableName=self._table, Key=_key(drop), ConsistentRead=True)
-        record: Record = to_record(answer.get("Item", {}))
-        if "sha256" not in record:
-            return None
-        return Relayed(
-            key=drop.key,
-            sequencer=str(record["sequencer"]),
-            sha256=str(record["sha256"]),
-            size_bytes=int(record["size_bytes"]),
-            item=str(record["item"]),
-            version=int(record["version"]),
-        )
-
-    def put(self, drop: FileDrop, relayed: Relayed) -> None:
-        """Note what a drop came to, which ends the claim. One call."""
-        record: dict[str, Value | None] = {
-            "pk": f"DROP#{drop.bucket}/{drop.key}",
-            "sk": "DROP",
-            "sequencer": relayed.sequencer,
-            "sha256": relayed.sha256,
-            "size_bytes": relayed.size_bytes,
-            "item": relayed.item,
-            "version": relayed.version,
-        }
-        self._client.put_item(TableName=self._table, Item=to_attributes(record))
+            newest = self._client.head_object(Bucket=drop.bucket, Key=drop.key)["VersionId"]
+        except ClientError as error:
+            if _is_missing(error):
+                return
+            raise
+        if newest == drop.version_id:
+            self._client.delete_object(Bucket=drop.bucket, Key=drop.key)
 
 
-def _key(drop: FileDrop) -> dict[str, dict[str, str]]:
-    return {"pk": {"S": f"DROP#{drop.bucket}/{drop.key}"}, "sk": {"S": "DROP"}}
+def _record(folder: str, drop: FileDrop, beside: str) -> str:
+    suffix = f".{beside}" if beside else ""
+    return f"{folder}/{drop.key.removeprefix(DROP_PREFIX)}{suffix}.json"
+
+
+def _is_missing(error: ClientError) -> bool:
+    return error.response["Error"]["Code"] in _MISSING

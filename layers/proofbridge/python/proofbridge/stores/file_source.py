@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
 
@@ -28,12 +29,16 @@ class HashedSource:
     """A dropped file as the source of an upload, hashed as it is read.
 
     Each reading is pinned to the dropped version, and to the content that its first answer named, so that no
-    overwrite can mix two files. One that breaks off goes on where it was.
+    overwrite can mix two files. One that breaks off goes on where it was. `on_read` is told how far each has
+    come.
     """
 
-    def __init__(self, client: S3Client, drop: FileDrop) -> None:
+    def __init__(
+        self, client: S3Client, drop: FileDrop, on_read: Callable[[int], None] | None = None
+    ) -> None:
         self._client = client
         self._drop = drop
+        self._on_read = on_read
         self._reader: _Reader | None = None
 
     @property
@@ -53,7 +58,7 @@ class HashedSource:
 
     def open(self) -> BinaryIO:
         """Start to read at the first byte. One call, and one more each time that the read breaks off."""
-        self._reader = _Reader(self._client, self._drop)
+        self._reader = _Reader(self._client, self._drop, self._on_read)
         return cast("BinaryIO", self._reader)
 
     def link(self, lasting: timedelta) -> str:
@@ -82,9 +87,10 @@ class HashedSource:
 class _Reader:
     """One reading: GET, bytes 0 to 41, cut; GET with Range bytes=42- and If-Match, bytes 42 to the end."""
 
-    def __init__(self, client: S3Client, drop: FileDrop) -> None:
+    def __init__(self, client: S3Client, drop: FileDrop, on_read: Callable[[int], None] | None) -> None:
         self._client = client
         self._drop = drop
+        self._on_read = on_read
         self._stream: StreamingBody | None = None
         self._etag: str | None = None
         self._breaks = 0
@@ -105,6 +111,8 @@ class _Reader:
                 continue
             self.position += len(piece)
             self.hash.update(piece)
+            if self._on_read is not None:
+                self._on_read(self.position)
             pieces.append(piece)
             if size >= 0:
                 break

@@ -141,6 +141,22 @@ class Items:
         except self._client.exceptions.ConditionalCheckFailedException:
             return
 
+    def unlink(self, proof_id: str, ref: ItemRef) -> None:
+        """Take the item out of the proof. Two calls; repeating them changes nothing."""
+        self._client.delete_item(
+            TableName=self._table, Key={"pk": {"S": f"PROOF#{proof_id}"}, "sk": {"S": str(ref)}}
+        )
+        try:
+            self._client.update_item(
+                TableName=self._table,
+                Key=_key(ref),
+                UpdateExpression="REMOVE proof_id ADD revision :one",
+                ConditionExpression="proof_id = :proof",
+                ExpressionAttributeValues={":proof": {"S": proof_id}, ":one": {"N": "1"}},
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return
+
     def of_proof(self, proof_id: str, vendor: Vendor) -> list[ItemRef]:
         """Return the proof's items at one vendor. One call."""
         answer = self._client.query(

@@ -78,6 +78,8 @@ class Entry:
     reason: str | None = None
     state_at: datetime | None = None
     unclear: bool = False
+    sent_bytes: int | None = None
+    """How much of a file its newest attempt has sent, in steps."""
 
 
 class Ledger:
@@ -151,6 +153,15 @@ class Ledger:
             UpdateExpression=expression,
             ExpressionAttributeNames={"#state": "state"} | ({"#result": "result"} if result else {}),
             ExpressionAttributeValues=values,
+        )
+
+    def note_sent(self, key: str, sent_bytes: int) -> None:
+        """Note how much of a file has been sent, for people to see. One call."""
+        self._client.update_item(
+            TableName=self._table,
+            Key=_key(key),
+            UpdateExpression="SET sent_bytes = :sent",
+            ExpressionAttributeValues={":sent": to_attribute(sent_bytes)},
         )
 
     def wait(self, key: str, message: str, now: datetime, *, reason: str) -> None:
@@ -330,4 +341,5 @@ def _entry(record: Record) -> Entry:
         reason=str(record["reason"]) if "reason" in record else None,
         state_at=parse_moment(state_at),
         unclear=record.get("unclear") is True,
+        sent_bytes=int(record["sent_bytes"]) if "sent_bytes" in record else None,
     )

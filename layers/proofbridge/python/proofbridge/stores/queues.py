@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from proofbridge.actions import Action
-from proofbridge.items import Vendor, moment_text, parse_moment
+from proofbridge.deliveries import Delivery
+from proofbridge.items import Vendor
 from proofbridge.waiting import Waited
 
 if TYPE_CHECKING:
@@ -30,19 +31,30 @@ class ActionQueues:
         )
 
 
-class UploadQueue:
-    """The queue of dropped files. S3's events come without a history; a file that waits carries its own."""
+class UploadQueues:
+    """The queue of dropped files as S3 tells of them, and one queue per vendor of files on their way to it.
 
-    def __init__(self, client: SQSClient, url: str) -> None:
+    S3's events come without a history; a file that waits carries its own.
+    """
+
+    def __init__(self, client: SQSClient, drops_url: str, urls: Mapping[Vendor, str]) -> None:
         self._client = client
-        self._url = url
+        self._drops_url = drops_url
+        self._urls = urls
 
-    def defer(self, event: Mapping[str, Any], waited: Waited, *, delay_seconds: int) -> None:
-        """Queue a delayed copy of a file's event. One call."""
-        since = "" if waited.since is None else moment_text(waited.since)
+    def send(self, delivery: Delivery, *, delay_seconds: int = 0) -> None:
+        """Queue a file for its vendor. One call."""
         self._client.send_message(
-            QueueUrl=self._url,
-            MessageBody=json.dumps({**event, "waited": {"times": waited.times, "since": since}}),
+            QueueUrl=self._urls[delivery.vendor],
+            MessageBody=delivery.to_message(),
+            DelaySeconds=delay_seconds,
+        )
+
+    def look_again(self, event: Mapping[str, Any], waited: Waited, *, delay_seconds: int) -> None:
+        """Queue a copy of S3's event. One call."""
+        self._client.send_message(
+            QueueUrl=self._drops_url,
+            MessageBody=json.dumps({**event, "waited": waited.to_dict()}),
             DelaySeconds=delay_seconds,
         )
 
@@ -50,4 +62,4 @@ class UploadQueue:
 def waited_of(event: Mapping[str, Any]) -> Waited:
     """Read from a file's event how long it has waited."""
     waited = event.get("waited")
-    return Waited() if waited is None else Waited(waited["times"], parse_moment(waited["since"]))
+    return Waited() if waited is None else Waited.from_dict(waited)
