@@ -13,6 +13,7 @@ from proofbridge.catalogue import ActionName
 from proofbridge.gateways import Lookup
 from proofbridge.items import ItemKind, ItemRef, ReviewStatus, Vendor
 from proofbridge.perform import Fate, Outcome
+from proofbridge.retry import retry_action
 from proofbridge.stores.ledger import EffectState
 from proofbridge.vendors.approval_studio.client import ApprovalStudio
 from proofbridge.vendors.approval_studio.enums import SettableState
@@ -439,6 +440,20 @@ def test_review_is_parked_when_nobody_has_a_users_id(desk: Desk, studio: Site, a
     assert outcome.fate is Fate.PARKED
     assert "No user has the UID [USRNOBODY]" in (outcome.reason or "")
     assert reviews(studio) == [("create_review_task", COLLEAGUE)]
+
+
+def test_only_those_who_miss_are_asked_when_a_person_retries_what_was_parked(
+    desk: Desk, studio: Site, asset: ItemRef
+) -> None:
+    assert asset
+    studio.fault("create_external_review_task", "status", status=412)
+    assert desk.perform(ask(REVIEW)).fate is Fate.PARKED
+    retry_action(desk.entry("k"), ledger=desk.ledger, queues=lambda _: desk.queues, now=desk.clock.now())
+    assert desk.perform_again().fate is Fate.DONE
+    assert reviews(studio) == [
+        ("create_review_task", COLLEAGUE),
+        ("create_external_review_task", CUSTOMER),
+    ]
 
 
 def test_review_waits_when_the_asset_is_still_processed_and_is_parked_when_that_fails(

@@ -21,12 +21,17 @@ from proofbridge.items import (
 from tests.unit.observations import JOB, observations
 
 
-@pytest.mark.parametrize("vendor", Vendor)
+@pytest.mark.parametrize("vendor", sorted(set(Vendor) - {Vendor.AWS}))
 @pytest.mark.parametrize("kind", ItemKind)
 def test_ref_reads_back_when_written(vendor: Vendor, kind: ItemKind) -> None:
     ref = ItemRef(vendor, kind, "ä b/c|d")
     assert str(ref) == f"{vendor}#{kind}#ä b/c|d"
     assert ItemRef.parse(str(ref)) == ref
+
+
+def test_ref_refused_when_its_vendor_only_takes_actions() -> None:
+    with pytest.raises(ValueError, match="aws is no vendor of items"):
+        ItemRef.parse("aws#task#1")
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,8 @@ class ItemRef:
     id: str
 
     def __post_init__(self) -> None:
+        if not ITEM_KINDS[self.vendor]:
+            raise ValueError(f"{self.vendor} is no vendor of items: it only takes actions")
         # Ids come out of vendors' JSON, where a text may turn out to be a list or a number.
         text = self.id if isinstance(self.id, str) else ""
         if not text or "#" in text or len(text) > MAX_ITEM_ID_LENGTH or not text.isprintable():
