@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -188,6 +189,18 @@ def test_project_is_read_by_its_id_when_the_proof_holds_it(desk: Desk, studio: S
     assert desk.perform(ask(STATE, "second", state="active")).fate is Fate.DONE
     (call,) = studio.requests("list_projects")[before:]
     assert "ProjectUID=" in str(call)
+
+
+def test_project_is_read_by_its_id_when_the_asset_was_seen_in_it(
+    desk: Desk, studio: Site, asset: ItemRef, project: str
+) -> None:
+    stored = desk.items.get(asset)
+    assert stored is not None
+    desk.track(dataclasses.replace(stored.observation, project=project))  # as a list shows it
+    assert desk.perform(ask(STATE)).fate is Fate.DONE
+    (call,) = studio.requests("list_projects")
+    assert f"ProjectUID={project}" in str(call)
+    assert held_by(studio, "projects", project)["state"] == "OnHold"
 
 
 def test_project_stays_with_the_proof_that_it_belongs_to_when_another_has_an_asset_in_it(

@@ -55,12 +55,21 @@ REFUSED: list[tuple[str, str, list[str]]] = [
     (
         "vendors",
         "[good3go]",
-        ["unknown key 'good3go'", "allowed: email, good2go, goodday", "did you mean 'good2go'?"],
+        [
+            "unknown key 'good3go'",
+            "allowed: approval-studio, email, good2go, goodday",
+            "did you mean 'good2go'?",
+        ],
     ),
     (
         "vendors",
         '[email]\nsender = "Proofs <proofs@studio.test>"',
         ["vendors.email.sender", "one e-mail address"],
+    ),
+    (
+        "vendors",
+        '[approval-studio]\nupload_part = "file"',
+        ["vendors.approval-studio.upload_part", "'File' or 'attachment'", "not 'file'"],
     ),
     ("vendors", '[email]\nfrom = "a@b.test"', ["vendors.email", "unknown key 'from'", "allowed: sender"]),
     (

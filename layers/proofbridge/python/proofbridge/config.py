@@ -83,6 +83,16 @@ class GoodDaySettings(_Section):
         return self
 
 
+class ApprovalStudioSettings(_Section):
+    """How Approval Studio is treated.
+
+    `upload_part`: what the file is called in an upload. The documentation has "File", with the parameters
+    beside it; "attachment", with the parameters in the query, is known from a public client.
+    """
+
+    upload_part: Literal["File", "attachment"] = "File"
+
+
 class RoboHeadSettings(_Section):
     """How RoboHead is treated.
 
@@ -106,6 +116,7 @@ class VendorSettings(_Section):
     """vendors.toml."""
 
     good2go: Good2GoSettings = Good2GoSettings()
+    approval_studio: ApprovalStudioSettings = Field(default=ApprovalStudioSettings(), alias="approval-studio")
     goodday: GoodDaySettings = GoodDaySettings()
     robohead: RoboHeadSettings = RoboHeadSettings()
     email: EmailSettings = EmailSettings()

@@ -15,6 +15,7 @@ from proofbridge.stores.amazon import Amazon
 from proofbridge.stores.secrets import SecretError, Secrets
 from proofbridge.uploads import UploadGateway
 from proofbridge.vendors.approval_studio.client import ApprovalStudio
+from proofbridge.vendors.approval_studio.dialect import Dialect, Uploads
 from proofbridge.vendors.approval_studio.gateway import ApprovalStudioGateway
 from proofbridge.vendors.approval_studio.uploads import ApprovalStudioUploads
 from proofbridge.vendors.deadline import Deadline
@@ -104,11 +105,12 @@ class Connections:
         return ApprovalStudioGateway(self._approval_studio_client(deadline), self._now)
 
     def _approval_studio_client(self, deadline: Deadline) -> ApprovalStudio:
+        dialect = Dialect(uploads=Uploads(self._settings.approval_studio.upload_part))
         client = self._client(
             Vendor.APPROVAL_STUDIO,
             ("username", "password"),
             lambda base_url, username, password: ApprovalStudio(
-                base_url=base_url, username=username, password=password
+                base_url=base_url, username=username, password=password, dialect=dialect
             ),
         )
         return client.within(deadline)

@@ -17,7 +17,7 @@ from proofbridge.actions import Action, Proviso
 from proofbridge.catalogue import ActionName, ObserveParams, Resolution
 from proofbridge.changes import ChangeKind, value_of
 from proofbridge.gateways import Effect, Gateway, Lookup
-from proofbridge.items import ItemRef, Observation, Vendor, moment_text, parse_moment
+from proofbridge.items import ItemKind, ItemRef, Observation, Vendor, moment_text, parse_moment
 from proofbridge.metrics import count
 from proofbridge.observations import absorb, note_observation
 from proofbridge.provisos import Checked, check
@@ -343,9 +343,13 @@ def target_of(items: Items, action: Action) -> ItemRef | None:
     if action.proof_id is None:
         raise ValueError(f"{action.key}: neither an item nor a proof to act on")
     refs = items.of_proof(action.proof_id, action.vendor)
-    return _newest(items, [ref for ref in refs if ref.kind is kind]) or _newest(
-        items, [ref for ref in refs if ref.kind is action.kind.through]
-    )
+    found = _newest(items, [ref for ref in refs if ref.kind is kind])
+    if found is not None or action.kind.through is None:
+        return found
+    way = _newest(items, [ref for ref in refs if ref.kind is action.kind.through])
+    stored = None if way is None else items.get(way)
+    project = None if stored is None or kind is not ItemKind.PROJECT else stored.observation.project
+    return way if project is None else ItemRef(action.vendor, kind, project)
 
 
 def _newest(items: Items, refs: list[ItemRef]) -> ItemRef | None:

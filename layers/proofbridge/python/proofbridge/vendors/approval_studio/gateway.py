@@ -148,12 +148,15 @@ def _person(task: Task) -> str | None:
 
 
 def _project(project: Project, observed_at: datetime) -> Observation:
+    status = review_status(project.review_status, project.state)
     return Observation(
         ref=ItemRef(Vendor.APPROVAL_STUDIO, ItemKind.PROJECT, project.project_uid),
         observed_at=observed_at,
-        status=review_status(project.review_status, project.state),
+        status=status,
         vendor_status=None if project.state is None else str(project.state),
         name=project.name,
         due_at=project.due_date,
         project=project.project_uid,
+        # On its way to or from the archive it says nothing, not that it has no status any more.
+        silent_on=("status",) if status is None else (),
     )
