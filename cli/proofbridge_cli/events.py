@@ -11,8 +11,8 @@ import typer
 
 from proofbridge.config import load_config
 from proofbridge.items import ItemRef, Vendor
+from proofbridge.proofs import VENDOR_NAMES
 from proofbridge.replay import Plan, carry_out, plan_replay
-from proofbridge.routes import VENDOR_NAMES
 from proofbridge.stores.inbox import EventState, Source
 from proofbridge.stores.journal import Entry
 from proofbridge.stores.ledger import Entry as Effect

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from proofbridge.items import ItemKind, Vendor
+from proofbridge.proofs import VENDOR_NAMES
 from proofbridge.reminders.channels import Channel
 from proofbridge.reminders.offsets import Offset, Unit, parse_offset
 from proofbridge.reminders.policies import ASSIGNEE, OPEN_REVIEWERS, RECIPIENT, Escalation, Reminder
-from proofbridge.routes import VENDOR_NAMES
 
 _ITEMS: Final = {
     Vendor.GOOD2GO: ItemKind.JOB,

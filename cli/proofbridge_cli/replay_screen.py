@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.text import Text
 
 from proofbridge.actions import Action
+from proofbridge.proofs import VENDOR_NAMES
 from proofbridge.replay import Plan, Way
-from proofbridge.routes import VENDOR_NAMES
 from proofbridge.stores.ledger import EffectState
 from proofbridge.stores.ledger import Entry as Effect
 

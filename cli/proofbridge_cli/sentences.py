@@ -6,11 +6,11 @@ from typing import Final
 
 from proofbridge.catalogue import CATALOGUE, ActionName
 from proofbridge.changes import ChangeKind
-from proofbridge.config import Route, Then, When
 from proofbridge.dates import DueRule
 from proofbridge.destinations import DROP_PREFIX, Destination, Target
-from proofbridge.items import ItemKind, Vendor
-from proofbridge.routes import VENDOR_NAMES
+from proofbridge.items import ITEM_KINDS, ItemKind, Vendor
+from proofbridge.proofs import VENDOR_NAMES
+from proofbridge.rules import Route, Then, When
 
 _ITEMS: Final = {
     Vendor.GOOD2GO: ItemKind.JOB,
@@ -39,8 +39,7 @@ def route_sentence(route: Route) -> str:
 
 
 def _when(when: When) -> str:
-    vendor = Vendor(when.vendor)
-    what = f"a {VENDOR_NAMES[vendor]} {_ITEMS[vendor]}"
+    what = _items(when)
     after = _either(when.after)
     if when.change is ChangeKind.STATUS and after:
         happens = f"gets the status {after}"
@@ -49,6 +48,17 @@ def _when(when: When) -> str:
     before = f" and was {_either(when.before)}" if when.before else ""
     condition = f" and {when.condition} holds" if when.condition else ""
     return f"{what} {happens}{before}{condition}"
+
+
+def _items(when: When) -> str:
+    """Return what changes: `a Good2Go job or a RoboHead review`."""
+    kinds = [
+        f"{VENDOR_NAMES[Vendor(vendor)]} {kind}"
+        for vendor in when.vendors
+        for kind in sorted(ITEM_KINDS[Vendor(vendor)])
+        if when.kinds is None or kind in when.kinds
+    ]
+    return " or ".join(f"an {kind}" if kind[0] in "AEIO" else f"a {kind}" for kind in kinds)
 
 
 def _either(values: tuple[str, ...] | None) -> str:

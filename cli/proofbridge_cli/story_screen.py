@@ -14,7 +14,7 @@ from rich.text import Text
 from proofbridge.actions import Action
 from proofbridge.catalogue import ActionName
 from proofbridge.items import ItemRef, Observation
-from proofbridge.routes import VENDOR_NAMES
+from proofbridge.proofs import VENDOR_NAMES
 from proofbridge.stores.inbox import Source
 from proofbridge.stores.journal import Entry
 

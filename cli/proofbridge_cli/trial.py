@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -39,12 +40,13 @@ class Trial:
     """What an event says: the changes, and the item after them.
 
     `read_first` is the item that would be read at its vendor before anything else is done; `item` is None
-    where all depends on what is found there.
+    where all depends on what is found there. `others` are the proof's other items, as far as they are told.
     """
 
     changes: tuple[Change, ...] = ()
     item: Observation | None = None
     read_first: ItemRef | None = None
+    others: tuple[Observation, ...] = ()
 
     def routed(self, config: Config) -> dict[str, list[Action]]:
         """Return, for each route by its name, the actions that it asks for; none where it does not fire."""
@@ -53,7 +55,7 @@ class Trial:
                 action
                 for change in self.changes
                 if self.item is not None
-                for action in actions_for((route,), change, self.item, PROOF, EVENT)
+                for action in actions_for((route,), change, self.item, PROOF, EVENT, self.others)
             ]
             for route in config.routes
         }
@@ -81,7 +83,8 @@ def _read(data: Any, config: Config, now: datetime) -> Trial:
         return _from_bus(data)
     if "before" in data and "after" in data:
         before, after = (Observation.from_dict(data[each]) for each in ("before", "after"))
-        return _difference(StoredItem(before, 1, PROOF), after)
+        others = tuple(Observation.from_dict(each) for each in data.get("proof", ()))
+        return dataclasses.replace(_difference(StoredItem(before, 1, PROOF), after), others=others)
     if "ref" in data:
         return _difference(None, Observation.from_dict(data))
     return _from_webhook(data, config, now)

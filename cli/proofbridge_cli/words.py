@@ -8,7 +8,7 @@ from typing import Final
 
 from proofbridge.changes import Change, ChangeKind
 from proofbridge.items import ItemRef, Observation, Vendor, parse_moment
-from proofbridge.routes import VENDOR_NAMES
+from proofbridge.proofs import VENDOR_NAMES
 from proofbridge.stores.inbox import Source
 
 SHORT_ID_LENGTH: Final = 8

@@ -9,7 +9,9 @@ import pytest
 
 from proofbridge.catalogue import ActionName
 from proofbridge.items import Observation, ReviewStatus, Vendor
+from proofbridge.rules import Route
 from proofbridge.stores.inbox import Event, EventState, Source
+from proofbridge.stores.items import Origin
 from tests.integration.bridge import Bridge
 from tests.integration.cloud import KilledError
 from tests.unit.observations import JOB, TASK
@@ -332,3 +334,45 @@ def test_awss_own_errors_come_through_so_that_the_stream_delivers_again(bridge: 
     with pytest.raises(bridge.cloud.dynamodb.exceptions.ProvisionedThroughputExceededException):
         bridge.process(event)
     assert state_of(bridge, event) == EventState.RECEIVED
+
+
+# -- the whole proof
+
+
+def route_with(message: str, **when: str) -> Route:
+    return Route.model_validate(
+        {
+            "name": "tell",
+            "when": {"vendor": "goodday", "change": "status", **when},
+            "then": [{"action": "goodday.comment", "message": message}],
+        }
+    )
+
+
+def finish_task(bridge: Bridge) -> list[str]:
+    """Have the task seen as completed; returns the AWS calls that this took."""
+    bridge.note(Observation(TASK, bridge.clock.now(), status=ReviewStatus.COMPLETED))
+    (event,) = bridge.received()
+    with bridge.cloud.counted() as calls:
+        bridge.process(event)
+    return calls
+
+
+def test_route_sees_the_whole_proof_when_it_asks_for_it(bridge: Bridge) -> None:
+    store(bridge, url="https://vendor.test/1")
+    link(bridge)
+    bridge.items.note_origin("PB1", Origin("labels", "customer@brand.test"))
+    rules = (
+        route_with("{item.vendor}: {proof.url}", condition="contains(proof.vendors, 'good2go')"),
+        route_with("never", condition="contains(proof.vendors, 'robohead')"),
+    )
+    bridge.config = bridge.config.model_copy(update={"routes": rules})
+    calls = finish_task(bridge)
+    (action,) = bridge.actions(Vendor.GOODDAY)
+    assert action.params == {"message": "GoodDay: https://vendor.test/1"}
+    assert calls.count("Query") == 1
+
+
+def test_proof_is_not_read_when_no_route_asks_for_it(bridge: Bridge) -> None:
+    start_proof(bridge)
+    assert "Query" not in finish_task(bridge)

@@ -1,5 +1,15 @@
 """One valid entry of each config file, to be bent by the tests."""
 
+VENDORS = """
+[goodday.statuses]
+not_started = ["STNEW"]
+in_review = ["STREV"]
+approved = ["STAPP"]
+changes_requested = ["STCHG"]
+completed = ["STDONE"]
+cancelled = ["STCNC"]
+"""
+
 DESTINATION = """
 [[destinations]]
 prefix = "labels"

@@ -6,8 +6,8 @@ import pytest
 from pydantic import ValidationError
 
 from proofbridge.catalogue import CATALOGUE, ActionName, Resolution, UpdateParams
-from proofbridge.config import Then
 from proofbridge.items import ITEM_KINDS, Vendor
+from proofbridge.rules import Then
 from tests.unit.valid_params import VALID
 
 

@@ -12,7 +12,7 @@ from proofbridge.catalogue import ActionName
 from proofbridge.changes import ChangeKind
 from proofbridge.config import load_config, main
 from proofbridge.items import ReviewStatus
-from tests.unit.config_samples import DESTINATION, ROUTE
+from tests.unit.config_samples import DESTINATION, ROUTE, VENDORS
 
 SHIPPED = Path(__file__).parents[2] / "config"
 
@@ -24,6 +24,8 @@ def write(tmp_path: Path) -> Write:
     """Write config files by their names; returns the folder."""
 
     def write_files(**files: str) -> Path:
+        if "routes" in files:
+            files = {"vendors": VENDORS, **files}
         for name, text in files.items():
             (tmp_path / f"{name}.toml").write_text(text, encoding="utf-8")
         return tmp_path

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from proofbridge.config import ConfigError, load_config
-from tests.unit.config_samples import DESTINATION, REMINDER, ROUTE
+from tests.unit.config_samples import DESTINATION, REMINDER, ROUTE, VENDORS
 
 Write = Callable[..., Path]
 
@@ -342,6 +342,8 @@ def test_configuration_refused_when_something_is_wrong(
     tmp_path: Path, name: str, text: str, said: list[str]
 ) -> None:
     path = tmp_path / f"{name}.toml"
+    if name != "vendors":
+        (tmp_path / "vendors.toml").write_text(VENDORS)
     path.write_bytes(text.encode("utf-8", "surrogateescape"))
     (problem,) = problems_of(tmp_path)
     assert problem.startswith(f"{path}: ")
@@ -354,7 +356,7 @@ def test_configuration_refused_when_something_is_wrong(
     [("destinations", DESTINATION, "labels"), ("routes", ROUTE, "approval"), ("reminders", REMINDER, "due")],
 )
 def test_configuration_refused_when_two_have_one_name(write: Write, name: str, text: str, entry: str) -> None:
-    folder = write(**{name: text + text + text})
+    folder = write(vendors=VENDORS, **{name: text + text + text})
     assert problems_of(folder) == [
         f"{folder / name}.toml: {entry!r} stands twice; each needs a name of its own"
     ]
@@ -384,3 +386,74 @@ def test_every_problem_is_named_when_several_files_are_wrong(write: Write) -> No
 def test_configuration_refused_when_there_is_none(tmp_path: Path) -> None:
     assert "no configuration here" in problems_of(tmp_path)[0]
     assert "no configuration here" in problems_of(tmp_path / "missing")[0]
+
+
+# -- what can't be had
+
+
+def mirror(status: str, when: str = 'change = "status"', action: str = "good2go.set_status") -> str:
+    """Return a route from GoodDay that sets a status."""
+    return (
+        f'[[routes]]\nname = "mirror"\nwhen = {{ vendor = "goodday", {when} }}\n'
+        f'then = [{{ action = "{action}", status = "{status}" }}]\n'
+    )
+
+
+UNMET = [
+    (
+        ROUTE.replace('"completed"', '"rejected"'),
+        [
+            "routes[0].then[0]: route 'approval': goodday.set_status can't set rejected",
+            "vendors.toml names no GoodDay status for it",
+            'add to [goodday.statuses]: rejected = ["…"]',
+        ],
+    ),
+    (mirror("cancelled"), ["route 'mirror'", "can't set cancelled", "it takes: approved, approved_with"]),
+    (mirror("expired", action="robohead.set_status"), ["can't set expired: robohead has no such status"]),
+    (mirror("{change.to}"), ["can't set cancelled: good2go has no such status"]),
+    (
+        mirror("{change.to}", 'change = "status", to = ["completed", "cancelled"]'),
+        ["can't set cancelled: good2go has no such status"],
+    ),
+    (
+        mirror("{change.to}", 'change = "name"'),
+        ["a status of ours or, for a change of status, '{change"],
+    ),
+    (mirror("{change.by}"), ["'{change.to}', not '{change.by}'"]),
+]
+
+
+@pytest.mark.parametrize(("routes", "said"), UNMET)
+def test_configuration_refused_when_a_route_asks_for_what_can_not_be_had(
+    write: Write, routes: str, said: list[str]
+) -> None:
+    folder = write(vendors=VENDORS, routes=routes)
+    (problem,) = problems_of(folder)
+    assert problem.startswith(f"{folder / 'routes.toml'}: routes[0].then[0]: route ")
+    for words in said:
+        assert words in problem
+
+
+def test_every_status_that_lacks_is_named_when_a_table_is_empty(write: Write) -> None:
+    routes = mirror("{change.to}", action="goodday.set_status").replace('"goodday", ', '"robohead", ')
+    problems = problems_of(write(vendors="", routes=routes))
+    assert [re.findall(r"can't set (\w+):", problem) for problem in problems] == [
+        ["approved"],
+        ["approved_with_changes"],
+        ["completed"],
+        ["in_review"],
+        ["not_started"],
+        ["rejected"],
+    ]
+
+
+@pytest.mark.parametrize(
+    "routes",
+    [
+        mirror("{change.to}", 'change = "status", to = ["completed", "in_review"]'),
+        mirror("{change.to}", action="goodday.set_status", when='change = "status", to = "cancelled"'),
+        mirror("completed", 'change = "name"', "robohead.set_status"),
+    ],
+)
+def test_configuration_accepted_when_every_status_can_be_had(write: Write, routes: str) -> None:
+    assert len(load_config(write(vendors=VENDORS, routes=routes)).routes) == 1

@@ -1,15 +1,18 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from proofbridge.catalogue import ActionName
 from proofbridge.changes import Change, ChangeKind
-from proofbridge.config import Route, When
-from proofbridge.items import ItemKind, ItemRef, Observation, ReviewStatus, Vendor
-from proofbridge.routes import VENDOR_NAMES, actions_for, matches
+from proofbridge.items import ItemKind, ItemRef, Observation, Person, ReviewStatus, Vendor
+from proofbridge.proofs import VENDOR_NAMES, Proof
+from proofbridge.routes import actions_for, look_at_proof, matches
+from proofbridge.rules import Route, When
+from proofbridge.templates import CHANGE_FIELDS
 from tests.unit.observations import JOB, TASK, at, seen
 
 APPROVAL = Change("c1", JOB, ChangeKind.STATUS, "in_review", "approved")
@@ -21,6 +24,7 @@ ITEM = seen(
     due_at=at(99),
     url="https://vendor.test/1",
 )
+PROOF = Proof("PB1", (ITEM,))
 SET_STATUS = {"action": "goodday.set_status", "status": "completed"}
 
 
@@ -29,9 +33,16 @@ def route(name: str = "approval", then: list[dict[str, Any]] | None = None, /, *
     return Route.model_validate({"name": name, "when": conditions, "then": then or [SET_STATUS]})
 
 
-def message_for(text: str, change: Change = APPROVAL, item: Observation = ITEM) -> str:
-    rule = route("say", [{"action": "goodday.comment", "message": text}], change=str(change.kind))
-    (action,) = actions_for((rule,), change, item, "PB1", "event-1")
+def message_for(
+    text: str, change: Change = APPROVAL, item: Observation = ITEM, others: Sequence[Observation] = ()
+) -> str:
+    rule = route(
+        "say",
+        [{"action": "goodday.comment", "message": text}],
+        vendor=str(change.ref.vendor),
+        change=str(change.kind),
+    )
+    (action,) = actions_for((rule,), change, item, "PB1", "event-1", others)
     message: str = action.params["message"]
     return message
 
@@ -67,7 +78,7 @@ def message_for(text: str, change: Change = APPROVAL, item: Observation = ITEM) 
     ],
 )
 def test_change_meets_route_when_every_key_matches(when: dict[str, Any], *, matching: bool) -> None:
-    assert matches(route(**when).when, APPROVAL, ITEM) is matching
+    assert matches(route(**when).when, APPROVAL, ITEM, PROOF) is matching
     assert len(actions_for((route(**when),), APPROVAL, ITEM, "PB1", "e")) == matching
 
 
@@ -77,7 +88,7 @@ def test_kind_of_item_decides_when_a_vendor_has_several(kind: str | None, *, mat
     change = dataclasses.replace(APPROVAL, ref=project)
     given = {} if kind is None else {"kind": kind}
     when = route(vendor="approval-studio", **given).when
-    assert matches(when, change, dataclasses.replace(ITEM, ref=project)) is matching
+    assert matches(when, change, dataclasses.replace(ITEM, ref=project), PROOF) is matching
 
 
 def test_every_text_is_filled_in_when_it_stands_in_a_list_or_a_table() -> None:
@@ -105,8 +116,8 @@ def test_every_text_is_filled_in_when_it_stands_in_a_list_or_a_table() -> None:
 
 def test_change_meets_no_route_when_from_is_asked_for_and_there_was_nothing_before() -> None:
     first = dataclasses.replace(APPROVAL, before=None)
-    assert not matches(route(**{"from": "in_review"}).when, first, ITEM)
-    assert matches(route().when, first, ITEM)
+    assert not matches(route(**{"from": "in_review"}).when, first, ITEM, PROOF)
+    assert matches(route().when, first, ITEM, PROOF)
 
 
 @pytest.mark.parametrize(
@@ -115,14 +126,14 @@ def test_change_meets_no_route_when_from_is_asked_for_and_there_was_nothing_befo
 )
 def test_condition_does_not_hold_when_the_item_lacks_what_it_asks_for(condition: str) -> None:
     bare = Observation(JOB, at(0), status=ReviewStatus.APPROVED)
-    assert not matches(route(condition=condition).when, APPROVAL, bare)
+    assert not matches(route(condition=condition).when, APPROVAL, bare, PROOF)
 
 
 @pytest.mark.parametrize("kind", ChangeKind)
 def test_route_can_be_for_every_kind_of_change(kind: ChangeKind) -> None:
     when = When.model_validate({"vendor": "good2go", "change": str(kind)})
     for other in ChangeKind:
-        assert matches(when, dataclasses.replace(APPROVAL, kind=other), ITEM) is (other is kind)
+        assert matches(when, dataclasses.replace(APPROVAL, kind=other), ITEM, PROOF) is (other is kind)
 
 
 # -- then
@@ -219,3 +230,96 @@ def test_every_vendor_has_a_name_for_people(vendor: Vendor) -> None:
     assert set(VENDOR_NAMES) == set(Vendor)
     named = dataclasses.replace(ITEM, ref=dataclasses.replace(TASK, vendor=vendor))
     assert message_for("{item.vendor}", item=named) == VENDOR_NAMES[vendor]
+
+
+# -- the whole proof
+
+TRACKING = Observation(TASK, at(0), name="Proof: summer-ale", due_at=at(60), assignee="USRDSG")
+ASSET = Observation(
+    ItemRef(Vendor.APPROVAL_STUDIO, ItemKind.ASSET, "AST1"),
+    at(0),
+    name="ale.ai",
+    version=1,
+    url="https://studio.test/1",
+    reviewers=(Person("a@brand.test"), Person("b@brand.test")),
+)
+GONE = Observation(
+    ItemRef(Vendor.ROBOHEAD, ItemKind.REVIEW, "9"), at(0), url="https://gone.test", deleted=True
+)
+DUE = Change("c2", TASK, ChangeKind.DUE_DATE, None, "2026-03-02T10:00:00.000Z")
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        ("proof.id", "PB1"),
+        ("proof.name", "summer-ale.pdf"),
+        ("proof.version", "2"),
+        ("proof.status", "approved"),
+        ("proof.url", "https://vendor.test/1"),
+        ("proof.due", "2026-03-02T10:39:00.000Z"),
+        ("proof.due_day", "2026-03-02"),
+        ("proof.links", "Good2Go: https://vendor.test/1\nApproval Studio: https://studio.test/1"),
+        ("proof.reviewers", "a@brand.test, b@brand.test"),
+        ("item.name", "Proof: summer-ale"),
+        ("item.assignee", "USRDSG"),
+        ("item.due_day", "2026-03-02"),
+        ("item.project", ""),
+        ("item.status", ""),
+        ("change.at", "2026-03-02T09:00:00.000Z"),
+    ],
+)
+def test_what_is_reviewed_speaks_for_the_proof_when_its_task_has_changed(place: str, value: str) -> None:
+    others = (GONE, ASSET, dataclasses.replace(TRACKING, name="as it was before"), ITEM)
+    for order in (others, others[::-1]):
+        assert message_for(f"<{{{place}}}>", DUE, TRACKING, order) == f"<{value}>"
+
+
+@pytest.mark.parametrize(
+    "place", ["proof.url", "proof.due", "proof.links", "proof.reviewers", "proof.status"]
+)
+def test_place_is_empty_when_nothing_of_the_proof_has_it(place: str) -> None:
+    assert message_for(f"<{{{place}}}>", APPROVAL, Observation(JOB, at(0))) == "<>"
+
+
+def test_every_place_has_a_value() -> None:
+    text = "".join(f"{{{place}}}" for place in sorted(CHANGE_FIELDS))
+    assert message_for(text)
+
+
+@pytest.mark.parametrize(
+    ("condition", "matching"),
+    [
+        ("contains(proof.vendors, 'approval-studio')", True),
+        ("contains(proof.vendors, 'robohead')", False),
+        ("proof.items[0].name == 'summer-ale.pdf'", True),
+        ("length(proof.items) == `3`", True),
+        ("proof.id == 'PB1'", True),
+    ],
+)
+def test_condition_can_look_at_the_whole_proof(condition: str, *, matching: bool) -> None:
+    rule = route("r", None, vendor="goodday", change="due_date", condition=condition)
+    assert len(actions_for((rule,), DUE, TRACKING, "PB1", "e", (ITEM, ASSET, GONE))) == matching
+
+
+@pytest.mark.parametrize(
+    ("when", "then", "looking"),
+    [
+        ({}, SET_STATUS, False),
+        ({"condition": "item.version > `1`"}, SET_STATUS, False),
+        ({"condition": "contains(proof.vendors, 'goodday')"}, SET_STATUS, True),
+        ({}, {"action": "goodday.comment", "message": "{item.url} {proof.id}"}, False),
+        ({}, {"action": "goodday.comment", "message": "{proof.url}"}, True),
+        ({}, {"action": "bus.publish", "type": "t", "data": {"url": "{proof.url}"}}, True),
+    ],
+)
+def test_proof_is_looked_at_only_when_a_route_asks_for_more_than_its_id(
+    when: dict[str, Any], then: dict[str, Any], *, looking: bool
+) -> None:
+    assert look_at_proof((route("a"), route("b", [then], **when))) is looking
+
+
+def test_change_meets_route_when_its_vendor_is_one_of_several() -> None:
+    several = route(vendor=["robohead", "good2go"]).when
+    assert matches(several, APPROVAL, ITEM, PROOF)
+    assert not matches(several, dataclasses.replace(APPROVAL, ref=TASK), ITEM, PROOF)

@@ -41,7 +41,7 @@ def test_any_value_stands_between_any_literals(before: str, value: str, after: s
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("{change.who}", r"\{change\.who\} is unknown; allowed: change\.by, change\.comment"),
+        ("{change.who}", r"\{change\.who\} is unknown; allowed: change\.at, change\.by, change\.comment"),
         ("{}", r"\{\} is unknown"),
         ("{0}", r"\{0\} is unknown"),
         ("{change.by} and {CHANGE.BY}", r"\{CHANGE\.BY\} is unknown"),

@@ -12,7 +12,7 @@ from proofbridge.bus import cloud_event
 from proofbridge.changes import ChangeKind, diff
 from proofbridge.items import ReviewStatus
 from tests.unit.cli.commands import read, run
-from tests.unit.config_samples import DESTINATION, REMINDER, ROUTE
+from tests.unit.config_samples import DESTINATION, REMINDER, ROUTE, VENDORS
 from tests.unit.observations import JOB, START, seen
 
 ROOT = Path(__file__).parents[3]
@@ -21,7 +21,7 @@ CONFIG = str(ROOT / "config")
 
 def write(folder: Path, **files: str) -> str:
     """Write configuration files; returns their folder."""
-    for name, text in files.items():
+    for name, text in {"vendors": VENDORS, **files}.items():
         (folder / f"{name}.toml").write_text(text)
     return str(folder)
 

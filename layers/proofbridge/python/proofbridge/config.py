@@ -9,24 +9,22 @@ from __future__ import annotations
 import re
 import sys
 import tomllib
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from pydantic import model_validator as validator
 
-from proofbridge.catalogue import CATALOGUE, ActionName
-from proofbridge.changes import ChangeKind
+from proofbridge.catalogue import ActionName
 from proofbridge.destinations import DROP_PREFIX, Destination
-from proofbridge.items import ITEM_KINDS, ItemKind, ReviewStatus, Vendor
+from proofbridge.items import ReviewStatus
 from proofbridge.reminders.channels import Channel
 from proofbridge.reminders.people import Contact, Contacts
 from proofbridge.reminders.policies import Reminder, unreachable
+from proofbridge.rules import NEEDS, Route, unmet_needs
 from proofbridge.sections import Section as _Section
-from proofbridge.sections import Word
-from proofbridge.sections import condition as _condition
-from proofbridge.templates import CHANGE_FIELDS, check_template, has_places, texts
+from proofbridge.sections import Word, problems_of
 from proofbridge.vendors.writing import Email as Address
 
 
@@ -122,82 +120,6 @@ class VendorSettings(_Section):
     email: EmailSettings = EmailSettings()
 
 
-class When(_Section):
-    """Which changes a route is for: every key that is given must match."""
-
-    vendor: Literal["good2go", "approval-studio", "goodday", "robohead"]
-    kind: ItemKind | None = None
-    change: ChangeKind
-    before: tuple[str, ...] | None = Field(default=None, alias="from")
-    after: tuple[str, ...] | None = Field(default=None, alias="to")
-    condition: Annotated[str, AfterValidator(_condition)] | None = None
-
-    @validator(mode="before")
-    @classmethod
-    def _allow_one_value(cls, data: Any) -> Any:
-        if isinstance(data, dict):
-            return {
-                key: [value] if key in {"from", "to"} and isinstance(value, str) else value
-                for key, value in data.items()
-            }
-        return data
-
-    @validator(mode="after")
-    def _know_the_kind(self) -> Self:
-        kinds = ITEM_KINDS[Vendor(self.vendor)]
-        if self.kind is not None and self.kind not in kinds:
-            raise ValueError(f"{self.vendor} has no {self.kind}; allowed: {', '.join(sorted(kinds))}")
-        return self
-
-    @validator(mode="after")
-    def _know_the_statuses(self) -> Self:
-        if self.change is ChangeKind.STATUS:
-            for value in (*(self.before or ()), *(self.after or ())):
-                if value not in set(ReviewStatus):
-                    raise ValueError(f"{value!r} is no status; allowed: {', '.join(ReviewStatus)}")
-        return self
-
-
-class Then(_Section):
-    """An action of a route: its name, and the parameters that the catalogue gives it."""
-
-    action: ActionName
-    params: dict[str, Any]
-
-    @validator(mode="before")
-    @classmethod
-    def _fit_the_catalogue(cls, data: Any) -> Any:
-        if not isinstance(data, dict):
-            return data
-        routable = [name for name, kind in CATALOGUE.items() if kind.routable]
-        if data.get("action") not in routable:
-            raise ValueError(f"action {data.get('action')!r} is unknown; allowed: {', '.join(routable)}")
-        params = {key: value for key, value in data.items() if key != "action"}
-        model = CATALOGUE[ActionName(data["action"])].params
-        for key, value in params.items():
-            if key not in model.model_fields:
-                raise ValueError(
-                    f"unknown key {key!r}; {data['action']} allows: {', '.join(sorted(model.model_fields))}"
-                )
-            for text in texts(value):
-                check_template(text, CHANGE_FIELDS)
-        try:
-            model.model_validate(params)
-        except ValidationError as error:
-            problems = _problems(error, without=_left_to_rendering(error))
-            if problems:
-                raise ValueError("; ".join(problems)) from None
-        return {"action": data["action"], "params": params}
-
-
-class Route(_Section):
-    """A rule: when this change, then these actions."""
-
-    name: Word
-    when: When
-    then: Annotated[tuple[Then, ...], Field(min_length=1)]
-
-
 class Config(BaseModel):
     """The whole configuration."""
 
@@ -248,7 +170,7 @@ def load_config(folder: Path) -> Config:
     try:
         config = Config.model_validate(values)
     except ValidationError as error:
-        problems += [f"{folder / re.split(r'[^a-z]', text)[0]}.toml: {text}" for text in _problems(error)]
+        problems += [f"{folder / re.split(r'[^a-z]', text)[0]}.toml: {text}" for text in problems_of(error)]
         raise ConfigError("\n".join(problems)) from None
     for name, entries in (
         ("destinations", [d.prefix for d in config.destinations]),
@@ -260,26 +182,13 @@ def load_config(folder: Path) -> Config:
             f"{folder / name}.toml: {entry!r} stands twice; each needs a name of its own"
             for entry in sorted({e for e in entries if entries.count(e) > 1})
         ]
-    problems += [f"{folder / 'routes'}.toml: {problem}" for problem in _unmet_needs(config)]
+    problems += [
+        f"{folder / 'routes'}.toml: {problem}" for problem in unmet_needs(config.routes, config.vendors)
+    ]
     problems += [f"{folder / 'reminders'}.toml: {problem}" for problem in _unmet_reminders(config)]
     if problems:
         raise ConfigError("\n".join(problems))
     return config
-
-
-def _unmet_needs(config: Config) -> Iterator[str]:
-    """Yield what routes ask for without the setting that it needs."""
-    given = {
-        ActionName.EMAIL_SEND: config.vendors.email.sender is not None,
-        ActionName.ROBOHEAD_COMMENT: "add_comment" in config.vendors.robohead.commands,
-    }
-    for i, route in enumerate(config.routes):
-        for j, then in enumerate(route.then):
-            if not given.get(then.action, True):
-                yield (
-                    f"routes[{i}].then[{j}]: route {route.name!r}: {then.action} needs a setting in "
-                    f"vendors.toml: {_NEEDS[then.action]}"
-                )
 
 
 def _unmet_reminders(config: Config) -> Iterator[str]:
@@ -291,53 +200,12 @@ def _unmet_reminders(config: Config) -> Iterator[str]:
         if Channel.EMAIL in reminder.channels and config.vendors.email.sender is None:
             yield (
                 f"reminders[{i}]: reminder {reminder.name!r}: e-mail needs a setting in vendors.toml: "
-                f"{_NEEDS[ActionName.EMAIL_SEND]}"
+                f"{NEEDS[ActionName.EMAIL_SEND]}"
             )
-
-
-_NEEDS: Final = {
-    ActionName.EMAIL_SEND: '[email] sender = "…", an address that is verified in Amazon SES',
-    ActionName.ROBOHEAD_COMMENT: '[robohead.commands] add_comment = "module.Command", the command that '
-    "RoboHead's support names for adding a comment to a review",
-}
-"""What is to be set for actions that need a setting."""
 
 
 def _expected() -> str:
     return f"allowed: {', '.join(f'{name}.toml' for name in _FILES)}"
-
-
-_OF_FILLED_IN_TEXTS: Final = frozenset({"value_error", "enum", "literal_error", "string_pattern_mismatch"})
-"""What is wrong with a text for what it says, not for its type or length."""
-
-
-def _left_to_rendering(error: ValidationError) -> list[tuple[int | str, ...]]:
-    """Return where a text does not fit only because its places are not filled in yet."""
-    return [
-        problem["loc"]
-        for problem in error.errors(include_url=False)
-        if problem["type"] in _OF_FILLED_IN_TEXTS
-        and problem["loc"]
-        and any(has_places(text) for text in texts(problem["input"]))
-    ]
-
-
-def _problems(error: ValidationError, without: Collection[tuple[int | str, ...]] = ()) -> list[str]:
-    lines = []
-    problems = error.errors(include_url=False)
-    for problem in problems:
-        if problem["loc"] in without:
-            continue
-        depth = len(problem["loc"])
-        if any(other["loc"][:depth] == problem["loc"] and len(other["loc"]) > depth for other in problems):
-            continue  # a list counted as too short because its entries are wrong
-        place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in problem["loc"])
-        text = problem["msg"].removeprefix("Value error, ")
-        given = problem["input"]
-        if problem["type"] != "value_error" and isinstance(given, str | int | float | bool):
-            text = f"{text}, not {given!r}"
-        lines.append(f"{place.removeprefix('.')}: {text}")
-    return lines
 
 
 def main(arguments: list[str]) -> int:

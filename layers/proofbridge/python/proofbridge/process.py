@@ -17,10 +17,10 @@ from typing import Final
 from proofbridge.actions import Action, observe
 from proofbridge.bus import cloud_event
 from proofbridge.changes import Change, diff
-from proofbridge.config import Route
 from proofbridge.items import ItemRef, Observation, Vendor
 from proofbridge.metrics import count
-from proofbridge.routes import actions_for
+from proofbridge.routes import actions_for, look_at_proof
+from proofbridge.rules import Route
 from proofbridge.stores.errors import AWS_ERRORS
 from proofbridge.stores.event_bus import EventBus
 from proofbridge.stores.inbox import Event, EventState, Inbox, Source
@@ -71,6 +71,7 @@ class Processor:
         self._queues = queues
         self._bus = bus
         self._routes = routes
+        self._look_at_proof = look_at_proof(routes)
         self._readers = readers
         self._now = now
 
@@ -148,9 +149,10 @@ class Processor:
             return (), []
         proof_id = None if stored is None else stored.proof_id
         actions: list[Action] = []
-        if proof_id is not None:
+        if proof_id is not None and difference.changes:
+            others = self._others(proof_id)
             for change in difference.changes:
-                actions += actions_for(self._routes, change, difference.merged, proof_id, event.key)
+                actions += actions_for(self._routes, change, difference.merged, proof_id, event.key, others)
         for action in actions:
             self._queues.send(action)
         self._bus.publish(
@@ -163,6 +165,10 @@ class Processor:
             count("Changes", vendor=change.ref.vendor, change=change.kind)
             log.info("change", extra={"event": event.key, "change": change.to_dict(), "proof": proof_id})
         return difference.changes, actions
+
+    def _others(self, proof_id: str) -> list[Observation]:
+        """Return the proof's items as last seen, if any route asks for them."""
+        return self._items.seen_of_proof(proof_id) if self._look_at_proof else []
 
 
 class _NotUnderstoodError(Exception):

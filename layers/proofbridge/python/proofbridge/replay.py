@@ -15,17 +15,17 @@ from __future__ import annotations
 import dataclasses
 import enum
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
 from proofbridge.actions import Action, observe
 from proofbridge.changes import Change, StoredItem, diff
-from proofbridge.config import Route
 from proofbridge.items import ItemRef, Observation, Vendor
 from proofbridge.process import Reading, WebhookReader
-from proofbridge.routes import actions_for
+from proofbridge.routes import actions_for, look_at_proof
+from proofbridge.rules import Route
 from proofbridge.stores.inbox import Event, EventState, Source
 from proofbridge.stores.items import Items
 from proofbridge.stores.journal import Entry, Journal, Replay
@@ -78,12 +78,15 @@ def plan_replay(
         stored = items.get(event.ref)
     except ValueError:
         raise CantReplayError(f"{event.key} names no item, so nothing can follow from it") from None
+    others: Sequence[Observation] = ()
+    if stored is not None and stored.proof_id is not None and look_at_proof(routes):
+        others = items.seen_of_proof(stored.proof_id)
     if event.state is not EventState.PROCESSED:
         # It was never done, so its actions keep their keys: if some were queued already, they happen once.
-        return Plan(replay_id, entry, Way.PROCESS, tuple(_first_time(event, stored, routes, readers)))
+        return Plan(replay_id, entry, Way.PROCESS, tuple(_first_time(event, stored, routes, others, readers)))
     if entry.changes:
         item = _item_then(event, stored, readers)
-        found = _routed(routes, entry.changes, item, stored, event)
+        found = _routed(routes, entry.changes, item, stored, others, event)
         return _plan(replay_id, entry, Way.ROUTE, found, ledger)
     if entry.actions:
         asked = [observe(ref, event.key) for ref in (event.ref, *_also(event, readers))]
@@ -130,12 +133,17 @@ def _routed(
     changes: Iterable[Change],
     item: Observation,
     stored: StoredItem | None,
+    others: Sequence[Observation],
     event: Event,
 ) -> list[Action]:
     proof_id = None if stored is None else stored.proof_id
     if proof_id is None:
         return []  # as when it came in: routes are for items that belong to a proof
-    return [action for change in changes for action in actions_for(routes, change, item, proof_id, event.key)]
+    return [
+        action
+        for change in changes
+        for action in actions_for(routes, change, item, proof_id, event.key, others)
+    ]
 
 
 def _item_then(
@@ -178,6 +186,7 @@ def _first_time(
     event: Event,
     stored: StoredItem | None,
     routes: tuple[Route, ...],
+    others: Sequence[Observation],
     readers: Mapping[Vendor, WebhookReader],
 ) -> list[Action]:
     """Return what would follow from an event that was not processed yet (see `process`)."""
@@ -190,7 +199,7 @@ def _first_time(
     difference = None if observed is None else diff(stored, observed)
     if difference is None:
         return []
-    return _routed(routes, difference.changes, difference.merged, stored, event)
+    return _routed(routes, difference.changes, difference.merged, stored, others, event)
 
 
 def _is_hint(event: Event, readers: Mapping[Vendor, WebhookReader]) -> bool:

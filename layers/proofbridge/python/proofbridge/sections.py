@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import jmespath
 from jmespath.exceptions import JMESPathError, JMESPathTypeError
 from jmespath.functions import Functions
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError
 from pydantic import model_validator as validator
 
 from proofbridge.templates import check_template
@@ -92,3 +92,22 @@ class Section(BaseModel):
                     meant = f"; did you mean {close[0]!r}?" if close else ""
                     raise ValueError(f"unknown key {key!r}; allowed: {', '.join(sorted(allowed))}{meant}")
         return data
+
+
+def problems_of(error: ValidationError, without: Collection[tuple[int | str, ...]] = ()) -> list[str]:
+    """Return what is wrong, a line each, but for what is wrong at the places in `without`."""
+    lines = []
+    problems = error.errors(include_url=False)
+    for problem in problems:
+        if problem["loc"] in without:
+            continue
+        depth = len(problem["loc"])
+        if any(other["loc"][:depth] == problem["loc"] and len(other["loc"]) > depth for other in problems):
+            continue  # a list counted as too short because its entries are wrong
+        place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in problem["loc"])
+        text = problem["msg"].removeprefix("Value error, ")
+        given = problem["input"]
+        if problem["type"] != "value_error" and isinstance(given, str | int | float | bool):
+            text = f"{text}, not {given!r}"
+        lines.append(f"{place.removeprefix('.')}: {text}")
+    return lines

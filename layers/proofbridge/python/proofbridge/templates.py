@@ -14,6 +14,7 @@ CHANGE_FIELDS: Final = {
     "change.to": "the value after",
     "change.to_words": "the value after, as words: 'changes requested'",
     "change.by": "who decided, or 'somebody'",
+    "change.at": "when it changed, by the vendor's account where it has one",
     "change.comment": "the newest remark, or nothing",
     "change.quoted_comment": "': \u201cthe newest remark\u201d', or nothing",
     "item.vendor": "the vendor where it changed, by its name",
@@ -21,7 +22,19 @@ CHANGE_FIELDS: Final = {
     "item.version": "the item's version",
     "item.url": "the item's link",
     "item.due": "the item's due date",
+    "item.due_day": "the day of the item's due date, in UTC",
+    "item.status": "the item's status, as words",
+    "item.assignee": "whose the item is: an e-mail address or the vendor's user id",
+    "item.project": "the id of the item's project",
     "proof.id": "the proof's id",
+    "proof.name": "what is reviewed is called; all that follows is of what is reviewed, where there is any",
+    "proof.version": "its version",
+    "proof.status": "its status, as words",
+    "proof.url": "its link",
+    "proof.due": "its due date",
+    "proof.due_day": "the day of its due date, in UTC",
+    "proof.links": "the links of all the proof's items, a line each",
+    "proof.reviewers": "who reviews it, with commas",
 }
 """What a route's texts can name."""
 
@@ -32,7 +45,7 @@ class TemplateError(ValueError):
 
 def check_template(text: str, allowed: Collection[str]) -> None:
     """Raise TemplateError unless every place in the text is one of the allowed."""
-    for name in _places(text):
+    for name in places(text):
         if name not in allowed:
             raise TemplateError(f"{{{name}}} is unknown; allowed: {', '.join(sorted(allowed))}")
 
@@ -75,10 +88,11 @@ def texts(value: Any) -> Iterator[str]:
 
 def has_places(text: str) -> bool:
     """Whether there is a place to fill in in a checked text."""
-    return any(True for _ in _places(text))
+    return any(True for _ in places(text))
 
 
-def _places(text: str) -> Iterator[str]:
+def places(text: str) -> Iterator[str]:
+    """Yield the names of the places in a text; TemplateError for a stray brace or a format."""
     try:
         for _, name, spec, conversion in _FORMATTER.parse(text):
             if name is None:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from proofbridge.actions import Action, Cause, Proviso
 from proofbridge.catalogue import MAX_TITLE_LENGTH, ActionName
 from proofbridge.items import ItemRef, Vendor, moment_text
-from proofbridge.routes import VENDOR_NAMES
+from proofbridge.proofs import VENDOR_NAMES
 from proofbridge.templates import render
 
 from .channels import ACTIONS, DIGESTING, Channel

@@ -170,6 +170,19 @@ class Items:
         )
         return [ItemRef.parse(entry["sk"]["S"]) for entry in answer["Items"]]
 
+    def seen_of_proof(self, proof_id: str) -> list[Observation]:
+        """Return all of the proof's items as they were last seen. One call, and one for each item."""
+        answer = self._client.query(
+            TableName=self._table,
+            KeyConditionExpression="pk = :proof",
+            ExpressionAttributeValues={":proof": {"S": f"PROOF#{proof_id}"}},
+            ProjectionExpression="sk",
+        )
+        names = [entry["sk"]["S"] for entry in answer["Items"]]
+        # What else is kept of a proof does not begin with a vendor.
+        refs = [ItemRef.parse(name) for name in names if name.split("#")[0] in set(Vendor)]
+        return [stored.observation for ref in refs if (stored := self.get(ref)) is not None]
+
     def note_origin(self, proof_id: str, origin: Origin) -> None:
         """Note where a proof came from. One call; repeating it changes nothing."""
         self._client.put_item(

@@ -38,6 +38,17 @@ PROJECT_STATE: Final[Mapping[ReviewStatus, SettableState | None]] = {
     ReviewStatus.CANCELLED: None,
 }
 
+SHOWN: Final = frozenset(
+    {
+        ReviewStatus.NOT_STARTED,
+        ReviewStatus.IN_REVIEW,
+        ReviewStatus.APPROVED,
+        ReviewStatus.REJECTED,
+        ReviewStatus.COMPLETED,
+    }
+)
+"""What `review_status` can return."""
+
 _ENDED: Final = frozenset({ProjectState.COMPLETED, ProjectState.ARCHIVED})
 
 

@@ -16,6 +16,9 @@ from proofbridge.items import ReviewStatus
 SYSTEM_STATUS: Final[Mapping[int, ReviewStatus]] = {1: ReviewStatus.NOT_STARTED}
 """What GoodDay's own status numbers mean; an argument of StatusTable, for who knows more of them."""
 
+SHOWN: Final = frozenset({*SYSTEM_STATUS.values(), ReviewStatus.IN_REVIEW, ReviewStatus.COMPLETED})
+"""What a task's own signs can mean where no table speaks of its status."""
+
 
 class _Named(Protocol):
     @property
