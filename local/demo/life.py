@@ -126,10 +126,13 @@ def miss_webhook(world: World) -> list[str]:
     swept = world.run("SyncVendorFunction", time=_text(datetime.now(UTC)), vendor="good2go")
     task = the_task(world)
     expect(task["status"]["name"], "Changes requested", "the task's status after the poll")
-    expect_in("Less sun.", task["messages"][-1]["text"], "the remark in the task")
+    said = [message["text"] for message in task["messages"] if message["text"]][-1]
+    expect_in("Less sun.", said, "the remark in the task")
+    expect(task["action_required"], task["assigned_to"], "who has to act on the task")
     return [
         f"Good2Go stayed silent; sync_vendor listed {swept['listed']} jobs and repaired {swept['noted']}",
-        f"task {task['id']} is Changes requested: {task['messages'][-1]['text'].splitlines()[0]}",
+        f"task {task['id']} is Changes requested: {said.splitlines()[0]}",
+        f"it is with {task['action_required']} now, to whom it is assigned",
     ]
 
 
