@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from proofbridge.catalogue import CATALOGUE, ActionName
 from proofbridge.changes import ChangeKind
 from proofbridge.dates import DueRule
 from proofbridge.destinations import DROP_PREFIX, Destination, Target
 from proofbridge.items import ITEM_KINDS, ItemKind, Vendor
 from proofbridge.proofs import VENDOR_NAMES
-from proofbridge.rules import Route, Then, When
+from proofbridge.rules import Route, When
+
+from .action_sentences import action_clause
 
 _ITEMS: Final = {
     Vendor.GOOD2GO: ItemKind.JOB,
@@ -34,7 +35,7 @@ _HAPPENS: Final = {
 
 def route_sentence(route: Route) -> str:
     """Return what a route does: `When …, …`."""
-    text = f"When {_when(route.when)}, {', and '.join(_then(then) for then in route.then)}"
+    text = f"When {_when(route.when)}, {', and '.join(action_clause(then) for then in route.then)}"
     return text if text.endswith(".”") else f"{text}."
 
 
@@ -58,29 +59,12 @@ def _items(when: When) -> str:
         for kind in sorted(ITEM_KINDS[Vendor(vendor)])
         if when.kinds is None or kind in when.kinds
     ]
-    return " or ".join(f"an {kind}" if kind[0] in "AEIO" else f"a {kind}" for kind in kinds)
+    *most, last = (f"an {kind}" if kind[0] in "AEIO" else f"a {kind}" for kind in kinds)
+    return f"{', '.join(most)} or {last}" if most else last
 
 
 def _either(values: tuple[str, ...] | None) -> str:
     return " or ".join(value.replace("_", " ") for value in values or ())
-
-
-def _then(then: Then) -> str:
-    action = ActionName(then.action)
-    kind = CATALOGUE[action]
-    where = VENDOR_NAMES[kind.vendor] if kind.vendor else "its vendor"
-    about = f"the proof's {where} {kind.target}" if kind.target else where
-    params = {name: str(value) for name, value in then.params.items()}
-    if action.endswith(".set_status") and "status" in params:
-        does = f"{about} is set to {params.pop('status').replace('_', ' ')}"
-    elif action.endswith(".comment") and "message" in params:
-        return f"{about} gets the comment “{params['message']}”"
-    else:
-        verb = str(action).rpartition(".")[2].replace("_", " ")
-        does = f"“{verb}” is done to {about}"
-    message = params.pop("message", None)
-    others = "".join(f", {name} {value}" for name, value in params.items())
-    return does + others + (f", saying “{message}”" if message else "")
 
 
 def destination_sentence(destination: Destination) -> str:
