@@ -13,7 +13,6 @@ from rich.text import Text
 
 from proofbridge.actions import Action
 from proofbridge.config import load_config
-from proofbridge.items import ItemRef
 
 from . import options
 from .errors import usage_error
@@ -22,6 +21,7 @@ from .reminder_sentences import reminder_sentence
 from .replay_screen import show_calls
 from .screen import console, indented, print_json
 from .sentences import destination_sentence, route_sentence
+from .stand_ins import stand_in
 from .story import QUEUED, Told
 from .story_screen import action_words
 from .trial import Trial, try_event
@@ -72,7 +72,7 @@ def try_one(
     routed = trial.routed(loaded)
     with Rehearsal(loaded.vendors) as rehearsal:
         rehearsed = {
-            action.key: rehearsal.calls_of(action, _stand_in(action))
+            action.key: rehearsal.calls_of(action, stand_in(action))
             for actions in routed.values()
             for action in actions
         }
@@ -88,12 +88,6 @@ def _text(path: str) -> str:
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) and error.strerror else "it is not text in UTF-8"
         raise usage_error(f"{path} can't be read", why, "Name a file that holds an event as JSON.") from None
-
-
-def _stand_in(action: Action) -> ItemRef | None:
-    """Return an item in the place of the proof's own, which is known only to a stack."""
-    kind = action.kind.target
-    return None if kind is None else ItemRef(action.vendor, kind, f"the-proofs-{kind}")
 
 
 def _trial_dict(

@@ -1,18 +1,21 @@
 """Rehearsing actions: the vendor calls that they would make, written down by a stand-in on this machine.
 
 The real gateways and clients speak to the stand-in, with stand-ins for the secrets, so that what is shown is
-what would be sent. No vendor is asked anything: a call that depends on a vendor's answer is not shown.
+what would be sent. No vendor is asked anything: what they would read is made up (see `stand_ins`), and a call
+that depends on another answer is not shown.
 """
 
 from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
-from typing import Any, Final, NoReturn, Self
+from typing import Any, Final, NoReturn, Self, cast
+from urllib.parse import parse_qsl
 
 from proofbridge.actions import Action
 from proofbridge.catalogue import ActionName
@@ -21,14 +24,17 @@ from proofbridge.connections import Connections
 from proofbridge.environment import Endpoint
 from proofbridge.items import ItemRef, Vendor
 from proofbridge.perform import superseded, target_of
+from proofbridge.stores.amazon import Amazon
 from proofbridge.stores.items import Items
 from proofbridge.stores.secrets import Secrets
 from proofbridge.vendors.deadline import Deadline
 from proofbridge.vendors.errors import InvalidRequestError, VendorError
 
+from .stand_ins import answer
+
 PATIENCE_SECONDS: Final = 10.0
-ANSWER: Final = b'{"success": true, "result": {"token": "rehearsal"}}'
-"""Lets a client log in, and write; what it would read is not in it."""
+DEPENDS: Final = "what follows depends on the answer"
+MADE_UP: Final = "what is read is made up here: an open proof with one reviewer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +73,8 @@ class Rehearsal:
             {vendor: Endpoint(origin, vendor) for vendor in Vendor},
             _StandIns(),
             settings,
-            lambda: datetime.now(UTC),
+            _now,
+            Amazon(lambda: cast("Any", _Mail(self._server)), cast("Any", _Bus(self._server)), _now),
         )
 
     def __enter__(self) -> Self:
@@ -93,18 +100,23 @@ class Rehearsal:
     def calls_of(self, action: Action, target: ItemRef | None) -> Rehearsed:
         """Return the calls that the action would make on the target."""
         first = len(self._server.calls)
-        gateway = self._connections.gateway(action.vendor, Deadline.after(PATIENCE_SECONDS))
+        self._server.params = action.params
         note = None
         try:
+            gateway = self._connections.gateway(action.vendor, Deadline.after(PATIENCE_SECONDS))
             if action.name is ActionName.OBSERVE and target is not None:
                 gateway.observe(target)
+                note = DEPENDS
             else:
-                gateway.perform(action, target)
+                held = gateway.perform(action, target).held
+                note = None if held is None else f"it would be held: {held}"
         except InvalidRequestError as error:
             note = f"it would be parked: {error.field}: {error.rule}"
         except VendorError:
-            note = "what follows depends on the answer"
+            note = DEPENDS
         calls = tuple(call for call in self._server.calls[first:] if not call.path.endswith("/token/login"))
+        if note is None and any(call.method == "GET" for call in calls):
+            note = MADE_UP
         return Rehearsed(calls, note)
 
 
@@ -126,6 +138,7 @@ class _Server(ThreadingHTTPServer):
     def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler]) -> None:
         super().__init__(address, handler)
         self.calls: list[Call] = []
+        self.params: Mapping[str, Any] = {}
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -133,12 +146,15 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _take(self) -> None:
         data = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        self.server.calls.append(Call(self.command, self.path, _body(data)))
+        self.server.calls.append(
+            Call(self.command, self.path, _body(data, self.headers.get("Content-Type", "")))
+        )
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(ANSWER)))
+        data = answer(self.path, self.server.params)
+        self.send_header("Content-Length", str(len(data)))
         self.end_headers()
-        self.wfile.write(ANSWER)
+        self.wfile.write(data)
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _take  # noqa: N815 - http.server's names
 
@@ -146,9 +162,35 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing: the calls are printed."""
 
 
-def _body(data: bytes) -> Any:
+class _Mail:
+    """SES: notes what would be sent."""
+
+    def __init__(self, server: _Server) -> None:
+        self._calls = server.calls
+
+    def send_email(self, **request: Any) -> None:
+        self._calls.append(Call("POST", "/v2/email/outbound-emails", request))
+
+
+class _Bus:
+    """The changes bus: notes what would be published."""
+
+    def __init__(self, server: _Server) -> None:
+        self._calls = server.calls
+
+    def publish(self, events: Iterable[Mapping[str, Any]]) -> None:
+        self._calls += [Call("POST", "/ (PutEvents)", event) for event in events]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _body(data: bytes, content_type: str) -> Any:
     if not data:
         return None
+    if content_type.startswith("application/x-www-form-urlencoded"):
+        return dict(parse_qsl(data.decode()))
     try:
         return json.loads(data)
     except ValueError:

@@ -43,6 +43,8 @@ def test_shipped_configuration_loads() -> None:
         "approval-closes-task",
         "changes-reopen-task",
         "new-version-back-in-review",
+        "new-version-tells-reviewers",
+        "cancelled-task-holds-project",
     ]
     assert config.vendors.good2go.fetch_back
     assert config.vendors.goodday.statuses[ReviewStatus.COMPLETED] == ("STDONE",)
@@ -148,7 +150,7 @@ def test_routes_may_say_something_at_robohead_and_send_email_when_the_settings_a
 
 def test_command_says_what_it_found_when_all_is_good(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(SHIPPED)]) == 0
-    assert capsys.readouterr().out == f"{SHIPPED}: 1 destinations, 3 routes, 2 reminders: all good\n"
+    assert capsys.readouterr().out == f"{SHIPPED}: 1 destinations, 5 routes, 2 reminders: all good\n"
 
 
 def test_command_names_the_problems_when_something_is_wrong(

@@ -9,11 +9,16 @@ from typing import Any
 import pytest
 
 from proofbridge.bus import cloud_event
+from proofbridge.catalogue import CATALOGUE, ActionName
 from proofbridge.changes import ChangeKind, diff
 from proofbridge.items import ReviewStatus
+from proofbridge.proofs import VENDOR_NAMES
+from proofbridge.rules import Then
+from proofbridge_cli.action_sentences import action_clause
 from tests.unit.cli.commands import read, run
 from tests.unit.config_samples import DESTINATION, REMINDER, ROUTE, VENDORS
 from tests.unit.observations import JOB, START, seen
+from tests.unit.valid_params import VALID
 
 ROOT = Path(__file__).parents[3]
 CONFIG = str(ROOT / "config")
@@ -45,9 +50,9 @@ def test_repositorys_own_configuration_is_explained_in_full() -> None:
 
     assert told["routes"][0] == {
         "name": "approval-closes-task",
-        "sentence": "When a Good2Go job gets the status approved or approved with changes, the proof's "
-        "GoodDay task is set to completed, saying “{change.by}: {change.to_words}, version {item.version} "
-        "of {item.name}{change.quoted_comment}”.",
+        "sentence": "When a Good2Go job, an Approval Studio asset or a RoboHead review gets the status "
+        "approved or approved with changes, the proof's GoodDay task is set to completed, saying "
+        "“{change.by}: {change.to_words}, version {item.version} of {item.name}{change.quoted_comment}”.",
     }
     for entry in (*told["routes"], *told["destinations"], *told["reminders"]):
         assert entry["name"] in screen
@@ -78,6 +83,62 @@ def test_route_is_explained_in_a_sentence(when: str, then: str, says: str, tmp_p
     expected = "When a Good2Go job " + says.format(task="the proof's GoodDay task")
 
     assert sentence(tmp_path, "routes", route(when, then)) == expected
+
+
+CLAUSES: dict[ActionName, str] = {
+    ActionName.GOOD2GO_REMIND_REVIEWERS: "all who have not decided on {it} are told “Version 2 is here.”",
+    ActionName.GOOD2GO_SET_STATUS: "{it} is set to completed, saying “Printed.”",
+    ActionName.GOOD2GO_SET_DUE_DATE: "{it} becomes due 2026-03-02T09:00:00.000Z",
+    ActionName.GOOD2GO_LABEL: "{it} is labelled “At the press”",
+    ActionName.GOOD2GO_SEND_UPDATE: "{it} is labelled “Send for review” and those concerned are told",
+    ActionName.GOOD2GO_ASSIGN: "{it} is assigned to designer@studio.test, who is told, saying “Yours.”",
+    ActionName.GOOD2GO_LOCK: "{it} is locked",
+    ActionName.GOOD2GO_ADD_REMINDER: "Good2Go itself reminds of {it} 2 hours before it is due",
+    ActionName.STUDIO_SET_PROJECT_STATE: "{it} is put on hold",
+    ActionName.STUDIO_SET_DUE_DATE: "{it} becomes due 2026-03-02",
+    ActionName.STUDIO_CREATE_REVIEW_TASK: "a@b.test are asked to review {it}, saying “Please review.”",
+    ActionName.GOODDAY_CREATE_TASK: "a task “Proof” is made in GoodDay project PRJART, saying “See”",
+    ActionName.GOODDAY_SET_STATUS: "{it} is set to completed, saying “Done”",
+    ActionName.GOODDAY_COMMENT: "{it} gets the comment “Look”",
+    ActionName.GOODDAY_REPLY: "{it} goes to USRDSG, who has to act on it, saying “Your turn.”",
+    ActionName.GOODDAY_UPDATE: "{it} gets the deadline 2026-03-02 and the priority 9",
+    ActionName.ROBOHEAD_SET_STATUS: "{it} is set to approved",
+    ActionName.ROBOHEAD_SET_DUE_DATE: "{it} becomes due 2026-03-02T09:00:00.000Z",
+    ActionName.ROBOHEAD_COMMENT: "{it} gets the comment “Look”",
+    ActionName.EMAIL_SEND: "an e-mail “Approved” goes to boss@studio.test, saying “It is.”",
+    ActionName.BUS_PUBLISH: "the event studio.proof.approved is published on the bus with name summer-ale",
+}
+
+
+@pytest.mark.parametrize("name", sorted(name for name, kind in CATALOGUE.items() if kind.routable))
+def test_every_action_is_explained_in_a_clause_of_its_own(name: ActionName) -> None:
+    kind = CATALOGUE[name]
+    assert kind.vendor is not None
+    it = f"the proof's {VENDOR_NAMES[kind.vendor]} {kind.target}"
+    then = Then.model_validate({"action": str(name), **VALID[name]})
+
+    assert action_clause(then) == CLAUSES[name].format(it=it)
+
+
+@pytest.mark.parametrize(
+    ("then", "clause"),
+    [
+        ({"action": "good2go.set_status", "status": "{change.to}"}, "job is set to the same status"),
+        ({"action": "good2go.lock", "locked": False}, "job is unlocked"),
+        ({"action": "good2go.set_due_date", "due_at": ""}, "job loses its due date"),
+        ({"action": "goodday.update", "deadline": "", "title": "T"}, "task gets no deadline and the title T"),
+        (
+            {"action": "goodday.reply", "message": "M"},
+            "goes to whom it is assigned to, who has to act on it, saying “M”",
+        ),
+        (
+            {"action": "good2go.add_reminder", "quantity": 0, "unit": "none", "comparator": "equal"},
+            "Good2Go itself reminds of the proof's Good2Go job when it is due",
+        ),
+    ],
+)
+def test_what_is_left_out_or_taken_away_is_explained(then: dict[str, Any], clause: str) -> None:
+    assert action_clause(Then.model_validate(then)).endswith(clause)
 
 
 @pytest.mark.parametrize("kind", ChangeKind)
@@ -153,7 +214,54 @@ def test_only_the_difference_fires_when_the_state_before_is_given(tmp_path: Path
     told = trial(tmp_path, {"before": before.to_dict(), "after": after.to_dict()})
 
     assert [change["kind"] for change in told["changes"]] == ["version"]
-    assert fired(told) == ["new-version-back-in-review"]
+    assert fired(told) == ["new-version-back-in-review", "new-version-tells-reviewers"]
+
+
+EXAMPLES = {
+    "good2go_approved": {"approval-closes-task": ["PUT /2.0/task/the-proofs-task/status"]},
+    "good2go_changes_requested": {
+        "changes-reopen-task": [
+            "PUT /2.0/task/the-proofs-task/status",
+            "POST /2.0/task/the-proofs-task/reply",
+        ]
+    },
+    "good2go_new_version": {
+        "new-version-back-in-review": ["PUT /2.0/task/the-proofs-task/status"],
+        "new-version-tells-reviewers": [
+            "POST /api/v1/jobs/00000000-0000-4000-8000-000000000000/notifications"
+        ],
+    },
+    "approval_studio_rejected": {
+        "changes-reopen-task": [
+            "PUT /2.0/task/the-proofs-task/status",
+            "POST /2.0/task/the-proofs-task/reply",
+        ]
+    },
+    "goodday_cancelled": {"cancelled-task-holds-project": ["PUT /api/v1/project/state"]},
+    "goodday_due_date": {},
+    "robohead_approved": {"approval-closes-task": ["PUT /2.0/task/the-proofs-task/status"]},
+}
+
+
+def test_every_example_is_tried() -> None:
+    assert {path.stem for path in (ROOT / "events/changes").glob("*.json")} == EXAMPLES.keys()
+
+
+@pytest.mark.parametrize("name", sorted(EXAMPLES))
+def test_example_fires_the_routes_that_ship(name: str, tmp_path: Path) -> None:
+    told = trial(tmp_path, (ROOT / f"events/changes/{name}.json").read_text())
+
+    writes = {
+        route["name"]: [
+            f"{call['method']} {call['path']}"
+            for action in route["actions"]
+            for call in action["calls"]
+            if call["method"] != "GET"
+        ]
+        for route in told["routes"]
+        if route["fires"]
+    }
+    assert writes == EXAMPLES[name]
 
 
 def test_nothing_fires_when_nothing_changes(tmp_path: Path) -> None:
@@ -202,7 +310,7 @@ def test_screen_tells_what_fires_and_what_does_not(tmp_path: Path) -> None:
 
     assert "→ GoodDay: set status to completed  by approval-closes-task" in screen
     assert "PUT /2.0/task/the-proofs-task/status" in screen
-    assert "Not for: changes-reopen-task, new-version-back-in-review" in screen
+    assert "Not for: changes-reopen-task, new-version-back-in-review, new-version-tells-reviewers" in screen
 
 
 @pytest.mark.parametrize(

@@ -10,13 +10,20 @@ import pytest
 
 from proofbridge.actions import Action, observe
 from proofbridge.catalogue import CATALOGUE, ActionName
-from proofbridge.config import GoodDaySettings, VendorSettings
-from proofbridge.items import ItemKind, ItemRef, ReviewStatus, Vendor
+from proofbridge.config import VendorSettings
+from proofbridge.items import ItemKind, ItemRef, Vendor
 from proofbridge_cli.rehearsal import Rehearsal
+from proofbridge_cli.stand_ins import stand_in
 from tests.unit.observations import JOB, TASK
 from tests.unit.valid_params import VALID
 
-SETTINGS = VendorSettings(goodday=GoodDaySettings(statuses={ReviewStatus.COMPLETED: ("STDONE",)}))
+SETTINGS = VendorSettings.model_validate(
+    {
+        "goodday": {"statuses": {"completed": ["STDONE"]}},
+        "robohead": {"commands": {"add_comment": "review.AddReviewComment"}},
+        "email": {"sender": "proofs@printshop.test"},
+    }
+)
 ITEMS = {
     Vendor.GOOD2GO: JOB,
     Vendor.APPROVAL_STUDIO: ItemRef(Vendor.APPROVAL_STUDIO, ItemKind.ASSET, "AST1"),
@@ -74,13 +81,22 @@ def test_item_of_every_vendor_is_asked_for_when_its_reading_is_rehearsed(
     assert rehearsed.note == "what follows depends on the answer"
 
 
-def test_reminder_is_said_to_depend_on_what_is_found(rehearsal: Rehearsal) -> None:
-    wanted = action(ActionName.GOOD2GO_NOTIFY, person="a@brand.test", due_at="2026-01-01", message="Due.")
+def test_what_is_read_is_said_to_be_made_up(rehearsal: Rehearsal) -> None:
+    wanted = action(ActionName.GOOD2GO_NOTIFY, **VALID[ActionName.GOOD2GO_NOTIFY])
 
     rehearsed = rehearsal.calls_of(wanted, JOB)
 
-    assert [call.method for call in rehearsed.calls] == ["GET"]
-    assert rehearsed.note == "what follows depends on the answer"
+    assert [call.method for call in rehearsed.calls] == ["GET", "GET", "PUT"]
+    assert rehearsed.calls[-1].path.endswith("/tasks/1/notify")
+    assert rehearsed.note == "what is read is made up here: an open proof with one reviewer"
+
+
+def test_form_is_shown_as_its_fields(rehearsal: Rehearsal) -> None:
+    wanted = action(ActionName.ROBOHEAD_SET_STATUS, status="approved")
+
+    (*_, call) = rehearsal.calls_of(wanted, ITEMS[Vendor.ROBOHEAD]).calls
+
+    assert call.body == {"reviewId": "17", "reviewStatus": "3"}
 
 
 def test_reason_is_shown_when_the_action_would_be_parked(rehearsal: Rehearsal) -> None:
@@ -90,9 +106,30 @@ def test_reason_is_shown_when_the_action_would_be_parked(rehearsal: Rehearsal) -
     assert "config/vendors.toml names no GoodDay status for expired" in str(rehearsed.note)
 
 
-def test_every_routable_action_can_be_rehearsed(rehearsal: Rehearsal) -> None:
-    for name in (ActionName.GOODDAY_SET_STATUS, ActionName.GOODDAY_COMMENT):
-        assert rehearsal.calls_of(action(name, **VALID[name]), TASK).calls, name
+@pytest.mark.parametrize("name", sorted(name for name, kind in CATALOGUE.items() if kind.routable))
+def test_every_routable_action_is_rehearsed_down_to_its_write(name: ActionName, rehearsal: Rehearsal) -> None:
+    wanted = action(name, **VALID[name])
+
+    rehearsed = rehearsal.calls_of(wanted, stand_in(wanted))
+
+    assert any(call.method in {"POST", "PUT"} and call.body for call in rehearsed.calls), rehearsed
+    assert rehearsed.note in {None, "what is read is made up here: an open proof with one reviewer"}
+
+
+def test_action_is_shown_as_held_when_nothing_would_be_done(rehearsal: Rehearsal) -> None:
+    params = {**VALID[ActionName.GOOD2GO_NOTIFY], "due_at": "2026-03-02"}
+
+    rehearsed = rehearsal.calls_of(action(ActionName.GOOD2GO_NOTIFY, **params), JOB)
+
+    assert rehearsed.note == "it would be held: its due date has moved"
+
+
+def test_email_without_a_sender_is_shown_as_parked() -> None:
+    with Rehearsal(VendorSettings()) as rehearsal:
+        rehearsed = rehearsal.calls_of(action(ActionName.EMAIL_SEND, **VALID[ActionName.EMAIL_SEND]), None)
+
+    assert rehearsed.calls == ()
+    assert str(rehearsed.note).startswith("it would be parked: sender: config/vendors.toml names none")
 
 
 def test_nothing_is_left_behind_when_a_rehearsal_ends() -> None:
