@@ -54,7 +54,7 @@ _connections = Connections(
     Secrets(lambda: boto3.client("secretsmanager"), _environment.secret_cache_seconds),
     load_config(Path(_environment.config_dir)).vendors,
     _now,
-    Amazon(sesv2, EventBus(boto3.client("events"), _environment.event_bus), _now),
+    Amazon(sesv2, lambda: EventBus(boto3.client("events"), _environment.event_bus), _now),
 )
 _queues = ActionQueues(boto3.client("sqs"), action_queues(_environment.action_queues))
 _batch = BatchProcessor(event_type=EventType.SQS)

@@ -181,7 +181,7 @@ class Bridge:
             vendor: Endpoint(base_urls.get(vendor.name.lower(), endpoint.base_url), endpoint.secret_id)
             for vendor, endpoint in self.endpoints.items()
         }
-        amazon = Amazon(lambda: self.cloud.sesv2, EventBus(self.cloud.events, BUS), self.clock.now)
+        amazon = Amazon(lambda: self.cloud.sesv2, lambda: EventBus(self.cloud.events, BUS), self.clock.now)
         connections = Connections(endpoints, self.secrets, self.config.vendors, self.clock.now, amazon)
         self._all_connections.append(connections)
         return connections

@@ -55,7 +55,7 @@ BOTH = {"email": (EMAIL, "SendEmail"), "event": (EVENT, "PutEvents")}
 def gateway(tables: Cloud, clock: TickingClock) -> AwsGateway:
     tables.sesv2.create_email_identity(EmailIdentity=SENDER)
     tables.events.create_event_bus(Name=BUS)
-    amazon = Amazon(lambda: tables.sesv2, EventBus(tables.events, BUS), clock.now)
+    amazon = Amazon(lambda: tables.sesv2, lambda: EventBus(tables.events, BUS), clock.now)
     return AwsGateway(amazon, SENDER, clock.now)
 
 
@@ -184,12 +184,13 @@ def test_email_is_parked_with_what_to_do_when_ses_refuses_it(
     assert (outcome.fate, desk.entry(EMAIL.key).unclear) == (Fate.PARKED, False)
     assert f"{code}: xxx" in (outcome.reason or "")
     assert advice in (outcome.reason or "")
+    assert "e-mail to boss@studio.test and 1 more" in (outcome.reason or "")
 
 
 def test_email_is_parked_when_the_sender_is_not_verified(
     tables: Cloud, clock: TickingClock, desk: Desk
 ) -> None:
-    amazon = Amazon(lambda: tables.sesv2, EventBus(tables.events, BUS), clock.now)
+    amazon = Amazon(lambda: tables.sesv2, lambda: EventBus(tables.events, BUS), clock.now)
     for sender, reason in (("stranger@else.test", "Verify the sender in SES"), (None, "names none: [email]")):
         other = Desk(tables, clock, AwsGateway(amazon, sender, clock.now))
         outcome = other.perform(Action(f"k-{sender}", EMAIL.name, Vendor.AWS, EMAIL.params))
@@ -264,7 +265,7 @@ def at(tables: Cloud, clock: TickingClock, monkeypatch: pytest.MonkeyPatch) -> C
 
     def desk_at(url: str) -> Desk:
         monkeypatch.setenv("AWS_ENDPOINT_URL_SESV2", url)
-        amazon = Amazon(sesv2, EventBus(tables.events, BUS), clock.now)
+        amazon = Amazon(sesv2, lambda: EventBus(tables.events, BUS), clock.now)
         return Desk(tables, clock, AwsGateway(amazon, SENDER, clock.now))
 
     return desk_at

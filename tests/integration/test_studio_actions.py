@@ -227,15 +227,18 @@ def test_newest_version_is_reviewed_when_each_version_is_an_asset_of_its_own(
     project: str,
     gateway: ApprovalStudioGateway,
 ) -> None:
-    newest = asset
+    versions = [asset]
     for number in range(2, 5):
         uid = client.assets.upload(project, BytesSource(b"%%PDF %d" % number), "ale.pdf").asset_uid
         seen = gateway.observe(ItemRef(STUDIO, ItemKind.ASSET, uid))
-        newest = desk.track(seen)
+        versions.append(desk.track(seen))
         assert seen.version == number
     assert desk.perform(ask(REVIEW, reviewers=[CUSTOMER])).fate is Fate.DONE
-    (made,) = studio.effects("create_external_review_task")
-    assert made["assets"] == [newest.id]
+    studio.act("delete-asset", asset=versions[-1].id)
+    desk.track(gateway.observe(versions[-1]))
+    assert desk.perform(ask(REVIEW, "k2", reviewers=[CUSTOMER])).fate is Fate.DONE
+    made = [each["assets"] for each in studio.effects("create_external_review_task")]
+    assert made == [[versions[-1].id], [versions[-2].id]]
 
 
 def test_action_waits_when_the_proof_has_nothing_at_approval_studio(desk: Desk) -> None:
@@ -453,6 +456,15 @@ def test_review_is_parked_when_nobody_has_a_users_id(desk: Desk, studio: Site, a
     assert outcome.fate is Fate.PARKED
     assert "No user has the UID [USRNOBODY]" in (outcome.reason or "")
     assert reviews(studio) == [("create_review_task", COLLEAGUE)]
+
+
+@pytest.mark.parametrize("wrong", ["Somebody Else", "nobody@nowhere", "a@b.test, c@d.test"])
+def test_nobody_is_asked_when_one_is_neither_a_users_id_nor_an_address(
+    desk: Desk, studio: Site, asset: ItemRef, wrong: str
+) -> None:
+    assert asset
+    assert desk.perform(ask(REVIEW, reviewers=[COLLEAGUE, wrong])).fate is Fate.PARKED
+    assert reviews(studio) == []
 
 
 def test_only_those_who_miss_are_asked_when_a_person_retries_what_was_parked(

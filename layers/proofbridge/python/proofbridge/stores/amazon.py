@@ -5,6 +5,7 @@ What goes wrong is told as vendors' errors are, so that actions wait, are looked
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -59,19 +60,19 @@ def sesv2() -> SESV2Client:
 
 
 class Amazon:
-    """SES and the changes bus. `mail` makes the client for SES, when it is needed for the first time."""
+    """SES and the changes bus. `mail` and `bus` make what is called, when it is needed for the first time."""
 
-    def __init__(self, mail: Callable[[], SESV2Client], bus: EventBus, now: Callable[[], datetime]) -> None:
-        self._make_mail = mail
-        self._mail: SESV2Client | None = None
-        self._bus = bus
+    def __init__(
+        self, mail: Callable[[], SESV2Client], bus: Callable[[], EventBus], now: Callable[[], datetime]
+    ) -> None:
+        self._mail = functools.cache(mail)
+        self._bus = functools.cache(bus)
         self._now = now
 
     def send_email(self, sender: str, to: Sequence[str], subject: str, text: str) -> None:
         """Send one e-mail of plain text to all the addresses. One call; raises VendorError."""
         try:
-            self._mail = self._mail or self._make_mail()
-            self._mail.send_email(
+            self._mail().send_email(
                 FromEmailAddress=sender,
                 Destination={"ToAddresses": list(to)},
                 Content={
@@ -82,12 +83,12 @@ class Amazon:
                 },
             )
         except AWS_ERRORS as error:
-            raise self._failure(error, "ses.send_email", f"e-mail to {', '.join(to)}") from None
+            raise self._failure(error, "ses.send_email", _addressed(to)) from None
 
     def publish(self, event: dict[str, Any]) -> None:
         """Publish a CloudEvent on the changes bus. One call; raises VendorError."""
         try:
-            self._bus.publish([event])
+            self._bus().publish([event])
         except AWS_ERRORS as error:
             raise self._failure(error, "events.put_events", f"event {event['type']}") from None
 
@@ -118,3 +119,7 @@ class Amazon:
             return ServerError(detail, **about)
         advice = f". {_WHAT_TO_DO[code]}" if code in _WHAT_TO_DO else ""
         return RejectedError(bounded(detail, 200) + advice, happened=Happened.NO, **about)
+
+
+def _addressed(to: Sequence[str]) -> str:
+    return f"e-mail to {to[0]}" + (f" and {len(to) - 1} more" if len(to) > 1 else "")

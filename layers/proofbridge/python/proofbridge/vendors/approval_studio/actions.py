@@ -73,7 +73,8 @@ class StudioActions:
 
     def find(self, action: Action, target: ItemRef | None) -> Effect | Lookup:
         """Look for the tasks that carry our marker: ABSENT unless everybody has been asked."""
-        if action.name is not ActionName.STUDIO_CREATE_REVIEW_TASK or target is None:
+        is_review = action.name is ActionName.STUDIO_CREATE_REVIEW_TASK
+        if not is_review or target is None or target.kind is not ItemKind.ASSET:
             raise ValueError(f"{action.key}: Approval Studio can't look for {action.name} of {target}")
         project = self._project_of(target, action)
         asked, is_certain = self._asked(action, project, _asset_in(project, target))
@@ -158,28 +159,18 @@ class StudioActions:
         asset = _asset_in(project, target)
         self._expect_processed(asset, project, action)
         asked, _ = self._asked(action, project, asset)
-        said = "" if params.message is None else f"{params.message}\n"
-        task: dict[str, Any] = {
-            "project_uid": project.project_uid,
-            "asset_uids": (asset.asset_uid,),
-            "comment": f"{said}({action.marker})",
-            "due_date": _due(params.due_at) if params.due_at else None,
-        }
-        for who in _reviewers(action):
-            if _person(who) in asked:
-                continue
-            if "@" in who:
-                self._client.tasks.review_externally(
-                    ExternalReviewCreate(
-                        email=who,
-                        email_subject=params.subject,
-                        email_language=params.language,
-                        is_allow_download_assets=params.allow_download,
-                        **task,
-                    )
-                )
-            else:
-                self._client.tasks.review(ReviewTaskCreate(user_uid=who, **task))
+        # Made before the first is sent: nobody is asked where something is wrong with one of them.
+        tasks = [
+            _review(who, params, action.marker, project, asset)
+            for who in _reviewers(action)
+            if _person(who) not in asked
+        ]
+        for task in tasks:
+            match task:
+                case ExternalReviewCreate():
+                    self._client.tasks.review_externally(task)
+                case ReviewTaskCreate():
+                    self._client.tasks.review(task)
         return self._asked_for_reviews(project)
 
     def _asked_for_reviews(self, project: Project) -> Effect:
@@ -250,6 +241,27 @@ def _ref(project: Project) -> ItemRef:
 
 def _asset_in(project: Project, target: ItemRef) -> Asset:
     return next(asset for asset in project.assets if asset.asset_uid == target.id)
+
+
+def _review(
+    who: str, params: ReviewTaskParams, marker: str, project: Project, asset: Asset
+) -> ReviewTaskCreate | ExternalReviewCreate:
+    """Return the task for a user's UID, or for an e-mail address: that of somebody without an account."""
+    task: dict[str, Any] = {
+        "project_uid": project.project_uid,
+        "asset_uids": (asset.asset_uid,),
+        "comment": f"({marker})" if params.message is None else f"{params.message}\n({marker})",
+        "due_date": _due(params.due_at) if params.due_at else None,
+    }
+    if "@" not in who:
+        return ReviewTaskCreate(user_uid=who, **task)
+    return ExternalReviewCreate(
+        email=who,
+        email_subject=params.subject,
+        email_language=params.language,
+        is_allow_download_assets=params.allow_download,
+        **task,
+    )
 
 
 def _reviewers(action: Action) -> list[str]:
