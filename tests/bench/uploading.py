@@ -20,6 +20,7 @@ from proofbridge.vendors.good2go.client import Good2Go
 from proofbridge.vendors.good2go.enums import UploadReason
 from proofbridge.vendors.good2go.inputs import Upload
 from proofbridge.vendors.local_file import LocalFile
+from proofbridge.vendors.multipart import Source
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -43,11 +44,16 @@ def upload(sink_url: str, s3: S3Client, size_bytes: int) -> str:
     """Send a dropped file as the relay does; return its SHA-256."""
     drop = FileDrop("bucket", "drop/labels/large.pdf", "v1", "01", size_bytes, datetime.now(UTC))
     source = HashedSource(s3, drop)
+    send(sink_url, source)
+    return source.sha256 or ""
+
+
+def send(sink_url: str, source: Source) -> None:
+    """Send a file by a vendor's client."""
     with Good2Go(token="bench", base_url=sink_url) as client:
         client.files.upload(
             Upload(reason=UploadReason.NOTIFY_TASK), LocalFile(source, "large.pdf", "application/pdf")
         )
-    return source.sha256 or ""
 
 
 def s3_client(url: str) -> S3Client:
