@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, StringConstraints, ValidationError
 from pydantic import model_validator as validator
 
 from proofbridge.catalogue import ActionName
@@ -52,10 +52,12 @@ class Good2GoSettings(_Section):
     """How Good2Go is treated.
 
     `fetch_back`: what a webhook says is read again from Good2Go before anything is done, since its
-    authentication is weak.
+    authentication is weak. `url_above_mb`: larger files are not sent but fetched by Good2Go from a link,
+    where a destination leaves the choice (`mode = "auto"`).
     """
 
     fetch_back: bool = True
+    url_above_mb: PositiveInt = 200
 
 
 class GoodDaySettings(_Section):
