@@ -9,6 +9,7 @@ from typing import Any
 
 import boto3
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from botocore.config import Config
 
 from proofbridge.access import VendorAccess
 from proofbridge.config import load_config
@@ -24,9 +25,12 @@ from proofbridge.stores.gates import Gates
 from proofbridge.stores.inbox import Inbox
 from proofbridge.stores.items import Items
 from proofbridge.stores.ledger import Ledger
+from proofbridge.stores.locks import Locks
 from proofbridge.stores.queues import ActionQueues, UploadQueues
 from proofbridge.stores.relays import Relays
 from proofbridge.stores.secrets import Secrets
+from proofbridge.stores.throughputs import Throughputs
+from proofbridge.transfer import Transfer
 from proofbridge.vendors.deadline import Deadline
 
 
@@ -54,7 +58,7 @@ _environment = read_environment(_Environment, os.environ)
 _config = load_config(Path(_environment.config_dir))
 _dynamodb = boto3.client("dynamodb")
 _sqs = boto3.client("sqs")
-_s3 = boto3.client("s3")
+_s3 = boto3.client("s3", config=Config(signature_version="s3v4"))  # also of links, for vendors that fetch
 _connections = Connections(
     vendor_endpoints(_environment.vendor_endpoints),
     Secrets(lambda: boto3.client("secretsmanager"), _environment.secret_cache_seconds),
@@ -89,6 +93,14 @@ def lambda_handler(event: dict[str, Any], context: Any) -> Any:
             lambda vendor: _connections.uploads(vendor, deadline),
             _connections.renew,
             _now,
+        ),
+        transfer=Transfer(
+            throughputs=Throughputs(_dynamodb, _environment.state_table),
+            locks=Locks(_dynamodb, _environment.state_table),
+            deadline=deadline,
+            whole_seconds=deadline.remaining_seconds,  # one file at a time: all of it is for this one
+            url_above_bytes=_config.vendors.good2go.url_above_mb * 1_000_000,
+            now=_now,
         ),
         now=_now,
         lease=LEASE,

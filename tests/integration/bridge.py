@@ -32,11 +32,14 @@ from proofbridge.stores.gates import Gates
 from proofbridge.stores.inbox import Event, Inbox, event_from_stream
 from proofbridge.stores.items import Items
 from proofbridge.stores.ledger import Ledger
+from proofbridge.stores.locks import Locks
 from proofbridge.stores.queues import ActionQueues, UploadQueues
 from proofbridge.stores.relays import Relays
 from proofbridge.stores.secrets import Secrets
 from proofbridge.stores.slots import Slots
+from proofbridge.stores.throughputs import Throughputs
 from proofbridge.sync import Swept, Sync
+from proofbridge.transfer import Transfer
 from proofbridge.vendors.deadline import Deadline
 from proofbridge.webhooks import readers
 from tests.integration.cloud import BUCKET, BUS, QUEUES, UPLOAD_QUEUES, UPLOADS, Cloud, Letter
@@ -136,6 +139,7 @@ class Bridge:
         self.gates = Gates(cloud.dynamodb, "state")
         self.cursors = Cursors(cloud.dynamodb, "state")
         self.slots = Slots(cloud.dynamodb, "state")
+        self.throughputs = Throughputs(cloud.dynamodb, "state")
         self.relays = Relays(cloud.dynamodb, "state")
         self.folder = DropFolder(cloud.s3)
         self.queues = ActionQueues(
@@ -253,6 +257,14 @@ class Bridge:
             uploads=self.uploads,
             standings=Standings(self.folder, self.files, self.items, self.inbox, self.queues, self.clock.now),
             access=self.access(lambda vendor: self.connections.uploads(vendor, self.deadline())),
+            transfer=Transfer(
+                throughputs=self.throughputs,
+                locks=Locks(self.cloud.dynamodb, "state"),
+                deadline=Deadline.after(885),
+                whole_seconds=885,
+                url_above_bytes=self.config.vendors.good2go.url_above_mb * 1_000_000,
+                now=self.clock.now,
+            ),
             now=self.clock.now,
             lease=timedelta(seconds=960),
         ).relay(delivery)

@@ -26,6 +26,7 @@ from proofbridge.stores.items import Items
 from proofbridge.stores.ledger import Claim, EffectState, Entry, Ledger
 from proofbridge.stores.queues import UploadQueues
 from proofbridge.stores.relays import Relays
+from proofbridge.transfer import Transfer
 from proofbridge.uploads import Processing, UploadGateway
 from proofbridge.vendors.errors import AuthenticationError, Happened, SourceError, VendorError
 
@@ -88,6 +89,7 @@ class Relay:
         uploads: UploadQueues,
         standings: Standings,
         access: VendorAccess[UploadGateway],
+        transfer: Transfer,
         now: Callable[[], datetime],
         lease: timedelta,
     ) -> None:
@@ -99,6 +101,7 @@ class Relay:
         self._uploads = uploads
         self._standings = standings
         self._access = access
+        self._transfer = transfer
         self._now = now
         self._lease = lease
 
@@ -279,7 +282,7 @@ class Relay:
                 )
                 surely_absent = seen is None
             if seen is None:
-                seen = self._access.call(delivery.vendor, sending.send_to)
+                seen = self._access.call(delivery.vendor, lambda vendor: self._send(vendor, sending))
         except VendorError as error:
             raise self._failed(delivery, entry, error, surely_absent=surely_absent) from error
         finally:
@@ -304,6 +307,9 @@ class Relay:
         self._relays.put((brief.place, delivery.vendor), relayed)
         self._ledger.finish(entry.key, EffectState.DONE, self._now(), result=seen.to_dict())
         return Outcome(Fate.RELAYED, f"version {relayed.version} of {relayed.item}")
+
+    def _send(self, vendor: UploadGateway, sending: _Sending) -> Observation:
+        return self._transfer.send(vendor, sending.ref, sending.new, sending.source, sending.delivery.key)
 
     def _find(self, vendor: UploadGateway, sending: _Sending, since: datetime) -> Observation | None:
         """Ask the vendor whether an earlier attempt arrived."""
@@ -395,12 +401,6 @@ class _Sending:
         """What the vendor is told."""
         version = 1 if self.before is None else self.before.version + 1
         return self.brief.new_version(self.delivery.vendor, version)
-
-    def send_to(self, vendor: UploadGateway) -> Observation:
-        """Send the file as a new proof, or as the next version of one."""
-        if self.ref is None:
-            return vendor.upload(self.new, self.source)
-        return vendor.revise(self.ref, self.new, self.source)
 
     def sha256(self) -> str:
         """Return the hash of what was sent; where nothing was read to its end, the file is read for it."""
