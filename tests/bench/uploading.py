@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-import resource
+import re
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,8 +24,6 @@ from proofbridge.vendors.multipart import Source
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-
-_PAGE_BYTES = resource.getpagesize()
 
 
 class FastS3:
@@ -72,10 +70,15 @@ def main(sink_url: str, s3_url: str, size_bytes: int) -> None:
     """Upload a small file first, so that everything is loaded; then the one that counts."""
     s3 = s3_client(s3_url)
     upload(sink_url, s3, 1)
-    idle_bytes = int(Path("/proc/self/statm").read_text().split()[1]) * _PAGE_BYTES
+    idle_bytes = _memory("VmRSS")
     upload(sink_url, s3, size_bytes)
-    peak_bytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    print(peak_bytes - idle_bytes)
+    print(_memory("VmHWM") - idle_bytes)
+
+
+def _memory(line: str) -> int:
+    """Return a line of this process's status in bytes. (`ru_maxrss` would begin with its parent's peak.)"""
+    (found,) = re.findall(rf"^{line}:\s+(\d+) kB$", Path("/proc/self/status").read_text(), re.MULTILINE)
+    return int(found) * 1024
 
 
 if __name__ == "__main__":
