@@ -9,6 +9,7 @@ from proofbridge.dates import DueRule
 from proofbridge.destinations import DROP_PREFIX, Destination, Target
 from proofbridge.items import ITEM_KINDS, ItemKind, Vendor
 from proofbridge.proofs import VENDOR_NAMES
+from proofbridge.references import Link
 from proofbridge.rules import Route, When
 
 from .action_sentences import action_clause
@@ -37,6 +38,13 @@ def route_sentence(route: Route) -> str:
     """Return what a route does: `When …, …`."""
     text = f"When {_when(route.when)}, {', and '.join(action_clause(then) for then in route.then)}"
     return text if text.endswith(".”") else f"{text}."
+
+
+def link_sentence(link: Link) -> str:
+    """Return what a rule of links.toml does."""
+    kinds = " and ".join(f"{kind}s" for kind in link.kinds) or "items"
+    vendors = ", ".join(VENDOR_NAMES[vendor] for vendor in link.vendors) or "all vendors"
+    return f"The {kinds} of {vendors} whose names hold the same {link.pattern} are one proof."
 
 
 def _when(when: When) -> str:

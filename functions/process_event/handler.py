@@ -11,11 +11,13 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 
 from proofbridge.config import load_config
 from proofbridge.environment import action_queues, read_environment
+from proofbridge.linking import Linker
 from proofbridge.process import Processor
 from proofbridge.stores.event_bus import EventBus
 from proofbridge.stores.inbox import Inbox, event_from_stream
 from proofbridge.stores.items import Items
 from proofbridge.stores.queues import ActionQueues
+from proofbridge.stores.references import References
 from proofbridge.webhooks import readers
 
 
@@ -31,14 +33,29 @@ class _Environment:
 _environment = read_environment(_Environment, os.environ)
 _config = load_config(Path(_environment.config_dir))
 _dynamodb = boto3.client("dynamodb")
+_inbox = Inbox(_dynamodb, _environment.inbox_table)
+_items = Items(_dynamodb, _environment.state_table)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 _processor = Processor(
-    inbox=Inbox(_dynamodb, _environment.inbox_table),
-    items=Items(_dynamodb, _environment.state_table),
+    inbox=_inbox,
+    items=_items,
     queues=ActionQueues(boto3.client("sqs"), action_queues(_environment.action_queues)),
     bus=EventBus(boto3.client("events"), _environment.event_bus),
     routes=_config.routes,
     readers=readers(_config.vendors),
-    now=lambda: datetime.now(UTC),
+    linker=Linker(
+        _config.links,
+        items=_items,
+        references=References(_dynamodb, _environment.state_table),
+        inbox=_inbox,
+        now=_now,
+    ),
+    now=_now,
 )
 _batch = BatchProcessor(event_type=EventType.DynamoDBStreams)
 

@@ -19,6 +19,7 @@ from proofbridge.destinations import Destination
 from proofbridge.environment import Endpoint
 from proofbridge.intake import Arrived, Intake
 from proofbridge.items import ItemRef, Observation, Vendor, moment_text
+from proofbridge.linking import Linker
 from proofbridge.observations import note_observation
 from proofbridge.process import Processor
 from proofbridge.relay import Outcome, Relay
@@ -34,6 +35,7 @@ from proofbridge.stores.items import Items
 from proofbridge.stores.ledger import Ledger
 from proofbridge.stores.locks import Locks
 from proofbridge.stores.queues import ActionQueues, UploadQueues
+from proofbridge.stores.references import References
 from proofbridge.stores.relays import Relays
 from proofbridge.stores.secrets import Secrets
 from proofbridge.stores.slots import Slots
@@ -299,6 +301,13 @@ class Bridge:
             bus=EventBus(self.cloud.events, BUS),
             routes=self.config.routes,
             readers=readers(self.config.vendors),
+            linker=Linker(
+                self.config.links,
+                items=self.items,
+                references=References(self.cloud.dynamodb, "state"),
+                inbox=self.inbox,
+                now=self.clock.now,
+            ),
             now=self.clock.now,
         ).process(event)
 

@@ -40,7 +40,10 @@ REFUSED: list[tuple[str, str, list[str]]] = [
     (
         "settings",
         "x = 1",
-        ["unknown file", "vendors.toml, destinations.toml, routes.toml, reminders.toml, people.toml"],
+        [
+            "unknown file",
+            "vendors.toml, destinations.toml, routes.toml, reminders.toml, people.toml, links.toml",
+        ],
     ),
     ("routes", "[[routes]", ["not TOML", "line 1"]),
     ("routes", "x = '\udce9'", ["not TOML", "utf-8"]),

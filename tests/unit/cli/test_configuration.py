@@ -172,6 +172,22 @@ def test_reminder_is_explained_in_a_sentence(offset: str, when: str, tmp_path: P
     assert f"e-mail, {when}, once each: “" in told
 
 
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        ("", "The items of all vendors whose names hold the same (?P<reference>ORD-[0-9]+) are one proof."),
+        (
+            'vendors = ["good2go", "goodday"]\nkinds = ["job"]\n',
+            "The jobs of Good2Go, GoodDay whose names hold the same (?P<reference>ORD-[0-9]+) are one proof.",
+        ),
+    ],
+)
+def test_link_is_explained_in_a_sentence(more: str, says: str, tmp_path: Path) -> None:
+    text = f"[[links]]\nname = \"order\"\npattern = '(?P<reference>ORD-[0-9]+)'\n{more}"
+
+    assert sentence(tmp_path, "links", text) == says
+
+
 def test_all_that_is_wrong_is_named_when_the_configuration_is_refused(tmp_path: Path) -> None:
     folder = write(tmp_path, routes=ROUTE.replace("approved", "aproved"), reminders="[[reminders]]\n")
 

@@ -19,6 +19,7 @@ from pydantic import model_validator as validator
 from proofbridge.catalogue import ActionName
 from proofbridge.destinations import DROP_PREFIX, Destination
 from proofbridge.items import ReviewStatus
+from proofbridge.references import Link
 from proofbridge.reminders.channels import Channel
 from proofbridge.reminders.people import Contact, Contacts
 from proofbridge.reminders.policies import Reminder, unreachable
@@ -132,6 +133,7 @@ class Config(BaseModel):
     routes: tuple[Route, ...] = ()
     reminders: tuple[Reminder, ...] = ()
     people: tuple[Contact, ...] = ()
+    links: tuple[Link, ...] = ()
 
     def destination_of(self, key: str) -> Destination | None:
         """Return the destination with the longest prefix that the object key lies under."""
@@ -139,7 +141,7 @@ class Config(BaseModel):
         return max(under, key=lambda d: len(d.prefix), default=None)
 
 
-_FILES: Final = ("vendors", "destinations", "routes", "reminders", "people")
+_FILES: Final = ("vendors", "destinations", "routes", "reminders", "people", "links")
 
 
 def load_config(folder: Path) -> Config:
@@ -178,6 +180,7 @@ def load_config(folder: Path) -> Config:
         ("destinations", [d.prefix for d in config.destinations]),
         ("routes", [r.name for r in config.routes]),
         ("reminders", [r.name for r in config.reminders]),
+        ("links", [each.name for each in config.links]),
         ("people", [each for person in config.people for each in {*person.all_ids}]),
     ):
         problems += [

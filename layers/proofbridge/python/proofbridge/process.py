@@ -18,6 +18,7 @@ from proofbridge.actions import Action, observe
 from proofbridge.bus import cloud_event
 from proofbridge.changes import Change, diff
 from proofbridge.items import ItemRef, Observation, Vendor
+from proofbridge.linking import Linker
 from proofbridge.metrics import count
 from proofbridge.routes import actions_for, look_at_proof
 from proofbridge.rules import Route
@@ -65,6 +66,7 @@ class Processor:
         routes: tuple[Route, ...],
         readers: Mapping[Vendor, WebhookReader],
         now: Callable[[], datetime],
+        linker: Linker | None = None,
     ) -> None:
         self._inbox = inbox
         self._items = items
@@ -73,6 +75,7 @@ class Processor:
         self._routes = routes
         self._look_at_proof = look_at_proof(routes)
         self._readers = readers
+        self._linker = linker
         self._now = now
 
     def process(self, event: Event) -> None:
@@ -129,6 +132,9 @@ class Processor:
                 changes, actions = self._apply(event, observed)
             except ItemMovedError:
                 continue
+            # Also where nothing is new: after a crash the item is stored and not linked yet.
+            if self._linker is not None:
+                self._linker.look_at(event.ref)
             self._inbox.finish(
                 event,
                 self._now(),
