@@ -246,7 +246,8 @@ def test_dry_run_shows_what_would_follow_when_an_event_was_never_processed(live:
     (action,) = replay(event.key, "--dry-run")["actions"]
 
     assert action["name"] == "observe"
-    assert [call["method"] for call in action["calls"]] == ["GET"]
+    assert {call["method"] for call in action["calls"]} == {"GET"}
+    assert action["note"] == "what follows depends on the answer"
     assert live.received() == []
 
 
