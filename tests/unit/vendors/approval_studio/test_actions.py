@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from datetime import UTC, datetime
 from typing import Any
@@ -14,7 +15,7 @@ from proofbridge.gateways import Effect, Lookup
 from proofbridge.items import ItemKind, ItemRef, Vendor
 from proofbridge.vendors.approval_studio.client import ApprovalStudio
 from proofbridge.vendors.approval_studio.gateway import ApprovalStudioGateway
-from proofbridge.vendors.errors import ConflictError, NotFoundError
+from proofbridge.vendors.errors import ConflictError, NotFoundError, TooEarlyError
 from tests.unit.vendors.local_vendor import LocalVendor, Reply
 
 PROJECT = ItemRef(Vendor.APPROVAL_STUDIO, ItemKind.PROJECT, "P1")
@@ -48,6 +49,24 @@ def test_state_is_set_at_once_when_the_present_one_is_not_known(
     vendor.answer(project(**state), answer())
     gateway.perform(STATE, PROJECT)
     assert json.loads(vendor.received[-1].body) == {"projectUID": "P1", "state": "OnHold"}
+
+
+@pytest.mark.parametrize(
+    "ended", [{"status": "Approved"}, {"status": "completed"}, {"completed": "2026-03-01"}]
+)
+def test_project_is_completed_when_all_the_tasks_that_it_lists_have_ended(
+    gateway: ApprovalStudioGateway, vendor: LocalVendor, ended: dict[str, Any]
+) -> None:
+    completing = dataclasses.replace(STATE, params={"state": "completed"})
+    vendor.answer(
+        project(state="Active", tasks=[{"taskUID": "T1", **ended}, {"taskUID": "T2", "status": "Pending"}]),
+        project(state="Active", tasks=[{"taskUID": "T1", **ended}]),
+        answer(),
+    )
+    with pytest.raises(TooEarlyError, match="would delete 1 tasks that are open"):
+        gateway.perform(completing, PROJECT)
+    gateway.perform(completing, PROJECT)
+    assert json.loads(vendor.received[-1].body) == {"projectUID": "P1", "state": "Completed"}
 
 
 def test_state_counts_as_set_when_somebody_was_quicker(

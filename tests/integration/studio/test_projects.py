@@ -1,113 +1,38 @@
-"""Approval Studio's actions against the simulator: what each does, and that it happens once."""
+"""Approval Studio's actions against the simulator: each happens once; states and due dates of projects."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 
 from proofbridge.actions import Action
 from proofbridge.catalogue import ActionName
-from proofbridge.gateways import Lookup
 from proofbridge.items import ItemKind, ItemRef, ReviewStatus, Vendor
 from proofbridge.perform import Fate, Outcome
-from proofbridge.retry import retry_action
 from proofbridge.stores.ledger import EffectState
 from proofbridge.vendors.approval_studio.client import ApprovalStudio
 from proofbridge.vendors.approval_studio.enums import SettableState
 from proofbridge.vendors.approval_studio.gateway import ApprovalStudioGateway
-from proofbridge.vendors.approval_studio.inputs import ExternalReviewCreate, ProjectCreate, ReviewTaskCreate
+from proofbridge.vendors.approval_studio.inputs import ReviewTaskCreate
 from proofbridge.vendors.multipart import BytesSource
-from tests.contract.quick_clock import QuickClock
-from tests.integration.cloud import Cloud
 from tests.integration.desk import PROOF, Desk
 from tests.integration.site import Site
+from tests.integration.studio.asked import (
+    ASKED,
+    CALLS,
+    COLLEAGUE,
+    CUSTOMER,
+    DUE,
+    REVIEW,
+    STATE,
+    STUDIO,
+    ask,
+    done_by,
+    held_by,
+)
 from tests.integration.ticking import TickingClock
-
-STUDIO = Vendor.APPROVAL_STUDIO
-CUSTOMER, COLLEAGUE = "customer@brand.test", "USRREV"
-STATE = ActionName.STUDIO_SET_PROJECT_STATE
-DUE = ActionName.STUDIO_SET_DUE_DATE
-REVIEW = ActionName.STUDIO_CREATE_REVIEW_TASK
-ASKED: dict[ActionName, dict[str, Any]] = {
-    STATE: {"state": "on_hold"},
-    DUE: {"due_at": "2099-03-05T12:00:00.000Z"},
-    REVIEW: {"reviewers": [COLLEAGUE, CUSTOMER], "message": "Please look."},
-}
-CALLS = {STATE: "set_project_state", DUE: "edit_project", REVIEW: "create_review_task"}
-"""The call that does it, the first of two for the reviews."""
-
-
-@pytest.fixture
-def client(studio: Site) -> Iterator[ApprovalStudio]:
-    with ApprovalStudio(
-        base_url=studio.url,
-        username="studio@proofbridge.test",
-        password="local-studio-password",
-        clock=QuickClock().clock,
-    ) as client:
-        yield client
-
-
-@pytest.fixture
-def gateway(client: ApprovalStudio, clock: TickingClock) -> ApprovalStudioGateway:
-    return ApprovalStudioGateway(client, clock.now)
-
-
-@pytest.fixture
-def desk(tables: Cloud, clock: TickingClock, gateway: ApprovalStudioGateway) -> Desk:
-    return Desk(tables, clock, gateway)
-
-
-@pytest.fixture
-def project(client: ApprovalStudio) -> str:
-    """A project of which everything is said."""
-    return client.projects.create(
-        ProjectCreate(
-            project_name="Label",
-            project_owners_uids=["USROWNER"],
-            customer="Brewery",
-            revision="2",
-            description="Summer",
-            tags=["beer"],
-        )
-    ).project_uid
-
-
-@pytest.fixture
-def asset(client: ApprovalStudio, desk: Desk, project: str, gateway: ApprovalStudioGateway) -> ItemRef:
-    """A proof of which the asset alone is known."""
-    uid = client.assets.upload(project, BytesSource(b"%PDF"), "ale.pdf").asset_uid
-    seen = gateway.observe(ItemRef(STUDIO, ItemKind.ASSET, uid))
-    return desk.track(seen)
-
-
-def ask(name: ActionName, key: str = "k", **changes: Any) -> Action:
-    return Action(key, name, STUDIO, {**ASKED[name], **changes}, proof_id=PROOF)
-
-
-def held_by(studio: Site, kind: str, uid: str) -> dict[str, Any]:
-    """Return one of the things that the studio holds."""
-    (found,) = [each for each in studio.see("state")[kind] if each["uid"] == uid]
-    return dict(found)
-
-
-def reviews(studio: Site) -> list[tuple[str, str]]:
-    """Return who was asked to review by which call, in order."""
-    effects = [*studio.effects("create_review_task"), *studio.effects("create_external_review_task")]
-    return [(each["operation"], each["to"]) for each in effects]
-
-
-def done_by(studio: Site, name: ActionName) -> int:
-    """Count the effects of an action."""
-    if name is REVIEW:
-        return len(reviews(studio))
-    # An edit that changes nothing, because the client repeats it, is none.
-    return sum(each.get("attributes") != [] for each in studio.effects(CALLS[name]))
-
 
 # -- each: once, whatever happens to its call
 
@@ -356,155 +281,3 @@ def test_due_date_is_held_when_the_project_is_over(
     assert outcome.fate is Fate.HELD
     assert "the project is Completed" in (outcome.reason or "")
     assert studio.requests("edit_project") == []
-
-
-# -- reviews
-
-
-def test_users_and_outsiders_are_asked_with_all_that_was_said(
-    desk: Desk, studio: Site, asset: ItemRef, project: str
-) -> None:
-    action = ask(
-        REVIEW,
-        reviewers=[COLLEAGUE, CUSTOMER, CUSTOMER.title(), COLLEAGUE],
-        due_at="2099-03-05",
-        subject="Your label",
-        language="German",
-        allow_download=True,
-    )
-    assert desk.perform(action).fate is Fate.DONE
-    (inside,) = studio.effects("create_review_task")
-    (outside,) = studio.effects("create_external_review_task")
-    for made, to in ((inside, COLLEAGUE), (outside, CUSTOMER)):
-        assert (made["project"], made["assets"], made["to"]) == (project, [asset.id], to)
-        assert made["comment"] == f"Please look.\n({action.marker})"
-    task = held_by(studio, "tasks", outside["item"])
-    assert (task["due"], task["read_only"]) == ("2099-03-05", False)
-    assert task["options"] == {
-        "password": False,
-        "email_subject": "Your label",
-        "email_language": "German",
-        "allow_download": True,
-    }
-
-
-def test_only_those_who_miss_are_asked_when_the_answer_to_the_second_was_lost(
-    desk: Desk, studio: Site, asset: ItemRef
-) -> None:
-    assert asset
-    studio.fault("create_external_review_task", "drop_before")
-    assert desk.perform(ask(REVIEW)).fate is Fate.DEFERRED
-    assert reviews(studio) == [("create_review_task", COLLEAGUE)]
-    assert desk.perform_again().fate is Fate.DONE
-    assert reviews(studio) == [
-        ("create_review_task", COLLEAGUE),
-        ("create_external_review_task", CUSTOMER),
-    ]
-
-
-@pytest.mark.parametrize("decision", ["approve", "reject"])
-def test_task_is_found_when_it_was_decided_before_we_could_look(
-    desk: Desk, studio: Site, asset: ItemRef, decision: str
-) -> None:
-    studio.fault("create_external_review_task", "drop_after")
-    assert desk.perform(ask(REVIEW, reviewers=[CUSTOMER])).fate is Fate.DEFERRED
-    studio.act(decision, asset=asset.id)
-    assert desk.perform_again().fate is Fate.DONE
-    assert len(reviews(studio)) == 1
-
-
-def test_action_is_parked_when_a_task_may_have_ended_and_ended_ones_cannot_be_listed(
-    desk: Desk, studio: Site, asset: ItemRef
-) -> None:
-    studio.fault("create_external_review_task", "drop_after")
-    desk.perform(ask(REVIEW, reviewers=[CUSTOMER]))
-    studio.act("approve", asset=asset.id)
-    studio.fault("list_tasks", "status", status=404, times=None)
-    outcome = desk.perform_again()
-    assert (outcome.fate, desk.entry("k").unclear) == (Fate.PARKED, True)
-    assert len(reviews(studio)) == 1
-
-
-def test_review_is_asked_for_when_ended_tasks_cannot_be_listed_and_nothing_was_lost(
-    desk: Desk, studio: Site, client: ApprovalStudio, asset: ItemRef, project: str
-) -> None:
-    task = ExternalReviewCreate(project_uid=project, email=CUSTOMER, asset_uids=[asset.id])
-    client.tasks.review_externally(task)
-    studio.act("reject", asset=asset.id)
-    studio.fault("list_tasks", "status", status=404, times=None)
-    assert desk.perform(ask(REVIEW, reviewers=[CUSTOMER])).fate is Fate.DONE
-    assert len(reviews(studio)) == 2
-
-
-def test_task_of_somebody_elses_making_is_not_taken_for_ours(
-    desk: Desk, studio: Site, client: ApprovalStudio, asset: ItemRef, project: str
-) -> None:
-    client.tasks.review(
-        ReviewTaskCreate(
-            project_uid=project, user_uid=COLLEAGUE, asset_uids=[asset.id], comment="Please look."
-        )
-    )
-    studio.fault("create_review_task", "drop_before")
-    desk.perform(ask(REVIEW, reviewers=[COLLEAGUE]))
-    assert desk.perform_again().fate is Fate.DONE
-    assert len(reviews(studio)) == 2
-
-
-def test_review_is_parked_when_nobody_has_a_users_id(desk: Desk, studio: Site, asset: ItemRef) -> None:
-    assert asset
-    outcome = desk.perform(ask(REVIEW, reviewers=[COLLEAGUE, "USRNOBODY", CUSTOMER]))
-    assert outcome.fate is Fate.PARKED
-    assert "No user has the UID [USRNOBODY]" in (outcome.reason or "")
-    assert reviews(studio) == [("create_review_task", COLLEAGUE)]
-
-
-@pytest.mark.parametrize("wrong", ["Somebody Else", "nobody@nowhere", "a@b.test, c@d.test"])
-def test_nobody_is_asked_when_one_is_neither_a_users_id_nor_an_address(
-    desk: Desk, studio: Site, asset: ItemRef, wrong: str
-) -> None:
-    assert asset
-    assert desk.perform(ask(REVIEW, reviewers=[COLLEAGUE, wrong])).fate is Fate.PARKED
-    assert reviews(studio) == []
-
-
-def test_only_those_who_miss_are_asked_when_a_person_retries_what_was_parked(
-    desk: Desk, studio: Site, asset: ItemRef
-) -> None:
-    assert asset
-    studio.fault("create_external_review_task", "status", status=412)
-    assert desk.perform(ask(REVIEW)).fate is Fate.PARKED
-    retry_action(desk.entry("k"), ledger=desk.ledger, queues=lambda _: desk.queues, now=desk.clock.now())
-    assert desk.perform_again().fate is Fate.DONE
-    assert reviews(studio) == [
-        ("create_review_task", COLLEAGUE),
-        ("create_external_review_task", CUSTOMER),
-    ]
-
-
-def test_review_waits_when_the_asset_is_still_processed_and_is_parked_when_that_fails(
-    desk: Desk, studio: Site, client: ApprovalStudio, project: str, gateway: ApprovalStudioGateway
-) -> None:
-    studio.settings(processing_seconds=3600)
-    refs = []
-    for name in ("ale.pdf", "lager.pdf"):
-        uid = client.assets.upload(project, BytesSource(b"%PDF"), name).asset_uid
-        refs.append(desk.track(gateway.observe(ItemRef(STUDIO, ItemKind.ASSET, uid)), f"PB-{name}"))
-    actions = [Action(f"k{n}", REVIEW, STUDIO, ASKED[REVIEW], target=ref) for n, ref in enumerate(refs)]
-    for action in actions:
-        outcome = desk.perform(action)
-        assert outcome.fate is Fate.DEFERRED
-        assert "the asset is still Pending" in (outcome.reason or "")
-    studio.act("finish-processing", asset=refs[0].id)
-    studio.act("fail-processing", asset=refs[1].id)
-    assert desk.perform(actions[0]).fate is Fate.DONE
-    failed = desk.perform(actions[1])
-    assert (failed.fate, "processing ended: Failed" in (failed.reason or "")) == (Fate.PARKED, True)
-
-
-def test_review_is_looked_for_by_its_marker(
-    gateway: ApprovalStudioGateway, desk: Desk, asset: ItemRef
-) -> None:
-    assert gateway.find(ask(REVIEW), asset, desk.clock.now()) is Lookup.ABSENT
-    gateway.perform(ask(REVIEW), asset)
-    assert gateway.find(ask(REVIEW), asset, desk.clock.now()) is not Lookup.ABSENT
-    assert gateway.find(ask(REVIEW, "other"), asset, desk.clock.now()) is Lookup.ABSENT
