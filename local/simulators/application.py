@@ -72,7 +72,9 @@ def _view(simulator: Simulator, handlers: dict[Operation, Callable[..., Any]]) -
         fault = simulator.faults.take(operation.name)
         if fault is None:
             return _answer(simulator, operation, handler, path_values)
-        if fault.fault == "drop_before":
+        if fault.fault in {"drop_before", "drop_body"}:
+            if fault.bytes:
+                request.environ["wsgi.input"].read(fault.bytes)
             _record(simulator, operation, None, fault=fault.fault)
             return dropped()
         if fault.status is not None:

@@ -18,17 +18,21 @@ class FaultOrder(BaseModel):
 
     `after` matching calls pass first, then `times` calls are hit (None: all, until the faults are deleted).
     `status` is for the fault of that name, `retry_after` its header; `seconds` is how long `slow` waits
-    before, or `slow_body` takes over, the answer. With truncate, garbage, slow_body and drop_after the call
-    is carried out, with status and drop_before it is not.
+    before, or `slow_body` takes over, the answer; `drop_body` hangs up after `bytes` of the request's body.
+    With truncate, garbage, slow_body and drop_after the call is carried out, with status, drop_before and
+    drop_body it is not.
     """
 
     model_config = ConfigDict(extra="forbid")
 
-    fault: Literal["status", "slow", "drop_before", "drop_after", "truncate", "garbage", "slow_body"]
+    fault: Literal[
+        "status", "slow", "drop_before", "drop_body", "drop_after", "truncate", "garbage", "slow_body"
+    ]
     operation: str = "*"
     status: int | None = Field(default=None, ge=400, le=599)
     retry_after: str | None = None
     seconds: float = Field(default=1, ge=0)
+    bytes: int = Field(default=0, ge=0)
     times: int | None = Field(default=1, ge=1)
     after: int = Field(default=0, ge=0)
 

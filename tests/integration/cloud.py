@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import io
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import boto3
+from botocore.response import StreamingBody
+from urllib3.exceptions import ProtocolError
 
 from proofbridge.actions import Action
 from proofbridge.items import Vendor
@@ -91,6 +94,8 @@ class Cloud:
     is_dead: bool = False
     queue_urls: dict[str, str] = field(default_factory=dict)
     mail: dict[str, list[Letter]] = field(default_factory=dict)
+    cuts: list[int] = field(default_factory=list)
+    """After how many bytes the next reads of an object break off, one after the other."""
 
     @contextlib.contextmanager
     def counted(self) -> Iterator[list[str]]:
@@ -155,6 +160,23 @@ class Cloud:
         return self.mail.pop(self.queue_urls[queue], [])
 
 
+class _CutOff(io.RawIOBase):
+    """An object's bytes until the connection breaks."""
+
+    def __init__(self, stream: StreamingBody, left: int) -> None:
+        super().__init__()
+        self._stream = stream
+        self._left = left
+
+    def read(self, size: int | None = -1) -> bytes:
+        if not self._left:
+            raise ProtocolError("cut off")
+        wanted = self._left if size is None or size < 0 else min(size, self._left)
+        piece = self._stream.read(wanted)
+        self._left -= len(piece)
+        return piece
+
+
 def _calls_of(operation: str, key: str) -> Callable[[Call], bool]:
     return lambda call: call.operation == operation and call.key.startswith(key)
 
@@ -189,10 +211,17 @@ def cloud_of(*, tables_only: bool = False) -> Iterator[Cloud]:
     def listen(params: dict[str, Any], model: Any, **_: Any) -> None:
         cloud.called(params, model)
 
+    def cut(parsed: dict[str, Any], **_: Any) -> None:
+        if cloud.cuts and "Body" in parsed:
+            cut_off: Any = _CutOff(parsed["Body"], cloud.cuts.pop(0))
+            parsed["Body"] = StreamingBody(cut_off, parsed["ContentLength"])
+
     for service in services:
         _client(service).meta.events.register("before-parameter-build", listen, unique_id="cloud")
+    cloud.s3.meta.events.register("after-call.s3.GetObject", cut, unique_id="cuts")
     try:
         yield cloud
     finally:
+        cloud.s3.meta.events.unregister("after-call.s3.GetObject", unique_id="cuts")
         for service in services:
             _client(service).meta.events.unregister("before-parameter-build", unique_id="cloud")

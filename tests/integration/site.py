@@ -86,6 +86,10 @@ class Site:
         """Move the vendor's clock."""
         self._order("clock", {"advance_seconds": seconds})
 
+    def forget(self) -> None:
+        """Return to the beginning, with nothing noted of what was."""
+        self._order("reset", {})
+
     def _see(self, what: str) -> Any:
         answer = self._session.get(f"{self.url}/_control/{what}", timeout=TIMEOUT_SECONDS)
         answer.raise_for_status()

@@ -40,6 +40,14 @@ def test_nothing_is_done_when_the_connection_is_dropped_before(goodday: Caller) 
     assert goodday.control("GET", "/requests")[0]["status"] is None
 
 
+def test_nothing_is_done_when_the_connection_is_dropped_within_the_body(good2go: Caller) -> None:
+    order(good2go, fault="drop_body", bytes=100_000)
+    with pytest.raises(requests.ConnectionError):
+        good2go.send("POST", "/upload", files={"filekey": ("a.pdf", bytes(9_000_000))})
+    assert good2go.effects() == []
+    assert good2go.control("GET", "/requests")[0]["fault"] == "drop_body"
+
+
 def test_the_call_took_effect_when_the_connection_is_dropped_after(goodday: Caller) -> None:
     order(goodday, fault="drop_after")
     with pytest.raises(requests.ConnectionError):
