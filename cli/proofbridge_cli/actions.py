@@ -9,6 +9,7 @@ from typing import Annotated, Final
 
 import typer
 
+from proofbridge.deliveries import FILE_KEY_PREFIXES
 from proofbridge.items import moment_text
 from proofbridge.retry import retry_action
 from proofbridge.stores.ledger import EffectState, Ledger
@@ -67,6 +68,8 @@ def list_actions(
 def _effects(ledger: Ledger, states: tuple[EffectState, ...], after: datetime | None) -> Iterator[Effect]:
     for state in states:
         for key in ledger.keys_in(state, since=after):
+            if key.startswith(FILE_KEY_PREFIXES):
+                continue  # see: proofbridge uploads
             effect = ledger.get(key)
             if effect is not None and effect.state is state:  # the index may be a little behind
                 yield effect

@@ -14,10 +14,11 @@ from botocore.config import Config as ClientConfig
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from proofbridge.items import Vendor
+from proofbridge.stores.dropped_files import DroppedFiles
 from proofbridge.stores.items import Items
 from proofbridge.stores.journal import Journal
 from proofbridge.stores.ledger import Ledger
-from proofbridge.stores.queues import ActionQueues
+from proofbridge.stores.queues import ActionQueues, UploadQueues
 
 from .errors import CommandError, usage_error
 
@@ -36,6 +37,9 @@ LOGICAL_IDS: Final = {
     Vendor.AWS: "Aws",
 }
 """What the template's resources and parameters of a vendor begin with."""
+
+UPLOAD_VENDORS: Final = (Vendor.GOOD2GO, Vendor.APPROVAL_STUDIO, Vendor.ROBOHEAD)
+"""Those that take files."""
 
 _SETTINGS: Final = ClientConfig(connect_timeout=5, read_timeout=30, retries={"total_max_attempts": 3})
 
@@ -105,6 +109,25 @@ class Stack:
             for vendor in set(vendors)
         }
         return ActionQueues(self.client("sqs"), urls)
+
+    @functools.cached_property
+    def files(self) -> DroppedFiles:
+        """How far dropped files have come."""
+        return DroppedFiles(self.client("dynamodb"), self._named("StateTableName", "StateTable"))
+
+    @functools.cached_property
+    def uploads(self) -> UploadQueues:
+        """The queues of dropped files."""
+        urls = {
+            vendor: self._named(f"{LOGICAL_IDS[vendor]}UploadsQueueUrl", f"{LOGICAL_IDS[vendor]}UploadsQueue")
+            for vendor in UPLOAD_VENDORS
+        }
+        return UploadQueues(self.client("sqs"), self._named("UploadsQueueUrl", "UploadsQueue"), urls)
+
+    @property
+    def drop_bucket(self) -> str:
+        """The bucket of the drop folder."""
+        return self._named("DropBucketName", "DropBucket")
 
     def _named(self, output: str, resource: str) -> str:
         """Return what an output says, or where it is no output the name of the resource."""

@@ -166,3 +166,39 @@ def test_one_line_and_status_1_say_what_is_wrong_when_the_stack_is_not_there(wor
         "proofbridge: there is no stack 'nobodys': CloudFormation in us-east-1 knows none of that name. "
         "Name it by --stack, and its region by AWS_REGION."
     )
+
+
+# -- files
+
+
+def test_dropped_files_are_followed_until_they_stand_at_the_vendor(world: World, tmp_path: Path) -> None:
+    files = [tmp_path / "autumn ale (1).pdf", tmp_path / "wünter+ale.pdf"]
+    for number, file in enumerate(files):
+        file.write_bytes(label(number + 3))
+
+    ran = run(world, "drop", *map(str, files), "--to", "labels", "--json")
+
+    assert ran.returncode == 0, ran.stderr
+    told = json.loads(ran.stdout)["files"]
+    assert [(each["arrived"], each["vendors"]) for each in told] == [(True, {"good2go": "relayed"})] * 2
+    assert {file.name for file in files} <= {job["name"] for job in world.jobs()}
+    (shown,) = (
+        each
+        for each in read(world, "uploads", "show", f"labels/{files[0].name}")["uploads"]
+        if each["step"] == "sending"
+    )
+    assert (shown["state"], shown["percent"], shown["bytes"]) == ("done", 100, files[0].stat().st_size)
+
+
+def test_command_says_what_to_do_when_a_dropped_file_is_refused(world: World, tmp_path: Path) -> None:
+    file = tmp_path / "empty.pdf"
+    file.write_bytes(b"")
+
+    ran = run(world, "drop", str(file), "--to", "labels")
+
+    assert ran.returncode == 1
+    assert "empty.pdf: refused: drop/labels/empty.pdf is empty." in " ".join(ran.stderr.split())
+    listed = read(world, "uploads", "list", "--state", "parked")["uploads"]
+    assert [(each["file"], each["step"]) for each in listed] == [("drop/labels/empty.pdf", "taking in")]
+    refused = run(world, "uploads", "retry", "labels/empty.pdf", "--json")
+    assert json.loads(refused.stdout) == {"retried": [listed[0]["key"]]}

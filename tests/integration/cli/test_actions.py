@@ -265,7 +265,7 @@ def test_retry_is_refused_when_it_is_a_files_upload(live: Bridge) -> None:
     ran = run("actions", "retry", "upload|bucket/drop/a.pdf|v1")
 
     assert ran.status == 1
-    assert "drop the file again" in ran.errors
+    assert "proofbridge uploads retry" in ran.errors
 
 
 # -- dismiss

@@ -140,7 +140,13 @@ class Intake:
         if before is not None and before.state is not EffectState.DONE:
             self.files.wait_no_more(drop)
             self.folder.clear_error(drop)
-        self.ledger.note(drop_key(drop), EffectState.DONE, json.dumps(dict(event)), self.now())
+        self.ledger.note(
+            drop_key(drop),
+            EffectState.DONE,
+            json.dumps(dict(event)),
+            self.now(),
+            result={"vendors": [target.vendor for target in brief.destination.targets]},
+        )
 
     def _is_early(
         self, drop: FileDrop, destination: Destination, found: FoundSidecar | None, said: Sidecar | None

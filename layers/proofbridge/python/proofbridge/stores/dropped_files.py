@@ -76,14 +76,27 @@ class DroppedFiles:
             },
             ReturnValues="ALL_NEW",
         )
-        return {
-            Vendor(name.removeprefix("at ")): FileState(str(value))
-            for name, value in to_record(answer["Attributes"]).items()
-            if name.startswith("at ")
-        }
+        return _states(answer["Attributes"])
+
+    def states(self, bucket: str, key: str, version_id: str) -> dict[Vendor, FileState]:
+        """Return how far a file has come at each vendor that has had something to say of it. One call."""
+        answer = self._client.get_item(
+            TableName=self._table,
+            Key=to_attributes({"pk": _pk(bucket, key), "sk": f"VERSION#{version_id}"}),
+            ConsistentRead=True,
+        )
+        return _states(answer.get("Item", {}))
 
 
 _WAITING: Final = "WAITING#"
+
+
+def _states(attributes: Mapping[str, Any]) -> dict[Vendor, FileState]:
+    return {
+        Vendor(name.removeprefix("at ")): FileState(str(value))
+        for name, value in to_record(attributes).items()
+        if name.startswith("at ")
+    }
 
 
 def _pk(bucket: str, key: str) -> str:

@@ -176,10 +176,17 @@ class Ledger:
         )
 
     def note(
-        self, key: str, state: EffectState, message: str, now: datetime, *, reason: str | None = None
+        self,
+        key: str,
+        state: EffectState,
+        message: str,
+        now: datetime,
+        *,
+        reason: str | None = None,
+        result: dict[str, Any] | None = None,
     ) -> None:
-        """Note what became of an action that is done without a claim: one that only reads. One call."""
-        self._note(key, state, message, now, reason=reason, attempts=1)
+        """Note what became of what is done without a claim, such as an action that only reads. One call."""
+        self._note(key, state, message, now, reason=reason, attempts=1, result=result)
 
     def reopen(self, entry: Entry, state: EffectState, message: str, now: datetime) -> bool:
         """Let an effect be begun again, because a person wants it. One call.
@@ -248,6 +255,7 @@ class Ledger:
         attempts: int = 0,
         condition: str | None = None,
         old: Entry | None = None,
+        result: dict[str, Any] | None = None,
     ) -> bool:
         """Write a state without a claim; False where the condition does not hold."""
         values: dict[str, Value] = {
@@ -263,6 +271,8 @@ class Ledger:
             values[":waiting"] = _stored_state(EffectState.WAITING)
         if reason is not None:
             values[":reason"] = reason
+        if result:
+            values[":result"] = json.dumps(result)
         only_if: dict[str, Any] = {} if condition is None else {"ConditionExpression": condition}
         try:
             self._client.update_item(
@@ -271,10 +281,11 @@ class Ledger:
                 UpdateExpression=(
                     "SET #state = :state, state_at = :now, lease_until = :now, message = :message, "
                     "expires_at = :expires"
+                    + (", #result = :result" if result else "")
                     + (", reason = :reason" if reason is not None else " REMOVE reason")
                     + " ADD attempts :attempts"
                 ),
-                ExpressionAttributeNames={"#state": "state"},
+                ExpressionAttributeNames={"#state": "state"} | ({"#result": "result"} if result else {}),
                 ExpressionAttributeValues=to_attributes(values),
                 **only_if,
             )

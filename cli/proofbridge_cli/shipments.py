@@ -1,0 +1,111 @@
+"""Dropped files on their way: what the ledger tells of each, before it goes to its vendors and at each."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from proofbridge.deliveries import DROP_KEY_PREFIX, FILE_KEY_PREFIXES, WATCH_KEY_PREFIX, Delivery
+from proofbridge.drops import FileDrop
+from proofbridge.items import Vendor, moment_text
+from proofbridge.stores.ledger import EffectState, Entry, Ledger
+
+from .errors import CommandError
+from .words import action_id
+
+MOST_NAMED: Final = 5
+_ALL_SENT: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Shipment:
+    """One file on its way to one vendor, or to none yet.
+
+    `step` says where it is: "taking in", "sending" or "processing".
+    """
+
+    entry: Entry
+    drop: FileDrop
+    vendor: Vendor | None
+    step: str
+
+    @classmethod
+    def of(cls, entry: Entry) -> Shipment:
+        """Read an entry of the ledger that is about a file."""
+        if entry.key.startswith(DROP_KEY_PREFIX):
+            return cls(entry, FileDrop.from_event(json.loads(entry.message)), None, "taking in")
+        delivery = Delivery.from_message(entry.message)
+        step = "processing" if entry.key.startswith(WATCH_KEY_PREFIX) else "sending"
+        return cls(entry, delivery.drop, delivery.vendor, step)
+
+    @property
+    def id(self) -> str:
+        """The short id by which it is found."""
+        return action_id(self.entry.key)
+
+    @property
+    def percent(self) -> int:
+        """How much of the file the vendor has been sent, in steps."""
+        if self.step == "processing" or (self.vendor and self.entry.state is EffectState.DONE):
+            return _ALL_SENT
+        if self.entry.state is not EffectState.STARTED or not self.drop.size_bytes:
+            return 0
+        return (self.entry.sent_bytes or 0) * _ALL_SENT // self.drop.size_bytes
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what scripts read."""
+        entry = self.entry
+        return {
+            "id": self.id,
+            "key": entry.key,
+            "file": self.drop.key,
+            "version_id": self.drop.version_id,
+            "bytes": self.drop.size_bytes,
+            "vendor": self.vendor,
+            "step": self.step,
+            "state": entry.state,
+            "percent": self.percent,
+            "attempts": entry.attempts,
+            "since": None if entry.state_at is None else moment_text(entry.state_at),
+            "reason": entry.reason,
+            "result": None if entry.result is None else json.loads(entry.result),
+        }
+
+
+def shipments(
+    ledger: Ledger, states: Sequence[EffectState], since: datetime | None = None
+) -> Iterator[Shipment]:
+    """Yield the files in these states, the newest of each first."""
+    for state in states:
+        for key in ledger.keys_in(state, since=since):
+            if not key.startswith(FILE_KEY_PREFIXES):
+                continue
+            if state is EffectState.DONE and key.startswith(DROP_KEY_PREFIX):
+                continue  # its vendors tell the rest
+            entry = ledger.get(key)
+            if entry is not None and entry.state is state:  # the index may be a little behind
+                yield Shipment.of(entry)
+
+
+def find_shipments(ledger: Ledger, named: str) -> list[Shipment]:
+    """Return what there is under a key or an id, or of a file by its place in drop/. Raise CommandError."""
+    entry = ledger.get(named) if named.startswith(FILE_KEY_PREFIXES) else None
+    found = [Shipment.of(entry)] if entry is not None else []
+    if not found and re.fullmatch(r"[0-9a-f]{4,10}", named):
+        every = shipments(ledger, tuple(EffectState))
+        found = list(itertools.islice((each for each in every if each.id.startswith(named)), MOST_NAMED))
+    if not found:
+        place = named.removeprefix("drop/")
+        found = [each for each in shipments(ledger, tuple(EffectState)) if each.drop.key == f"drop/{place}"]
+    if not found:
+        raise CommandError(
+            f"there is no upload {named}",
+            "no file of that name, key or id was dropped in the last 21 days",
+            "See: proofbridge uploads list, or proofbridge uploads list --state done",
+        )
+    return found
