@@ -1,0 +1,178 @@
+"""What is asked for a file: its destination, the fields of its name, and what is said beside it."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from proofbridge.briefs import Brief, UnfitNameError
+from proofbridge.destinations import Destination
+from proofbridge.drops import FileDrop, Relayed
+from proofbridge.items import Vendor
+from proofbridge.sidecars import Sidecar, SidecarError, file_of_sidecar, read_metadata, read_sidecar
+
+DROP = FileDrop(
+    "bucket", "drop/labels/ACME_4711_v2.pdf", "V2", "02", 9, datetime(2026, 11, 23, 8, tzinfo=UTC)
+)
+GOOD2GO = {"recipient": "customer@brand.test", "reviewers": ["second@brand.test"]}
+STUDIO = {
+    "project_name": "{file.customer} {file.order}",
+    "create": True,
+    "owners": ["U1"],
+    "reviewers": ["U2", "x@y.test"],
+}
+ROBOHEAD = {"project": 7, "reviewers": [3, 4], "title": "{file.order}, version {file.version}"}
+
+
+def destination(**changes: Any) -> Destination:
+    data = {
+        "prefix": "labels",
+        "good2go": GOOD2GO,
+        "approval-studio": STUDIO,
+        "robohead": ROBOHEAD,
+        "pattern": "{customer}_{order}_{revision}.pdf",
+        "due": "+1 days 17:00 UTC",
+        "message": "Order {file.order} of {file.customer}, version {file.version}.",
+        **changes,
+    }
+    return Destination.model_validate({key: value for key, value in data.items() if value is not None})
+
+
+def brief(said: dict[str, Any] | None = None, drop: FileDrop = DROP, **changes: Any) -> Brief:
+    return Brief.of(
+        drop, destination(**changes), None if said is None else read_sidecar(json.dumps(said).encode())
+    )
+
+
+def test_each_vendor_is_told_what_its_table_says_with_the_names_fields() -> None:
+    good2go = brief().new_version(Vendor.GOOD2GO, 2)
+    assert good2go.message == "Order 4711 of ACME, version 2."
+    assert (good2go.recipient, good2go.reviewers) == ("customer@brand.test", ("second@brand.test",))
+    assert (good2go.category, good2go.mode, good2go.size_bytes) == ("review-task", "auto", 9)
+    assert good2go.due_at == datetime(2026, 11, 24, 17, tzinfo=UTC)
+    studio = brief().new_version(Vendor.APPROVAL_STUDIO, 1)
+    assert (studio.project_name, studio.create, studio.owners) == ("ACME 4711", True, ("U1",))
+    robohead = brief().new_version(Vendor.ROBOHEAD, 3)
+    assert (robohead.project, robohead.title, robohead.reviewers) == ("7", "4711, version 3", ("3", "4"))
+    assert {each.reference for each in (good2go, studio, robohead)} == {brief().proof_id}
+    assert good2go.people == "customer@brand.test, second@brand.test"
+
+
+def test_sidecar_overrides_what_it_names_and_nothing_else() -> None:
+    said = {
+        "fields": {"customer": "Other"},
+        "due": "2026-12-01T12:00:00+01:00",
+        "message": "For {file.customer}",
+        "recipient": "other@brand.test",
+        "project": "UID9",
+    }
+    changed = brief(said, robohead=None)
+    good2go = changed.new_version(Vendor.GOOD2GO, 1)
+    assert (good2go.message, good2go.recipient) == ("For Other", "other@brand.test")
+    assert good2go.due_at == datetime(2026, 12, 1, 11, tzinfo=UTC)
+    studio = changed.new_version(Vendor.APPROVAL_STUDIO, 1)
+    assert (studio.project, studio.project_name, studio.create) == ("UID9", None, False)
+    assert studio.reviewers == ("U2", "x@y.test")
+
+
+@pytest.mark.parametrize(
+    ("said", "problem"),
+    [
+        ({"foldr": "x"}, "foldr: is unknown; allowed: category, create, due"),
+        ({"due": "tomorrow"}, "due: 'tomorrow' is no due rule"),
+        ({"due": 7}, "due: Input should be a valid string"),
+        ({"recipient": "nobody"}, "recipient: 'nobody' is no e-mail address"),
+        ({"reviewers": ["nobody"]}, "reviewers.0: 'nobody' is no e-mail address"),
+        ({"folder": "Proofs"}, "folder: String should match pattern"),
+        ({"review": 4}, "review: drop/labels/ goes to good2go, which has no such thing"),
+        (
+            {"fields": {"colour": "red"}},
+            "fields.colour: unknown; the pattern of the destination has",
+        ),
+        ({"fields": {"order": ""}}, "fields.order: String should have at least 1 character"),
+        ({"message": "{file.colour}"}, "message: {file.colour} is unknown; allowed: file.customer"),
+        (["x"], "the file: Input should be an object"),
+    ],
+)
+def test_sidecar_is_refused_with_its_field_when_it_does_not_fit(said: Any, problem: str) -> None:
+    with pytest.raises(SidecarError) as caught:
+        brief(said, DROP, robohead=None, **{"approval-studio": None})
+    assert problem in str(caught.value)
+
+
+def test_sidecar_is_refused_when_it_is_no_json() -> None:
+    with pytest.raises(SidecarError, match="Invalid JSON"):
+        read_sidecar(b"{due: x}")
+
+
+def test_name_of_another_form_is_refused_unless_its_fields_are_said() -> None:
+    odd = dataclasses.replace(DROP, key="drop/labels/artwork.pdf")
+    with pytest.raises(UnfitNameError, match=r"of the form .*: customer, order, revision can't"):
+        brief(drop=odd)
+    said = {"fields": {"customer": "ACME", "order": "1", "revision": "a"}}
+    assert brief(said, drop=odd).fields == said["fields"]
+
+
+def test_metadata_of_ours_are_read_and_others_left_alone() -> None:
+    said = read_metadata(
+        {
+            "mtime": "1",
+            "proofbridge-due": "+2 days 12:00 UTC",
+            "Proofbridge-Reviewers": "a@b.test, c@d.test",
+            "proofbridge-field-customer": "=?UTF-8?Q?S=C3=BCd?=",
+        }
+    )
+    assert said == Sidecar(
+        due="+2 days 12:00 UTC", reviewers=("a@b.test", "c@d.test"), fields={"customer": "Süd"}
+    )
+    assert read_metadata({"mtime": "1"}) is None
+    with pytest.raises(SidecarError, match="colour: is unknown"):
+        read_metadata({"proofbridge-colour": "red"})
+
+
+@pytest.mark.parametrize(
+    ("key", "file"),
+    [
+        ("drop/labels/a.pdf.json", "drop/labels/a.pdf"),
+        ("drop/labels/a.b/data.json", None),
+        ("drop/labels/data.json", None),
+        ("drop/labels/a.pdf", None),
+    ],
+)
+def test_sidecar_is_known_by_its_name(key: str, file: str | None) -> None:
+    assert file_of_sidecar(key) == file
+
+
+def test_what_a_sidecar_says_reads_back_when_it_travelled() -> None:
+    said = read_sidecar(json.dumps({"due": "+1 days 17:00 UTC", "reviewers": [3], "create": True}).encode())
+    assert Sidecar.of_wishes(json.loads(json.dumps(said.wishes()))) == said
+
+
+# -- which proof it is
+
+
+def test_proof_is_the_files_name_when_nothing_else_is_said() -> None:
+    other_version = dataclasses.replace(DROP, version_id="V3", sequencer="03")
+    assert brief().proof_id == brief(drop=other_version).proof_id
+    assert brief().proof_id != brief(drop=dataclasses.replace(DROP, key="drop/labels/A_1_v2.pdf")).proof_id
+
+
+def test_proof_is_new_with_each_drop_when_the_destination_says_so() -> None:
+    other_version = dataclasses.replace(DROP, version_id="V3", sequencer="03")
+    assert brief(version="new").proof_id != brief(drop=other_version, version="new").proof_id
+    assert brief(version="new").place == brief(drop=other_version, version="new").place
+
+
+def test_proof_is_the_name_without_its_revision_when_the_destination_says_so() -> None:
+    later = dataclasses.replace(DROP, key="drop/labels/ACME_4711_v10.pdf", sequencer="01")
+    assert brief(version="revision").proof_id == brief(drop=later, version="revision").proof_id
+    before = Relayed(DROP.key, "02", "ab" * 32, 9, "good2go#job#1", 1, "v2")
+    assert brief(drop=later, version="revision").comes_after(before)
+    earlier = dataclasses.replace(DROP, key="drop/labels/ACME_4711_v1.pdf", sequencer="09")
+    assert not brief(drop=earlier, version="revision").comes_after(before)
+    again = dataclasses.replace(DROP, sequencer="03")
+    assert brief(drop=again, version="revision").comes_after(before)

@@ -1,0 +1,50 @@
+"""What lands in a drop folder and is no proof."""
+
+from __future__ import annotations
+
+import pytest
+
+from proofbridge.destinations import Destination
+from proofbridge.drops import FileDrop
+from proofbridge.oddities import Oddity, oddity_of, treatment
+from tests.unit.observations import START
+
+CASES: list[tuple[str, int, Oddity | None]] = [
+    ("labels/", 0, Oddity.FOLDER_MARKER),
+    ("labels/sub/", 0, Oddity.FOLDER_MARKER),
+    ("labels_$folder$", 0, Oddity.FOLDER_MARKER),
+    ("labels/.DS_Store", 6148, Oddity.HIDDEN),
+    ("labels/._a.pdf", 4096, Oddity.HIDDEN),
+    ("labels/Thumbs.db", 9, Oddity.HIDDEN),
+    ("labels/desktop.ini", 9, Oddity.HIDDEN),
+    ("labels/__MACOSX/a.pdf", 9, Oddity.HIDDEN),
+    ("labels/~$brief.docx", 162, Oddity.TEMPORARY),
+    ("labels/a.pdf.part", 9, Oddity.TEMPORARY),
+    ("labels/a.pdf.CRDOWNLOAD", 9, Oddity.TEMPORARY),
+    ("labels/~WRL0001.tmp", 9, Oddity.TEMPORARY),
+    ("labels/a.pdf~", 9, Oddity.TEMPORARY),
+    ("labels/a.pdf.part", 0, Oddity.TEMPORARY),
+    ("labels/a.pdf", 0, Oddity.EMPTY),
+    ("labels/a.pdf", 1, None),
+    ("labels/a+b (1) ü%20.pdf", 9, None),
+    ("labels/part.pdf", 9, None),
+    ("labels/v1.2 a~b.pdf", 9, None),
+]
+
+
+@pytest.mark.parametrize(("key", "size_bytes", "oddity"), CASES)
+def test_object_is_known_for_what_it_is(key: str, size_bytes: int, oddity: Oddity | None) -> None:
+    assert oddity_of(FileDrop("bucket", f"drop/{key}", "V1", "01", size_bytes, START)) is oddity
+
+
+def test_each_kind_is_treated_as_its_destination_says() -> None:
+    data = {"prefix": "labels", "vendor": "good2go", "recipient": "a@b.test"}
+    usual = Destination.model_validate(data)
+    assert [treatment(each, usual) for each in Oddity] == ["ignore", "ignore", "ignore", "report"]
+    keys = ("folder_markers", "hidden_files", "temporary_files", "empty_files")
+    for key, oddity in zip(keys, Oddity, strict=True):
+        turned = "ignore" if oddity is Oddity.EMPTY else "report"
+        changed = Destination.model_validate({**data, key: turned})
+        assert treatment(oddity, changed) == turned
+    assert treatment(Oddity.FOLDER_MARKER, None) == "ignore"
+    assert treatment(Oddity.HIDDEN, None) == "report"
