@@ -35,7 +35,7 @@ def held_by(studio: Site, kind: str, uid: str) -> dict[str, Any]:
 
 
 def reviews(studio: Site) -> list[tuple[str, str]]:
-    """Return who was asked to review by which call, in order."""
+    """Return who was asked to review by which call, users first."""
     effects = [*studio.effects("create_review_task"), *studio.effects("create_external_review_task")]
     return [(each["operation"], each["to"]) for each in effects]
 
