@@ -17,7 +17,9 @@ from proofbridge.gateways import Effect, Lookup
 from proofbridge.items import ItemRef, ReviewStatus, Vendor
 from proofbridge.vendors.errors import Happened, InvalidRequestError, NotFoundError, VendorError
 from proofbridge.vendors.good2go.client import Good2Go
+from proofbridge.vendors.good2go.enums import Schedule, TaskCategory
 from proofbridge.vendors.good2go.gateway import Good2GoGateway
+from proofbridge.vendors.good2go.inputs import NotificationCreate, NotificationTask
 from proofbridge.vendors.good2go.uploads import Good2GoUploads
 from proofbridge.vendors.multipart import BytesSource
 from proofbridge.waiting import Waited
@@ -94,7 +96,7 @@ def ask(name: ActionName, key: str = "k", **changes: Any) -> Action:
 
 def test_every_action_of_good2go_is_tried_here_or_with_the_reminders() -> None:
     of_good2go = {name for name, kind in CATALOGUE.items() if kind.vendor is Vendor.GOOD2GO}
-    assert of_good2go == ASKED.keys() | {ActionName.GOOD2GO_NOTIFY}
+    assert of_good2go - ASKED.keys() == {ActionName.GOOD2GO_NOTIFY, ActionName.GOOD2GO_SET_REMINDERS}
 
 
 @pytest.mark.parametrize("name", sorted(ASKED))
@@ -264,6 +266,17 @@ def test_reviewers_are_told_when_the_new_version_has_told_nobody(
     gateway.perform(ask(ActionName.GOOD2GO_REMIND_REVIEWERS), job)
     (sent,) = good2go.effects("create_notification")
     assert sent["emails"] == [CUSTOMER, SECOND]
+
+
+def test_reviewers_are_told_when_a_notice_is_only_planned(
+    good2go: Site, client: Good2Go, gateway: Good2GoGateway, job: ItemRef
+) -> None:
+    planned = NotificationCreate(
+        task=NotificationTask(category=TaskCategory.REVIEW), schedule=Schedule.LATER, comments="Later."
+    )
+    client.notifications.create(job.id, planned)
+    gateway.perform(ask(ActionName.GOOD2GO_REMIND_REVIEWERS), job)
+    assert [sent["schedule"] for sent in good2go.effects("create_notification")] == ["later", "now"]
 
 
 def test_job_is_not_assigned_again_when_it_is_that_persons_already(

@@ -174,11 +174,14 @@ class Good2GoActions:
             last = self._client.notifications.get(ref.id, TaskCategory.REVIEW)
         except NotFoundError:
             return Lookup.CANT_TELL
-        return self._told(ref, params.message) if last.comments == params.message else Lookup.CANT_TELL
+        is_ours = (last.comments or "").strip() == params.message.strip()
+        return self._told(ref, params.message) if is_ours else Lookup.CANT_TELL
 
     def _sent_since(self, ref: ItemRef, moment: datetime) -> bool:
+        # Notices that are to be sent later stand there, too, with the moment that they are for.
+        until = self._now() + CLOCK_DIFFERENCE
         return any(
-            not entry.is_auto and entry.date is not None and entry.date >= moment
+            not entry.is_auto and entry.date is not None and moment <= entry.date <= until
             for entry in self._client.notifications.history(ref.id, kind=TaskCategory.REVIEW)
         )
 
