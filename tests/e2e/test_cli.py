@@ -92,8 +92,10 @@ def test_whole_story_of_a_webhook_is_shown_when_the_customer_has_decided(world: 
     (observed,) = story["observations"]
     assert observed["key"] == event["key"]
     assert ("status", "changes_requested") in {(each["kind"], each["after"]) for each in observed["changes"]}
-    (action,) = observed["actions"]
-    assert (action["name"], action["outcome"]) == ("goodday.set_status", "done")
+    assert {(action["name"], action["outcome"]) for action in observed["actions"]} == {
+        ("goodday.set_status", "done"),
+        ("goodday.reply", "done"),
+    }
     for words in ("webhook", "read again at Good2Go", "changes requested", "Less sun.", "done"):
         assert words in screen
 
