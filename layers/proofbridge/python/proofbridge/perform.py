@@ -20,7 +20,7 @@ from proofbridge.gateways import Effect, Gateway, Lookup
 from proofbridge.items import ItemKind, ItemRef, Observation, Vendor, moment_text, parse_moment
 from proofbridge.metrics import count
 from proofbridge.observations import absorb, note_observation
-from proofbridge.provisos import Checked, check
+from proofbridge.provisos import Checked, UnreadableError, check
 from proofbridge.stores.inbox import Inbox
 from proofbridge.stores.items import Items
 from proofbridge.stores.ledger import Claim, EffectState, Entry, Ledger
@@ -221,16 +221,21 @@ class Performer:
         """Look at the items that an action depends on; where a vendor can't be asked, the action waits."""
         try:
             return check(action, self._look)
+        except UnreadableError as error:
+            raise error.error from None
         except VendorError as error:
-            if not (error.transient or isinstance(error, AuthenticationError)):
-                raise
             # Nothing was written: this try leaves no doubt that was not there before.
             state = EffectState.WAITING if surely_absent else EffectState.UNKNOWN
             self._ledger.finish(action.key, state, self._now(), reason=str(error))
             raise self._not_yet(Vendor(error.vendor), error, begun=True) from error
 
     def _look(self, ref: ItemRef) -> Observation:
-        observed = self._access.call(ref.vendor, lambda gateway: gateway.observe(ref))
+        try:
+            observed = self._access.call(ref.vendor, lambda gateway: gateway.observe(ref))
+        except VendorError as error:
+            if error.transient or isinstance(error, AuthenticationError):
+                raise
+            raise UnreadableError(error) from error
         note_observation(self._items, self._inbox, observed, self._now())
         return observed
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from proofbridge.actions import Action, Proviso
 from proofbridge.catalogue import ActionName
 from proofbridge.items import OPEN_STATUSES, ItemRef, Observation, moment_text
+from proofbridge.vendors.errors import VendorError
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,25 +32,43 @@ class Checked:
         return "; ".join(dict.fromkeys(self.broken.values()))
 
 
+class UnreadableError(Exception):
+    """An item can't be read at its vendor, and won't be; `error` says why."""
+
+    def __init__(self, error: VendorError) -> None:
+        super().__init__(f"it can't be read: {error}")
+        self.error = error
+
+
 def reads_for_itself(action: Action) -> bool:
     """Whether the action's own gateway looks at the item before it writes."""
     return action.name is ActionName.GOOD2GO_NOTIFY
 
 
 def check(action: Action, observe: Callable[[ItemRef], Observation]) -> Checked:
-    """Look at every item that an action depends on, each once, and leave out what is no longer so."""
+    """Look at every item that an action depends on, each once, and leave out what is no longer so.
+
+    One that can't be read, where `observe` raises UnreadableError, is left out too; that error comes through
+    where nothing else is left.
+    """
     if reads_for_itself(action):
         return Checked(action, {})
     look = functools.cache(observe)
     broken: dict[int, str] = {}
+    unreadable: UnreadableError | None = None
     for place, proviso in enumerate(action.provisos):
-        reason = untrue(proviso, look(proviso.ref))
-        if reason is None and proviso.role is not None:
-            reason = role_untrue(proviso, look(proviso.role_ref))
+        try:
+            reason = untrue(proviso, look(proviso.ref))
+            if reason is None and proviso.role is not None:
+                reason = role_untrue(proviso, look(proviso.role_ref))
+        except UnreadableError as error:
+            unreadable, reason = error, str(error)
         if reason is not None:
             broken[place] = reason
     if not broken:
         return Checked(action, {})
+    if unreadable is not None and len(broken) == len(action.provisos):
+        raise unreadable
     kept = tuple(proviso for place, proviso in enumerate(action.provisos) if place not in broken)
     lines = [action.provisos[place].line for place in broken]
     params = {**action.params, "message": _without(str(action.params.get("message", "")), lines)}
