@@ -226,6 +226,19 @@ def test_reminder_waits_without_a_doubt_when_the_items_vendor_can_not_be_asked(
     assert len(emails()) == 1
 
 
+def test_reminder_is_parked_when_the_item_can_not_be_read_for_good(bridge: Bridge, due: datetime) -> None:
+    configure(bridge, policy(channel="email"))
+    run(bridge, due)
+    bridge.good2go.fault("get_job", "status", status=403)
+
+    (outcome,) = perform(bridge)
+
+    assert outcome.fate is Fate.PARKED
+    assert "it can't be read: " in str(outcome.reason)
+    assert [fate for fate, _ in fates(bridge, bridge.ref_at(Vendor.GOOD2GO)).values()] == [SlotFate.PARKED]
+    assert emails() == []
+
+
 # -- digests
 
 

@@ -176,6 +176,7 @@ class Performer:
             return self._settle(action, EffectState.PARKED, problem, unclear=claim is Claim.UNCLEAR)
         surely_absent = claim is Claim.FRESH
         broken: Mapping[int, str] = {}
+        unreadable = False
         try:
             effect: Effect | Lookup = Lookup.ABSENT
             if not surely_absent and action.kind.resolution is not Resolution.REPEATABLE:
@@ -194,7 +195,7 @@ class Performer:
                 )
             if not isinstance(effect, Effect):
                 checked = self._check(action, surely_absent=surely_absent)
-                broken = checked.broken
+                broken, unreadable = checked.broken, checked.unreadable
                 effect = Effect(held=checked.held)
                 if effect.held is None:
                     effect = self._access.call(
@@ -203,7 +204,7 @@ class Performer:
         except VendorError as error:
             return self._failed(action, error, surely_absent=surely_absent)
         if effect.held is not None:
-            return self._settle(action, EffectState.HELD, effect.held)
+            return self._settle(action, EffectState.PARKED if unreadable else EffectState.HELD, effect.held)
         self._follow_up(action, target, effect)
         for place, reason in broken.items():
             self._settle_slot(action.provisos[place], SlotFate.HELD, reason)
@@ -221,8 +222,6 @@ class Performer:
         """Look at the items that an action depends on; where a vendor can't be asked, the action waits."""
         try:
             return check(action, self._look)
-        except UnreadableError as error:
-            raise error.error from None
         except VendorError as error:
             # Nothing was written: this try leaves no doubt that was not there before.
             state = EffectState.WAITING if surely_absent else EffectState.UNKNOWN
@@ -235,7 +234,7 @@ class Performer:
         except VendorError as error:
             if error.transient or isinstance(error, AuthenticationError):
                 raise
-            raise UnreadableError(error) from error
+            raise UnreadableError(str(error)) from error
         note_observation(self._items, self._inbox, observed, self._now())
         return observed
 

@@ -14,15 +14,18 @@ from dataclasses import dataclass
 from proofbridge.actions import Action, Proviso
 from proofbridge.catalogue import ActionName
 from proofbridge.items import OPEN_STATUSES, ItemRef, Observation, moment_text
-from proofbridge.vendors.errors import VendorError
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What is left of an action, and by place the reasons why provisos of the original do not hold."""
+    """What is left of an action, and by place the reasons why provisos of the original do not hold.
+
+    `unreadable`: one of them can't be known to hold.
+    """
 
     action: Action
     broken: Mapping[int, str]
+    unreadable: bool = False
 
     @property
     def held(self) -> str | None:
@@ -33,11 +36,7 @@ class Checked:
 
 
 class UnreadableError(Exception):
-    """An item can't be read at its vendor, and won't be; `error` says why."""
-
-    def __init__(self, error: VendorError) -> None:
-        super().__init__(f"it can't be read: {error}")
-        self.error = error
+    """An item can't be read at its vendor, and won't be; the text says why."""
 
 
 def reads_for_itself(action: Action) -> bool:
@@ -48,31 +47,28 @@ def reads_for_itself(action: Action) -> bool:
 def check(action: Action, observe: Callable[[ItemRef], Observation]) -> Checked:
     """Look at every item that an action depends on, each once, and leave out what is no longer so.
 
-    One that can't be read, where `observe` raises UnreadableError, is left out too; that error comes through
-    where nothing else is left.
+    So is one that can't be read, where `observe` raises UnreadableError.
     """
     if reads_for_itself(action):
         return Checked(action, {})
     look = functools.cache(observe)
     broken: dict[int, str] = {}
-    unreadable: UnreadableError | None = None
+    unreadable = False
     for place, proviso in enumerate(action.provisos):
         try:
             reason = untrue(proviso, look(proviso.ref))
             if reason is None and proviso.role is not None:
                 reason = role_untrue(proviso, look(proviso.role_ref))
         except UnreadableError as error:
-            unreadable, reason = error, str(error)
+            unreadable, reason = True, f"it can't be read: {error}"
         if reason is not None:
             broken[place] = reason
     if not broken:
         return Checked(action, {})
-    if unreadable is not None and len(broken) == len(action.provisos):
-        raise unreadable
     kept = tuple(proviso for place, proviso in enumerate(action.provisos) if place not in broken)
     lines = [action.provisos[place].line for place in broken]
     params = {**action.params, "message": _without(str(action.params.get("message", "")), lines)}
-    return Checked(dataclasses.replace(action, provisos=kept, params=params), broken)
+    return Checked(dataclasses.replace(action, provisos=kept, params=params), broken, unreadable)
 
 
 def untrue(proviso: Proviso, seen: Observation) -> str | None:
