@@ -18,13 +18,16 @@ from proofbridge.items import ItemKind, ItemRef, Observation, Person, ReviewStat
 from proofbridge.observations import absorb
 from proofbridge.perform import Fate, Outcome
 from proofbridge.remind import Reminding, Run
+from proofbridge.reminders.offsets import parse_offset
 from proofbridge.reminders.people import Contact
 from proofbridge.reminders.policies import Reminder
 from proofbridge.stores.slots import Fate as SlotFate
+from proofbridge.vendors.good2go.enums import ReminderComparator, ReminderUnit
+from proofbridge.vendors.good2go.inputs import ReminderCreate
 from tests.integration.bridge import CUSTOMER, Bridge
-from tests.integration.cloud import REGION
+from tests.integration.cloud import REGION, KilledError
 
-MINUTE = timedelta(minutes=1)
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 SENDER = "proofs@studio.test"
 PEOPLE = (Contact.model_validate({"name": "Cora Customer", "email": CUSTOMER, "goodday": "USRDSG"}),)
 
@@ -336,3 +339,80 @@ def test_calls_do_not_grow_with_what_is_not_due(bridge: Bridge, due: datetime) -
         "SendMessage": 20,
         "UpdateItem": 20,
     }
+
+
+# -- Good2Go's own reminders
+
+
+def told(bridge: Bridge) -> list[str]:
+    """The job's automatic reminders, as Good2Go has them."""
+    reminders = bridge.good2go.job()["reminders"]
+    return sorted(f"{each['quantity']} {each['unit']} {each['comparator']}" for each in reminders)
+
+
+BY_VENDOR = {"mode": "vendor", "offsets": ["-1 workday", "-4 h"], "zone": "Europe/Berlin"}
+
+
+def test_vendor_is_told_once_what_to_remind_of(bridge: Bridge, due: datetime) -> None:
+    configure(bridge, policy(**BY_VENDOR))
+    assert run(bridge, due - timedelta(days=9)).programmed == 0, "it is far away yet"
+    for minutes in (0, 5, 10):
+        run(bridge, due - timedelta(days=3, minutes=-minutes))
+        perform(bridge)
+    hours = (due - policy(**BY_VENDOR).calendar_for(None).shift(due, parse_offset("-1 workday"))) // HOUR
+    assert told(bridge) == sorted([f"{hours} hours before", "4 hours before"])
+    assert len(bridge.good2go.effects("create_reminder")) == 2
+
+
+def test_vendor_is_told_again_when_the_due_date_moves_and_what_people_set_up_stays(
+    bridge: Bridge, due: datetime
+) -> None:
+    configure(bridge, policy(**{**BY_VENDOR, "quiet_hours": "12:00-17:30"}))
+    run(bridge, due - timedelta(days=3))
+    perform(bridge)
+    job = bridge.good2go.job()["guid"]
+    client = bridge.connections.good2go(bridge.deadline())._client
+    client.reminders.create(
+        job, ReminderCreate(quantity=9, unit=ReminderUnit.DAYS, comparator=ReminderComparator.AFTER)
+    )
+    before = told(bridge)
+    moved = due.replace(hour=21)
+    bridge.good2go.act("set-due", job=job, due_at=moment_text(moved))
+    bridge.read_job()
+    bridge.settle()
+
+    assert run(bridge, due - timedelta(days=2, hours=23)).programmed == 1
+    perform(bridge)
+
+    assert told(bridge) != before
+    assert {"9 days after", "4 hours before"} <= {*told(bridge)}
+    assert run(bridge, due - timedelta(days=2, hours=22)).programmed == 0
+
+
+def test_vendor_is_told_when_the_run_before_was_killed(bridge: Bridge, due: datetime) -> None:
+    configure(bridge, policy(**BY_VENDOR))
+    bridge.cloud.kill_at("SendMessage")
+    with pytest.raises(KilledError):
+        run(bridge, due - timedelta(days=3))
+    bridge.cloud.revive()
+    assert run(bridge, due - timedelta(days=3)).queued == 1
+    perform(bridge)
+    assert len(told(bridge)) == 2
+
+
+def test_vendor_is_told_once_when_its_answer_is_lost(bridge: Bridge, due: datetime) -> None:
+    configure(bridge, policy(**BY_VENDOR))
+    run(bridge, due - timedelta(days=3))
+    bridge.good2go.fault("create_reminder", "drop_after")
+    assert [outcome.fate for outcome in perform(bridge)] == [Fate.DEFERRED]
+    bridge.advance(minutes=20)
+    assert [outcome.fate for outcome in perform(bridge)] == [Fate.DONE]
+    assert len(told(bridge)) == len(set(told(bridge))) == 2
+
+
+def test_vendor_is_told_nothing_of_a_proof_that_is_decided_by_then(bridge: Bridge, due: datetime) -> None:
+    configure(bridge, policy(**BY_VENDOR))
+    run(bridge, due - timedelta(days=3))
+    bridge.good2go.act("approve", job=bridge.good2go.job()["guid"], by=CUSTOMER)
+    assert perform(bridge) == [Outcome(Fate.HELD, "it is approved by now")]
+    assert told(bridge) == []
