@@ -46,6 +46,8 @@ class _Environment:
     secret_cache_seconds: int
 
 
+MARGIN_SECONDS = 45
+"""What is left when the time for vendors ends: for a read of S3 that hangs, and to note what happened."""
 LEASE = timedelta(seconds=960)
 """Longer than this function may run."""
 
@@ -58,7 +60,15 @@ _environment = read_environment(_Environment, os.environ)
 _config = load_config(Path(_environment.config_dir))
 _dynamodb = boto3.client("dynamodb")
 _sqs = boto3.client("sqs")
-_s3 = boto3.client("s3", config=Config(signature_version="s3v4"))  # also of links, for vendors that fetch
+_s3 = boto3.client(
+    "s3",
+    config=Config(
+        signature_version="s3v4",  # also of links, for vendors that fetch
+        connect_timeout=3,
+        read_timeout=10,
+        retries={"mode": "standard", "total_max_attempts": 2},
+    ),
+)
 _connections = Connections(
     vendor_endpoints(_environment.vendor_endpoints),
     Secrets(lambda: boto3.client("secretsmanager"), _environment.secret_cache_seconds),
@@ -77,7 +87,7 @@ _batch = BatchProcessor(event_type=EventType.SQS)
 
 def lambda_handler(event: dict[str, Any], context: Any) -> Any:
     """Take in or relay a batch of files; one that crashes comes back, one that must wait is queued again."""
-    deadline = Deadline.of_lambda(context, margin_seconds=15)
+    deadline = Deadline.of_lambda(context, margin_seconds=MARGIN_SECONDS)
     relay = Relay(
         config=_config,
         folder=_folder,

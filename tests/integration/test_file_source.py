@@ -10,9 +10,11 @@ import pytest
 from botocore.exceptions import ClientError, IncompleteReadError
 
 from proofbridge.drops import FileDrop
+from proofbridge.stores import file_source
 from proofbridge.stores.file_source import (
     MAX_BREAKS,
     PIECE_BYTES,
+    STALL_SECONDS,
     FileChangedError,
     HashedSource,
 )
@@ -98,6 +100,18 @@ def test_read_gives_up_when_it_is_cut_off_again_and_again(s3: CutOffS3) -> None:
     with pytest.raises(IncompleteReadError):
         read_all(source_of(s3))
     assert len(s3.asked) == MAX_BREAKS + 1
+
+
+def test_read_gives_up_when_no_byte_has_come_for_long(s3: CutOffS3, monkeypatch: pytest.MonkeyPatch) -> None:
+    moments = iter(range(0, 10_000, STALL_SECONDS + 1))
+    monkeypatch.setattr(file_source, "monotonic", lambda: next(moments))
+    s3.cuts.extend([PIECE_BYTES, 0, 0])
+    stream = source_of(s3).open()
+    assert stream.read(PIECE_BYTES) == DATA[:PIECE_BYTES]
+    with pytest.raises(IncompleteReadError):
+        stream.read(PIECE_BYTES)
+    assert len(s3.asked) == 1
+    stream.close()
 
 
 def test_read_ends_when_the_object_was_overwritten_meanwhile(s3: CutOffS3) -> None:

@@ -223,17 +223,19 @@ def test_file_is_sent_or_refused_when_its_link_is_longer_than_the_vendor_takes(
 
 
 def test_nothing_is_sent_again_while_the_vendor_may_still_be_fetching(
-    send: Send, files: Good2GoUploads, good2go: Site, clock: TickingClock
+    send: Send, files: Good2GoUploads, good2go: Site, clock: TickingClock, s3: CutOffS3
 ) -> None:
     """No answer came, and the file is not there yet: an earlier link can still be used for an hour."""
     good2go.fault("upload", "drop_before")
     with pytest.raises(VendorConnectionError) as raised:
         send(files, NEW, url_above=1)
     assert raised.value.happened is Happened.UNKNOWN
+    s3.asked.clear()
     for url_above in (1, 10**9):
         with pytest.raises(NotYetKnownError, match="may still be fetching") as waits:
             send(files, NEW, url_above=url_above)
         assert (waits.value.happened, waits.value.transient) == (Happened.UNKNOWN, True)
+    assert s3.asked == [], "not even for the hash"
     send(files, NEW, url_above=1, key="upload|another")
     clock.advance(seconds=LINK_LIFE.total_seconds())
     send(files, NEW, url_above=1)

@@ -107,10 +107,12 @@ class Transfer:
         new = self._in_its_project(vendor, new)
         if not vendor.fetches_by_url or new.mode == "stream":
             return self._stream(vendor, ref, new, source)
+        # While an earlier link may still be used it can't be said that the file will not arrive, although the
+        # vendor does not show it yet.
+        if self._locks.held(_fetch(key), self._now()):
+            raise self._may_be_fetched(vendor, new)
         budget = self._budget(vendor.vendor, new)
         if new.mode == "auto" and new.size_bytes <= self._url_above_bytes and budget.fits:
-            if self._locks.held(_fetch(key), self._now()):
-                raise self._may_be_fetched(vendor, new)
             return self._stream(vendor, ref, new, source)
         return self._by_url(vendor, ref, new, source, key)
 
@@ -151,8 +153,6 @@ class Transfer:
             )
         now = self._now()
         until = now + LINK_LIFE
-        # While an earlier link may still be used it can't be said that the file will not arrive, although the
-        # vendor does not show it yet.
         if not self._locks.take(_fetch(key), now, until):
             raise self._may_be_fetched(vendor, new)
         try:

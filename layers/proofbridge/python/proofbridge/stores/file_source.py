@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from time import monotonic
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
 
 from botocore.exceptions import HTTPClientError, IncompleteReadError
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 PIECE_BYTES: Final = 1024 * 1024
 MAX_BREAKS: Final = 8
 """How often the read of one file may break off. S3's client itself tries each request several times."""
+STALL_SECONDS: Final = 20
+"""How long a read may go without a byte, all its tries together. The function's margin is longer."""
 _BROKEN: Final = (HTTPClientError, IncompleteReadError, OSError)
 
 
@@ -94,6 +97,7 @@ class _Reader:
         self._stream: StreamingBody | None = None
         self._etag: str | None = None
         self._breaks = 0
+        self._moved_at = monotonic()
         self.position = 0
         self.hash = Sha256()
 
@@ -106,10 +110,11 @@ class _Reader:
             except _BROKEN:
                 self._let_go()
                 self._breaks += 1
-                if self._breaks > MAX_BREAKS:
+                if self._breaks > MAX_BREAKS or monotonic() - self._moved_at > STALL_SECONDS:
                     raise
                 continue
             self.position += len(piece)
+            self._moved_at = monotonic()
             self.hash.update(piece)
             if self._on_read is not None:
                 self._on_read(self.position)
