@@ -8,6 +8,7 @@ from typing import Any
 
 import boto3
 
+from proofbridge.access import VendorAccess
 from proofbridge.config import load_config
 from proofbridge.connections import Connections
 from proofbridge.environment import read_environment, vendor_endpoints
@@ -54,9 +55,12 @@ def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         items=Items(_dynamodb, _environment.state_table),
         inbox=Inbox(_dynamodb, _environment.inbox_table),
         cursors=Cursors(_dynamodb, _environment.state_table),
-        gates=Gates(_dynamodb, _environment.state_table),
-        gateway=lambda vendor: _connections.gateway(vendor, deadline),
-        renew=_connections.renew,
+        access=VendorAccess(
+            Gates(_dynamodb, _environment.state_table),
+            lambda vendor: _connections.gateway(vendor, deadline),
+            _connections.renew,
+            _now,
+        ),
         now=_now,
         deadline=deadline,
     )

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from proofbridge.gates import CREDENTIALS_PAUSE
 from proofbridge.items import ITEM_KINDS, Vendor
 from tests.infra.stack_template import ROOT, functions, resources, resources_of, text_of
 
@@ -177,7 +178,14 @@ def test_every_wildcard_has_its_reason_beside_it() -> None:
 
 @pytest.mark.parametrize(
     "metric",
-    ["ActionsParked", "CredentialsRefused", "EventsParked", "EventsQuarantined", "WebhooksContradicted"],
+    [
+        "ActionsParked",
+        "CredentialsRefused",
+        "EventsParked",
+        "EventsQuarantined",
+        "VendorDown",
+        "WebhooksContradicted",
+    ],
 )
 def test_an_alarm_rings_when_a_person_is_needed(metric: str) -> None:
     watched = {alarm["MetricName"]: alarm for alarm in resources_of("AWS::CloudWatch::Alarm").values()}
@@ -185,6 +193,13 @@ def test_an_alarm_rings_when_a_person_is_needed(metric: str) -> None:
     assert watched[metric]["Namespace"] == "Proofbridge"
     assert watched[metric]["Dimensions"] == [{"Name": "stage", "Value": {"Ref": "Stage"}}]
     assert any(f'"{metric}"' in path.read_text() for path in LAYER.rglob("*.py"))
+
+
+def test_alarm_about_credentials_stays_on_from_one_try_to_the_next() -> None:
+    alarm = resources()["CredentialsAlarm"]["Properties"]
+
+    assert alarm["DatapointsToAlarm"] == 1
+    assert alarm["EvaluationPeriods"] * alarm["Period"] >= 2 * CREDENTIALS_PAUSE.total_seconds()
 
 
 def test_stream_carries_new_events_only_and_gives_up_into_a_queue() -> None:

@@ -285,9 +285,7 @@ class Bridge:
             items=self.items,
             inbox=self.inbox,
             cursors=self.cursors,
-            gates=self.gates,
-            gateway=lambda vendor: self.connections.gateway(vendor, deadline),
-            renew=self.connections.renew,
+            access=self.access(lambda vendor: self.connections.gateway(vendor, deadline)),
             now=self.clock.now,
             deadline=deadline,
         ).run(vendor, at or self.clock.now(), everything=everything)

@@ -41,7 +41,7 @@ class Desk:
             inbox=Inbox(cloud.dynamodb, "inbox"),
             queues=self.queues,
             slots=Slots(cloud.dynamodb, "state"),
-            access=VendorAccess(self.gates, lambda _: gateway, lambda _: None, clock.now),
+            access=VendorAccess(self.gates, lambda _: gateway, lambda _: False, clock.now),
             now=clock.now,
             lease=timedelta(seconds=90),
         )

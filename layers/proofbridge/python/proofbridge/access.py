@@ -1,54 +1,127 @@
-"""How a vendor is reached: through an open gate, and with fresh credentials where it refuses the old ones."""
+"""How a vendor is reached: through an open gate, and with fresh credentials where it refuses the old ones.
+
+A gate that was closed because the credentials were refused, or because the vendor did not answer several
+times in a row, opens for one call first:
+
+    09:00  refused: closed until 09:05
+    09:05  one action is let through, with the secret read anew: refused, closed until 09:10; the others wait
+    09:10  one action is let through: done, the gate is open; the others come in their order, not all at once
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
-from typing import Generic, TypeVar
+from datetime import datetime, timedelta
+from typing import Final, Generic, TypeVar
 
 from proofbridge.gates import pause_after
 from proofbridge.items import Vendor
+from proofbridge.metrics import count
 from proofbridge.stores.gates import Gates
-from proofbridge.vendors.errors import AuthenticationError, VendorError
+from proofbridge.vendors.errors import AuthenticationError, RateLimitedError, VendorError
 
 GatewayT = TypeVar("GatewayT")
 T = TypeVar("T")
+
+FAILURES_OF_AN_OUTAGE: Final = 5
+"""After so many calls in a row without an answer a vendor is taken to be down, and asked by one at a time."""
+
+FIRST_OUTAGE_PAUSE: Final = timedelta(minutes=1)
+LONGEST_OUTAGE_PAUSE: Final = timedelta(minutes=5)
+"""Between two calls at a vendor that is down: a minute more each time, up to this.
+
+With their turns the waits of six hundred messages fit the 15 minutes that SQS keeps one back.
+"""
+
+PROBE_HOLD: Final = timedelta(seconds=90)
+"""How long others wait for the outcome of the one call that a gate has opened for."""
+
+SECONDS_BETWEEN_TURNS: Final = 1
+"""After a gate has opened, those that waited come one by one; SQS counts in whole seconds."""
 
 
 class VendorAccess(Generic[GatewayT]):
     """The way to all vendors.
 
-    `gateway` gives a vendor's gateway; `renew` is told that a vendor refused the credentials, so that the
-    next gateway has fresh ones.
+    `gateway` gives a vendor's gateway; `renew` is told that a vendor refused the credentials: it reads them
+    again for the next gateway, and says whether they are other ones.
     """
 
     def __init__(
         self,
         gates: Gates,
         gateway: Callable[[Vendor], GatewayT],
-        renew: Callable[[Vendor], None],
+        renew: Callable[[Vendor], bool],
         now: Callable[[], datetime],
     ) -> None:
         self._gates = gates
         self._gateway = gateway
         self._renew = renew
         self._now = now
+        self._ailing: set[Vendor] = set()
+        self._probing: set[Vendor] = set()
 
     def closed_until(self, vendor: Vendor) -> datetime | None:
-        """Return the moment at which the vendor may be called again, None if it may be now. One call."""
-        return self._gates.closed_until(vendor, self._now())
+        """Return the moment at which the vendor may be called again, None if it may be now.
+
+        A gate that opens for one call is open for who asks first. One call, two then.
+        """
+        now = self._now()
+        gate = self._gates.get(vendor)
+        if gate.is_closed(now):
+            return gate.closed_until
+        if gate.failures:
+            self._ailing.add(vendor)
+        if not gate.probed:
+            return None
+        if not self._gates.take_probe(vendor, gate, now + PROBE_HOLD):
+            return now + timedelta(seconds=1)
+        self._probing.add(vendor)
+        self._renew(vendor)
+        return None
 
     def call(self, vendor: Vendor, call: Callable[[GatewayT], T]) -> T:
-        """Call; where the credentials are refused, once more with those that the secret holds now."""
+        """Call; where the credentials are refused, once more if the secret holds other ones by now."""
+        try:
+            result = self._call(vendor, call)
+        except VendorError as error:
+            if not error.transient and not isinstance(error, AuthenticationError):
+                self._recovered(vendor)
+            raise
+        self._recovered(vendor)
+        return result
+
+    def _call(self, vendor: Vendor, call: Callable[[GatewayT], T]) -> T:
         try:
             return call(self._gateway(vendor))
         except AuthenticationError:
-            self._renew(vendor)
+            if vendor in self._probing or not self._renew(vendor):
+                raise
             return call(self._gateway(vendor))
+
+    def _recovered(self, vendor: Vendor) -> None:
+        """Open the gate where this was the call that it opened for, or the first that was answered."""
+        if vendor in self._probing | self._ailing:
+            self._gates.open(vendor)
+            self._probing.discard(vendor)
+            self._ailing.discard(vendor)
 
     def pause_after(self, vendor: Vendor, error: VendorError) -> datetime | None:
         """Close the vendor's gate where the error asks for it; return until when."""
-        until = pause_after(error, self._now())
+        now = self._now()
+        until = pause_after(error, now)
+        probed = isinstance(error, AuthenticationError)
+        if until is None and error.transient and not isinstance(error, RateLimitedError):
+            self._ailing.add(vendor)
+            more = self._gates.count_failure(vendor) - FAILURES_OF_AN_OUTAGE
+            if more >= 0:
+                pause = min((1 + more) * FIRST_OUTAGE_PAUSE, LONGEST_OUTAGE_PAUSE)
+                until, probed = now + pause, True
+                count("VendorDown", vendor=vendor)
         if until is not None:
-            self._gates.close(vendor, until)
+            self._gates.close(vendor, until, probed=probed, anyway=vendor in self._probing)
         return until
+
+    def turn_seconds(self, vendor: Vendor) -> int:
+        """Return how long after the gate's opening it is the turn of one more that waits. One call."""
+        return self._gates.take_ticket(vendor) * SECONDS_BETWEEN_TURNS

@@ -53,6 +53,7 @@ class Connections:
         self._now = now
         self._amazon = amazon
         self._clients: dict[Vendor, tuple[tuple[str, ...], object]] = {}
+        self._used: dict[Vendor, tuple[tuple[str, ...], tuple[str, ...]]] = {}
 
     def gateway(self, vendor: Vendor, deadline: Deadline) -> Gateway:
         """Return a vendor's gateway."""
@@ -90,9 +91,17 @@ class Connections:
         )
         return client.within(deadline)
 
-    def renew(self, vendor: Vendor) -> None:
-        """Read the vendor's secret again at the next use, because it refused the credentials."""
+    def renew(self, vendor: Vendor) -> bool:
+        """Read the vendor's secret again, because it refused the credentials; whether they are other ones."""
         self._secrets.forget(self._endpoints[vendor].secret_id)
+        used = self._used.get(vendor)
+        if used is None:
+            return True
+        keys, credentials = used
+        try:
+            return self._credentials(vendor, keys) != credentials
+        except AuthenticationError:
+            return False
 
     def _goodday(self, deadline: Deadline) -> GoodDayGateway:
         client = self._client(
@@ -141,6 +150,7 @@ class Connections:
     def _client(self, vendor: Vendor, keys: tuple[str, ...], make: Callable[..., Client]) -> Client:
         """Return the vendor's client, a new one where the secret's `keys` have new values."""
         credentials = self._credentials(vendor, keys)
+        self._used[vendor] = (keys, credentials)
         kept = self._clients.get(vendor)
         if kept is None or kept[0] != credentials:
             endpoint = self._endpoints[vendor]

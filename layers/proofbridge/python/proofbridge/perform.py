@@ -20,7 +20,7 @@ from proofbridge.gateways import Effect, Gateway, Lookup
 from proofbridge.items import ItemKind, ItemRef, Observation, Vendor, moment_text, parse_moment
 from proofbridge.metrics import count
 from proofbridge.observations import absorb, note_observation
-from proofbridge.provisos import Checked, UnreadableError, check
+from proofbridge.provisos import Checked, check
 from proofbridge.stores.inbox import Inbox
 from proofbridge.stores.items import Items
 from proofbridge.stores.ledger import Claim, EffectState, Entry, Ledger
@@ -28,6 +28,7 @@ from proofbridge.stores.queues import ActionQueues
 from proofbridge.stores.slots import Fate as SlotFate
 from proofbridge.stores.slots import Slots
 from proofbridge.vendors.errors import AuthenticationError, Happened, VendorError
+from proofbridge.waiting import MAX_DELAY_SECONDS
 
 log = logging.getLogger(__name__)
 
@@ -176,7 +177,6 @@ class Performer:
             return self._settle(action, EffectState.PARKED, problem, unclear=claim is Claim.UNCLEAR)
         surely_absent = claim is Claim.FRESH
         broken: Mapping[int, str] = {}
-        unreadable = False
         try:
             effect: Effect | Lookup = Lookup.ABSENT
             if not surely_absent and action.kind.resolution is not Resolution.REPEATABLE:
@@ -195,7 +195,7 @@ class Performer:
                 )
             if not isinstance(effect, Effect):
                 checked = self._check(action, surely_absent=surely_absent)
-                broken, unreadable = checked.broken, checked.unreadable
+                broken = checked.broken
                 effect = Effect(held=checked.held)
                 if effect.held is None:
                     effect = self._access.call(
@@ -204,7 +204,7 @@ class Performer:
         except VendorError as error:
             return self._failed(action, error, surely_absent=surely_absent)
         if effect.held is not None:
-            return self._settle(action, EffectState.PARKED if unreadable else EffectState.HELD, effect.held)
+            return self._settle(action, EffectState.HELD, effect.held)
         self._follow_up(action, target, effect)
         for place, reason in broken.items():
             self._settle_slot(action.provisos[place], SlotFate.HELD, reason)
@@ -223,18 +223,15 @@ class Performer:
         try:
             return check(action, self._look)
         except VendorError as error:
+            if not (error.transient or isinstance(error, AuthenticationError)):
+                raise
             # Nothing was written: this try leaves no doubt that was not there before.
             state = EffectState.WAITING if surely_absent else EffectState.UNKNOWN
             self._ledger.finish(action.key, state, self._now(), reason=str(error))
             raise self._not_yet(Vendor(error.vendor), error, begun=True) from error
 
     def _look(self, ref: ItemRef) -> Observation:
-        try:
-            observed = self._access.call(ref.vendor, lambda gateway: gateway.observe(ref))
-        except VendorError as error:
-            if error.transient or isinstance(error, AuthenticationError):
-                raise
-            raise UnreadableError(str(error)) from error
+        observed = self._access.call(ref.vendor, lambda gateway: gateway.observe(ref))
         note_observation(self._items, self._inbox, observed, self._now())
         return observed
 
@@ -316,7 +313,11 @@ class Performer:
         if action.waited.too_long(now):
             return self._give_up(action, action.waited.explain(reason))
         again = dataclasses.replace(action, waited=action.waited.again(now))
-        self._queues.send(again, delay_seconds=action.waited.delay_seconds(now, error.until))
+        delay_seconds = action.waited.delay_seconds(now, error.until)
+        if error.until is not None and delay_seconds < MAX_DELAY_SECONDS and not error.begun:
+            # All that wait for the gate would come at the same moment: each in its turn.
+            delay_seconds = min(delay_seconds + self._access.turn_seconds(action.vendor), MAX_DELAY_SECONDS)
+        self._queues.send(again, delay_seconds=delay_seconds)
         if not error.begun:
             self._ledger.wait(action.key, again.to_message(), now, reason=reason)
         return Outcome(Fate.DEFERRED, reason)

@@ -23,15 +23,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
 
+from proofbridge.access import VendorAccess
 from proofbridge.changes import diff
 from proofbridge.fingerprints import fingerprint, says_nothing_new
-from proofbridge.gates import pause_after
 from proofbridge.gateways import Gateway
 from proofbridge.items import ItemRef, Observation, Vendor
 from proofbridge.metrics import count
 from proofbridge.observations import note_observation
 from proofbridge.stores.cursors import Cursors, Pass, Progress
-from proofbridge.stores.gates import Gates
 from proofbridge.stores.inbox import Inbox
 from proofbridge.stores.items import BATCH, Items
 from proofbridge.vendors.deadline import Deadline
@@ -97,11 +96,7 @@ class _Run:
 
 
 class Sync:
-    """Polls vendors.
-
-    `gateway` gives a vendor's gateway; `renew` is told that a vendor refused the credentials, so that the
-    next gateway has fresh ones. `deadline` is the one that the gateways are bound to.
-    """
+    """Polls vendors. `deadline` is the one that the gateways of `access` are bound to."""
 
     def __init__(
         self,
@@ -109,18 +104,14 @@ class Sync:
         items: Items,
         inbox: Inbox,
         cursors: Cursors,
-        gates: Gates,
-        gateway: Callable[[Vendor], Gateway],
-        renew: Callable[[Vendor], None],
+        access: VendorAccess[Gateway],
         now: Callable[[], datetime],
         deadline: Deadline,
     ) -> None:
         self._items = items
         self._inbox = inbox
         self._cursors = cursors
-        self._gates = gates
-        self._gateway = gateway
-        self._renew = renew
+        self._access = access
         self._now = now
         self._deadline = deadline
 
@@ -147,20 +138,14 @@ class Sync:
         return Swept(len(run.met), run.noted, ending)
 
     def _read(self, run: _Run) -> Ending:
-        if self._gates.closed_until(run.vendor, self._now()) is not None:
+        if self._access.closed_until(run.vendor) is not None:
             return Ending.GATE_CLOSED
         try:
-            try:
-                self._read_all_that_is_due(run)
-            except AuthenticationError:
-                self._renew(run.vendor)
-                self._read_all_that_is_due(run)
+            self._access.call(run.vendor, lambda gateway: self._read_all_that_is_due(run, gateway))
         except _TimeUpError:
             return Ending.TIME_UP
         except VendorError as error:
-            until = pause_after(error, self._now())
-            if until is not None:
-                self._gates.close(run.vendor, until)
+            self._access.pause_after(run.vendor, error)
             log.warning("a poll was broken off", extra={"vendor": run.vendor, "reason": str(error)})
             count("PollsFailed", vendor=run.vendor)
             return Ending.FAILED
@@ -176,8 +161,7 @@ class Sync:
 
     # -- passes
 
-    def _read_all_that_is_due(self, run: _Run) -> None:
-        gateway = self._gateway(run.vendor)
+    def _read_all_that_is_due(self, run: _Run, gateway: Gateway) -> None:
         self._read_changes(run, gateway)
         if run.progress.everything is not None:
             self._commit(run)

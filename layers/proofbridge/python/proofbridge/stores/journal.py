@@ -122,8 +122,7 @@ class Journal:
                 TableName=self._table,
                 Key=_key(event.item, event.id),
                 UpdateExpression=(
-                    f"SET #state = :received, put_back_at = :at, {_ADD_REPLAY} "
-                    "REMOVE reason, tries, put_backs"
+                    f"SET #state = :received, put_back_at = :at, {_ADD_REPLAY} REMOVE reason, tries"
                 ),
                 ConditionExpression="#state = :old",
                 ExpressionAttributeNames={"#state": "state"},
