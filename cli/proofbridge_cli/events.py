@@ -222,7 +222,7 @@ def _plan_dict(plan: Plan, rehearsed: dict[str, Rehearsed]) -> dict[str, Any]:
                 "proof": action.proof_id,
                 "route": action.cause.rule,
                 "params": action.params,
-                "in_place_of": _effect_dict(plan.in_place_of.get(action.key)),
+                "in_place_of": _newest_dict(plan.in_place_of.get(action.key, ())),
                 **(rehearsed[action.key].to_dict() if action.key in rehearsed else {}),
             }
             for action in plan.actions
@@ -230,7 +230,8 @@ def _plan_dict(plan: Plan, rehearsed: dict[str, Rehearsed]) -> dict[str, Any]:
     }
 
 
-def _effect_dict(effect: Effect | None) -> dict[str, str] | None:
-    if effect is None:
+def _newest_dict(effects: tuple[Effect, ...]) -> dict[str, str] | None:
+    if not effects:
         return None
+    effect = effects[-1]
     return {"id": action_id(effect.key), "key": effect.key, "outcome": str(effect.state)}

@@ -11,7 +11,7 @@ from typing import Any, Final
 import typer
 from typer.core import TyperGroup
 
-from . import actions, configuration, drop, events, uploads, webhooks
+from . import actions, configuration, drop, events, reminders, uploads, webhooks
 from .errors import USAGE, CommandError, explained
 from .screen import printable
 
@@ -54,6 +54,7 @@ app = typer.Typer(
 )
 app.add_typer(events.app, name="events")
 app.add_typer(actions.app, name="actions")
+app.add_typer(reminders.app, name="reminders")
 app.add_typer(uploads.app, name="uploads")
 app.command("drop")(drop.drop)
 app.add_typer(webhooks.app, name="webhooks")

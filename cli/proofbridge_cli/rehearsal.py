@@ -74,7 +74,7 @@ class Rehearsal:
             _StandIns(),
             settings,
             _now,
-            Amazon(lambda: cast("Any", _Mail(self._server)), cast("Any", _Bus(self._server)), _now),
+            Amazon(lambda: cast("Any", _Mail(self._server)), lambda: cast("Any", _Bus(self._server)), _now),
         )
 
     def __enter__(self) -> Self:

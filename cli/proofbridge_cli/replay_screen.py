@@ -44,7 +44,7 @@ def show_plan(screen: Console, plan: Plan, rehearsed: Mapping[str, Rehearsed], *
     if not plan.actions:
         screen.print(indented(Text("no route asks for anything then", style="dim"), 2))
     for action in plan.actions:
-        _show_action(screen, action, plan.in_place_of.get(action.key), rehearsed.get(action.key))
+        _show_action(screen, action, plan.in_place_of.get(action.key, ()), rehearsed.get(action.key))
     if plan.actions and not dry_run:
         screen.print(
             Text(f"See what became of it: proofbridge events show {short_id(event.id)}", style="dim")
@@ -52,16 +52,16 @@ def show_plan(screen: Console, plan: Plan, rehearsed: Mapping[str, Rehearsed], *
 
 
 def _show_action(
-    screen: Console, action: Action, replaced: Effect | None, rehearsed: Rehearsed | None
+    screen: Console, action: Action, replaced: tuple[Effect, ...], rehearsed: Rehearsed | None
 ) -> None:
     words = Text.assemble(("→ ", "cyan"), (action_words(Told(action.key, QUEUED, action=action)), "bold"))
     if action.cause.rule:
         words.append(f"  by {action.cause.rule}", style="dim")
     screen.print(indented(words, 2))
-    if replaced is not None:
-        words = Text.assemble("in place of ", (action_id(replaced.key), "dim"), ", which is ")
-        words.append_text(state_text(replaced.state))
-        if replaced.unclear or replaced.state is EffectState.UNKNOWN:
+    for effect in replaced:
+        words = Text.assemble("in place of ", (action_id(effect.key), "dim"), ", which is ")
+        words.append_text(state_text(effect.state))
+        if effect.unclear or effect.state is EffectState.UNKNOWN:
             words.append(": it may have happened", style=STYLES["unknown"])
         screen.print(indented(words, 4))
     if rehearsed is not None:

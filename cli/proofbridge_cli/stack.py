@@ -19,6 +19,7 @@ from proofbridge.stores.items import Items
 from proofbridge.stores.journal import Journal
 from proofbridge.stores.ledger import Ledger
 from proofbridge.stores.queues import ActionQueues, UploadQueues
+from proofbridge.stores.slots import Slots
 
 from .errors import CommandError, usage_error
 
@@ -101,6 +102,11 @@ class Stack:
     def ledger(self) -> Ledger:
         """The effect ledger."""
         return Ledger(self.client("dynamodb"), self._named("StateTableName", "StateTable"))
+
+    @functools.cached_property
+    def slots(self) -> Slots:
+        """The reminder slots."""
+        return Slots(self.client("dynamodb"), self._named("StateTableName", "StateTable"))
 
     def queues(self, *vendors: Vendor) -> ActionQueues:
         """Return the queues of the vendors."""

@@ -21,7 +21,7 @@ from urllib.parse import parse_qsl, unquote
 from uuid import uuid4
 
 from werkzeug.datastructures import Headers
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 from werkzeug.wrappers import Request, Response
 
 from local.aws.function import Function, Functions, StoppedError, ThrottledError
@@ -117,6 +117,8 @@ class HttpApi:
             event = self._event(request, request_id, route, unquote(path), parameters)
         except RequestEntityTooLarge:
             return _message(413, "Request Entity Too Large")
+        except (ClientDisconnected, OSError):
+            return _message(400, "Bad Request")  # the body ends too soon, or its chunks are none
         payload = json.dumps(event).encode()
         if len(payload) > _EVENT_BYTES:
             return _message(413, "Request Entity Too Large")
@@ -124,9 +126,8 @@ class HttpApi:
             outcome = self._invoke(function, payload, route)
         except (ThrottledError, StoppedError, FutureTimeoutError):
             return _message(503, "Service Unavailable")
-        if outcome.error is not None:
-            return _message(500, "Internal Server Error")
-        return _response(outcome.payload)
+        failed = outcome.error is not None
+        return _message(500, "Internal Server Error") if failed else _response(outcome.payload)
 
     def _invoke(self, function: Function, payload: bytes, route: Route) -> Outcome:
         """Invoke for at most the gateway's 30 seconds; the function goes on after that, as it does at AWS."""

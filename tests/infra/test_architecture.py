@@ -27,6 +27,14 @@ DOMAIN = [
     "drops",
     "waiting",
     "gateways",
+    "sections",
+    "provisos",
+    "reminders.calendars",
+    "reminders.policies",
+    "reminders.plans",
+    "reminders.messages",
+    "reminders.programs",
+    "reminders.outlook",
 ]
 HANDLERS = sorted((ROOT / "functions").glob("*/handler.py"))
 RECEIVERS = [path.parent.name for path in HANDLERS if path.parent.name.startswith("receive_")]

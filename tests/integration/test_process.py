@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from proofbridge.catalogue import ActionName
-from proofbridge.items import Observation, ReviewStatus, Vendor
+from proofbridge.items import Observation, ReviewStatus, Vendor, moment_text
 from proofbridge.rules import Route
 from proofbridge.stores.inbox import Event, EventState, Source
 from proofbridge.stores.items import Origin
@@ -334,6 +334,31 @@ def test_awss_own_errors_come_through_so_that_the_stream_delivers_again(bridge: 
     with pytest.raises(bridge.cloud.dynamodb.exceptions.ProvisionedThroughputExceededException):
         bridge.process(event)
     assert state_of(bridge, event) == EventState.RECEIVED
+
+
+def test_event_fails_and_holds_up_no_other_when_aws_would_refuse_it_each_time(bridge: Bridge) -> None:
+    store(bridge)
+    bridge.note(seen(bridge, status=ReviewStatus.APPROVED))
+    (event,) = bridge.received()
+    too_large = bridge.cloud.dynamodb.exceptions.ClientError(
+        {"Error": {"Code": "ValidationException", "Message": "Item size has exceeded"}}, "PutItem"
+    )
+    bridge.cloud.fail("PutItem", too_large, "ITEM#")
+
+    bridge.process(event)
+
+    assert state_of(bridge, event) == EventState.FAILED
+    assert "Item size has exceeded" in entry(bridge, event)["reason"]["S"]
+
+
+def test_claim_is_of_the_moment_of_its_webhook_when_it_does_not_say_since_when(bridge: Bridge) -> None:
+    job = {name: value for name, value in WEBHOOK["job"].items() if name != "updated_at"}  # type: ignore[attr-defined]
+    event = webhook(bridge, {**WEBHOOK, "job": job})
+
+    bridge.process(event)
+
+    (action,) = bridge.actions(Vendor.GOOD2GO)
+    assert action.params == {"claimed_status": "approved", "claimed_at": moment_text(event.received_at)}
 
 
 # -- the whole proof

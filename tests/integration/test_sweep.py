@@ -9,7 +9,9 @@ import pytest
 
 from proofbridge.items import Vendor
 from proofbridge.perform import Fate
+from proofbridge.stores import inbox
 from proofbridge.stores.inbox import Event, EventState, Source
+from proofbridge.stores.journal import Journal, Replay
 from proofbridge.stores.ledger import EffectState
 from proofbridge.sweep import EFFECT_PATIENCE, EVENT_PATIENCE, PutBack, sweep
 from tests.integration.bridge import Bridge
@@ -55,6 +57,28 @@ def test_events_are_put_back_when_nobody_has_processed_them(bridge: Bridge) -> N
     }
     bridge.settle()
     assert run(bridge) == PutBack(0, 0)
+
+
+def test_event_is_parked_with_its_reason_when_it_was_put_back_all_day(
+    bridge: Bridge, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(inbox, "MAX_PUT_BACKS", 3)
+    event = put(bridge, "crashes")
+    swept = []
+    for _ in range(5):
+        bridge.clock.advance(seconds=EVENT_PATIENCE.total_seconds() + 1)
+        swept.append(run(bridge).events)
+
+    assert swept == [1, 1, 1, 0, 0]
+    assert images(bridge)["crashes"]["state"]["S"] == "parked"
+    assert "read process_event's log" in images(bridge)["crashes"]["reason"]["S"]
+    assert capsys.readouterr().out.count('"EventsParked": 1') == 1
+    # Whoever replays it gives it all its tries again.
+    journal = Journal(bridge.cloud.dynamodb, "inbox")
+    entry = journal.get(event.item, event.id)
+    assert entry is not None
+    assert journal.put_back(entry.event, Replay("R1", bridge.clock.now()))
+    assert run(bridge).events == 1
 
 
 def test_effect_is_taken_up_again_and_happens_once_when_its_process_was_killed(bridge: Bridge) -> None:

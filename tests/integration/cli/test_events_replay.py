@@ -56,6 +56,23 @@ def test_replay_is_done_each_time_when_it_is_asked_for_twice(live: Bridge) -> No
     assert len(live.goodday.effects("update_status")) == before + 2
 
 
+def test_action_of_an_earlier_replay_is_not_done_as_well_when_the_event_is_replayed_again(
+    live: Bridge,
+) -> None:
+    observation = parked(live)
+    live.goodday.fault("update_status", "status", status=422)
+    (first,) = replay(observation.key)["actions"]
+    live.settle()
+    assert live.state_of(first["key"]) == "parked"
+
+    (second,) = replay(observation.key)["actions"]
+    live.settle()
+
+    assert second["in_place_of"]["key"] == first["key"]
+    assert (live.state_of(first["key"]), live.state_of(second["key"])) == ("held", "done")
+    assert read("actions", "list")["actions"] == []
+
+
 def test_event_is_replayed_once_when_it_is_named_twice(live: Bridge) -> None:
     observation = parked(live)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import http.client
 import json
+import socket
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -172,6 +173,19 @@ def test_answer_is_an_error_when_function_times_out_or_cannot_start(aws: LocalAw
     for answer in (slow, broken):
         assert answer.status_code == 500
         assert answer.json() == {"message": "Internal Server Error"}
+
+
+@pytest.mark.parametrize(
+    "rest", [b"Content-Length: 10\r\n\r\nab", b"Transfer-Encoding: chunked\r\n\r\nzz\r\n"]
+)
+def test_request_is_refused_when_its_body_is_broken(rest: bytes, aws: LocalAws) -> None:
+    address = urlsplit(aws.http_api)
+    with socket.create_connection((address.hostname, address.port), timeout=10) as connection:
+        connection.sendall(b"POST /echo HTTP/1.1\r\nHost: x\r\n" + rest)
+        connection.shutdown(socket.SHUT_WR)
+        answer = connection.recv(1_000)
+
+    assert answer.startswith(b"HTTP/1.1 400 ")
 
 
 @pytest.mark.parametrize(

@@ -114,8 +114,10 @@ def observe(ref: ItemRef, event: str, claim: Observation | None = None) -> Actio
     `event` is the event's key; it may be about another item, which this one has been named with.
     """
     params: dict[str, Any] = {}
-    if claim is not None and claim.status is not None and claim.updated_at is not None:
-        params = {"claimed_status": str(claim.status), "claimed_at": moment_text(claim.updated_at)}
+    if claim is not None and claim.status is not None:
+        # Who forges a claim may leave out since when: then it is of the moment at which it came.
+        since = claim.updated_at or claim.observed_at
+        params = {"claimed_status": str(claim.status), "claimed_at": moment_text(since)}
     return Action(
         key=f"observe|{ref}|{event.removeprefix(f'{ref}#')}",
         name=ActionName.OBSERVE,

@@ -20,7 +20,7 @@ from proofbridge.gateways import Effect, Gateway, Lookup
 from proofbridge.items import ItemKind, ItemRef, Observation, Vendor, moment_text, parse_moment
 from proofbridge.metrics import count
 from proofbridge.observations import absorb, note_observation
-from proofbridge.provisos import Checked, check
+from proofbridge.provisos import Checked, UnreadableError, check
 from proofbridge.stores.inbox import Inbox
 from proofbridge.stores.items import Items
 from proofbridge.stores.ledger import Claim, EffectState, Entry, Ledger
@@ -177,6 +177,7 @@ class Performer:
             return self._settle(action, EffectState.PARKED, problem, unclear=claim is Claim.UNCLEAR)
         surely_absent = claim is Claim.FRESH
         broken: Mapping[int, str] = {}
+        unreadable = False
         try:
             effect: Effect | Lookup = Lookup.ABSENT
             if not surely_absent and action.kind.resolution is not Resolution.REPEATABLE:
@@ -195,7 +196,7 @@ class Performer:
                 )
             if not isinstance(effect, Effect):
                 checked = self._check(action, surely_absent=surely_absent)
-                broken = checked.broken
+                broken, unreadable = checked.broken, checked.unreadable
                 effect = Effect(held=checked.held)
                 if effect.held is None:
                     effect = self._access.call(
@@ -204,7 +205,7 @@ class Performer:
         except VendorError as error:
             return self._failed(action, error, surely_absent=surely_absent)
         if effect.held is not None:
-            return self._settle(action, EffectState.HELD, effect.held)
+            return self._settle(action, EffectState.PARKED if unreadable else EffectState.HELD, effect.held)
         self._follow_up(action, target, effect)
         for place, reason in broken.items():
             self._settle_slot(action.provisos[place], SlotFate.HELD, reason)
@@ -223,15 +224,18 @@ class Performer:
         try:
             return check(action, self._look)
         except VendorError as error:
-            if not (error.transient or isinstance(error, AuthenticationError)):
-                raise
             # Nothing was written: this try leaves no doubt that was not there before.
             state = EffectState.WAITING if surely_absent else EffectState.UNKNOWN
             self._ledger.finish(action.key, state, self._now(), reason=str(error))
             raise self._not_yet(Vendor(error.vendor), error, begun=True) from error
 
     def _look(self, ref: ItemRef) -> Observation:
-        observed = self._access.call(ref.vendor, lambda gateway: gateway.observe(ref))
+        try:
+            observed = self._access.call(ref.vendor, lambda gateway: gateway.observe(ref))
+        except VendorError as error:
+            if error.transient or isinstance(error, AuthenticationError):
+                raise
+            raise UnreadableError(str(error)) from error
         note_observation(self._items, self._inbox, observed, self._now())
         return observed
 

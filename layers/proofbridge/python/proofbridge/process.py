@@ -22,7 +22,7 @@ from proofbridge.linking import Linker
 from proofbridge.metrics import count
 from proofbridge.routes import actions_for, look_at_proof
 from proofbridge.rules import Route
-from proofbridge.stores.errors import AWS_ERRORS
+from proofbridge.stores.errors import AWS_ERRORS, is_refused
 from proofbridge.stores.event_bus import EventBus
 from proofbridge.stores.inbox import Event, EventState, Inbox, Source
 from proofbridge.stores.items import ItemMovedError, Items
@@ -81,7 +81,8 @@ class Processor:
     def process(self, event: Event) -> None:
         """Process one event. One that can't be processed holds up no other: it is noted, with the reason.
 
-        AWS's own errors come through, so that the stream delivers the event again.
+        AWS's own errors come through, so that the stream delivers the event again, except for what AWS would
+        refuse each time.
         """
         try:
             self._process(event)
@@ -89,9 +90,9 @@ class Processor:
             log.error("an event is not understood", extra={"key": event.key, "reason": str(error)})  # noqa: TRY400
             count("EventsQuarantined", vendor=event.item.split("#")[0])
             self._inbox.finish(event, self._now(), state=EventState.QUARANTINED, reason=str(error))
-        except AWS_ERRORS:
-            raise
         except Exception as error:
+            if isinstance(error, AWS_ERRORS) and not is_refused(error):
+                raise
             parked = event.tries + 1 >= MAX_TRIES
             log.exception("an event could not be processed", extra={"key": event.key, "parked": parked})
             count("EventsParked" if parked else "EventsFailed", vendor=event.item.split("#")[0])

@@ -18,10 +18,14 @@ from proofbridge.items import OPEN_STATUSES, ItemRef, Observation, moment_text
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What is left of an action, and by place the reasons why provisos of the original do not hold."""
+    """What is left of an action, and by place the reasons why provisos of the original do not hold.
+
+    `unreadable`: one of them can't be known to hold.
+    """
 
     action: Action
     broken: Mapping[int, str]
+    unreadable: bool = False
 
     @property
     def held(self) -> str | None:
@@ -31,21 +35,32 @@ class Checked:
         return "; ".join(dict.fromkeys(self.broken.values()))
 
 
+class UnreadableError(Exception):
+    """An item can't be read at its vendor, and won't be; the text says why."""
+
+
 def reads_for_itself(action: Action) -> bool:
     """Whether the action's own gateway looks at the item before it writes."""
     return action.name is ActionName.GOOD2GO_NOTIFY
 
 
 def check(action: Action, observe: Callable[[ItemRef], Observation]) -> Checked:
-    """Look at every item that an action depends on, each once, and leave out what is no longer so."""
+    """Look at every item that an action depends on, each once, and leave out what is no longer so.
+
+    So is one that can't be read, where `observe` raises UnreadableError.
+    """
     if reads_for_itself(action):
         return Checked(action, {})
     look = functools.cache(observe)
     broken: dict[int, str] = {}
+    unreadable = False
     for place, proviso in enumerate(action.provisos):
-        reason = untrue(proviso, look(proviso.ref))
-        if reason is None and proviso.role is not None:
-            reason = role_untrue(proviso, look(proviso.role_ref))
+        try:
+            reason = untrue(proviso, look(proviso.ref))
+            if reason is None and proviso.role is not None:
+                reason = role_untrue(proviso, look(proviso.role_ref))
+        except UnreadableError as error:
+            unreadable, reason = True, f"it can't be read: {error}"
         if reason is not None:
             broken[place] = reason
     if not broken:
@@ -53,7 +68,7 @@ def check(action: Action, observe: Callable[[ItemRef], Observation]) -> Checked:
     kept = tuple(proviso for place, proviso in enumerate(action.provisos) if place not in broken)
     lines = [action.provisos[place].line for place in broken]
     params = {**action.params, "message": _without(str(action.params.get("message", "")), lines)}
-    return Checked(dataclasses.replace(action, provisos=kept, params=params), broken)
+    return Checked(dataclasses.replace(action, provisos=kept, params=params), broken, unreadable)
 
 
 def untrue(proviso: Proviso, seen: Observation) -> str | None:

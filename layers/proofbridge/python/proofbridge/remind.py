@@ -57,13 +57,16 @@ class Subjects:
 
     def with_task(self, planned: Planned) -> Planned | None:
         """Return a slot together with the GoodDay task that it is used on; None where there is none yet."""
-        proof_id = planned.subject.proof_id
-        if not needs_task(planned) or task_of(planned) is not None:
+        if not needs_task(planned):
             return planned
-        task = None if proof_id is None else self._task_of(proof_id)
-        if task is None:
-            return None
-        return dataclasses.replace(planned, subject=dataclasses.replace(planned.subject, task=task))
+        found = dataclasses.replace(planned, subject=self.with_its_task(planned.subject))
+        return None if task_of(found) is None else found
+
+    def with_its_task(self, subject: Subject) -> Subject:
+        """Return an item with the GoodDay task of its proof, if there is one. One call, none if known."""
+        if subject.task is not None or subject.proof_id is None or subject.item.ref.vendor is Vendor.GOODDAY:
+            return subject
+        return dataclasses.replace(subject, task=self._task_of(subject.proof_id))
 
     def _subject(self, stored: StoredItem, policies: list[Reminder]) -> Subject:
         item, proof_id = stored.observation, stored.proof_id

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import itertools
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -52,15 +53,15 @@ class Way(enum.StrEnum):
 class Plan:
     """What the replay of an event comes to: its id, and the actions that will follow.
 
-    `in_place_of` has, by the keys of these actions, those of the event that are still open: parked, waiting,
-    or unknown. The replay takes their place.
+    `in_place_of` has, by the keys of these actions, those of the event and of its earlier replays that are
+    still open: parked, waiting, or unknown. The replay takes their place.
     """
 
     id: str
     entry: Entry
     way: Way
     actions: tuple[Action, ...]
-    in_place_of: Mapping[str, Effect] = field(default_factory=dict)
+    in_place_of: Mapping[str, tuple[Effect, ...]] = field(default_factory=dict)
 
 
 def plan_replay(
@@ -106,7 +107,7 @@ def carry_out(plan: Plan, *, journal: Journal, queues: ActionQueues, ledger: Led
         if not journal.put_back(event, Replay(plan.id, now)):
             raise CantReplayError(f"{event.key} has moved on meanwhile: look at it again")
         return
-    for effect in plan.in_place_of.values():
+    for effect in itertools.chain.from_iterable(plan.in_place_of.values()):
         if not ledger.dismiss(effect, f"replayed as {plan.id}", now):
             raise CantReplayError(f"{effect.key} has moved on meanwhile: look at it again")
     # The note comes first: an effect without a note would be worse than a note without an effect.
@@ -118,13 +119,15 @@ def carry_out(plan: Plan, *, journal: Journal, queues: ActionQueues, ledger: Led
 def _plan(replay_id: str, entry: Entry, way: Way, found: Iterable[Action], ledger: Ledger) -> Plan:
     """Give the actions keys of their own, and find those whose place they take."""
     actions: list[Action] = []
-    in_place_of: dict[str, Effect] = {}
+    in_place_of: dict[str, tuple[Effect, ...]] = {}
+    replayed = [key for replay in entry.replays for key in replay.actions]
     for action in found:
         key = f"replay|{replay_id}|{action.key}"
         actions.append(dataclasses.replace(action, key=key))
-        effect = ledger.get(action.key)
-        if effect is not None and effect.state in _OPEN:
-            in_place_of[key] = effect
+        before = (action.key, *(each for each in replayed if each.endswith(f"|{action.key}")))
+        effects = tuple(effect for effect in map(ledger.get, before) if effect and effect.state in _OPEN)
+        if effects:
+            in_place_of[key] = effects
     return Plan(replay_id, entry, way, tuple(actions), in_place_of)
 
 

@@ -22,6 +22,8 @@ EVENT_PATIENCE: Final = timedelta(minutes=5)
 EFFECT_PATIENCE: Final = timedelta(minutes=20)
 """Longer than any lease, and than the longest delay of a message that waits in a queue."""
 
+_GAVE_UP: Final = "processing it never came to an end: read process_event's log, then replay it"
+
 
 @dataclass(frozen=True, slots=True)
 class PutBack:
@@ -34,11 +36,14 @@ class PutBack:
 def sweep(inbox: Inbox, ledger: Ledger, gates: Gates, queues: ActionQueues, now: datetime) -> PutBack:
     """Put back the events that were not processed, and the effects that nobody finishes."""
     closed = functools.cache(lambda vendor: gates.closed_until(vendor, now) is not None)
-    events = sum(
-        inbox.put_back(item, event_id, now)
-        for state in (EventState.RECEIVED, EventState.FAILED)
-        for item, event_id in inbox.waiting_since(state, now - EVENT_PATIENCE)
-    )
+    events = 0
+    for state in (EventState.RECEIVED, EventState.FAILED):
+        for item, event_id in inbox.waiting_since(state, now - EVENT_PATIENCE):
+            if inbox.put_back(item, event_id, now):
+                events += 1
+            elif inbox.give_up(item, event_id, _GAVE_UP):
+                log.error("an event is parked", extra={"key": f"{item}#{event_id}", "reason": _GAVE_UP})
+                count("EventsParked", vendor=item.split("#")[0])
     effects = 0
     for entry in ledger.stuck_since(now - EFFECT_PATIENCE):
         if entry.key.startswith(FILE_KEY_PREFIXES):

@@ -157,13 +157,18 @@ def due_date_spans(
             first = calendar.not_later_than_moved(since)
             spans += [calendar.shifted_from(first, now, offset) for offset in policy.all_offsets]
             spans += [_step_span(policy, step, calendar, first, now) for step in policy.escalation]
-    joined: list[tuple[datetime, datetime]] = []
+    return joined(spans)
+
+
+def joined(spans: Iterable[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
+    """Return the spans in order, those that meet as one."""
+    found: list[tuple[datetime, datetime]] = []
     for first, last in sorted(spans):
-        if joined and first <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(last, joined[-1][1]))
+        if found and first <= found[-1][1]:
+            found[-1] = (found[-1][0], max(last, found[-1][1]))
         else:
-            joined.append((first, last))
-    return joined
+            found.append((first, last))
+    return found
 
 
 def _calendars(policy: Reminder, contacts: Contacts) -> set[Calendar]:

@@ -15,3 +15,10 @@ class NotPublishedError(Exception):
 
 AWS_ERRORS: Final = (BotoCoreError, ClientError, NotPublishedError, NotStoredError)
 """Whoever meets one of these lets the trigger deliver its event again."""
+
+_REFUSALS: Final = frozenset({"ValidationException", "InvalidParameterValue", "InvalidMessageContents"})
+
+
+def is_refused(error: Exception) -> bool:
+    """Whether AWS would refuse the same call each time: what is to be written is too large, say."""
+    return isinstance(error, ClientError) and error.response.get("Error", {}).get("Code") in _REFUSALS

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 RETENTION: Final = timedelta(days=30)
+MAX_PUT_BACKS: Final = 288
+"""How often an event that is never done with is put back: every five minutes for a day."""
 
 
 class Source(enum.StrEnum):
@@ -178,18 +180,44 @@ class Inbox:
                 yield entry["item"]["S"], entry["event"]["S"]
 
     def put_back(self, item: str, event_id: str, at: datetime) -> bool:
-        """Have the stream carry a stuck or failed event again; False if it has moved on by now. One call."""
+        """Have the stream carry a stuck or failed event again, up to MAX_PUT_BACKS times. One call.
+
+        False if it has moved on by now, or was put back that often.
+        """
         try:
             self._client.update_item(
                 TableName=self._table,
                 Key={"item": {"S": item}, "event": {"S": event_id}},
-                UpdateExpression="SET put_back_at = :at, #state = :received",
-                ConditionExpression="#state IN (:received, :failed)",
+                UpdateExpression="SET put_back_at = :at, #state = :received ADD put_backs :one",
+                ConditionExpression="#state IN (:received, :failed) AND "
+                "(attribute_not_exists(put_backs) OR put_backs < :most)",
                 ExpressionAttributeNames={"#state": "state"},
                 ExpressionAttributeValues={
                     ":at": {"S": moment_text(at)},
                     ":received": {"S": EventState.RECEIVED},
                     ":failed": {"S": EventState.FAILED},
+                    ":one": {"N": "1"},
+                    ":most": {"N": str(MAX_PUT_BACKS)},
+                },
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
+
+    def give_up(self, item: str, event_id: str, reason: str) -> bool:
+        """Park an event that was put back MAX_PUT_BACKS times; False if it was not. One call."""
+        try:
+            self._client.update_item(
+                TableName=self._table,
+                Key={"item": {"S": item}, "event": {"S": event_id}},
+                UpdateExpression="SET #state = :parked, reason = :reason",
+                ConditionExpression="#state = :received AND put_backs >= :most",
+                ExpressionAttributeNames={"#state": "state"},
+                ExpressionAttributeValues={
+                    ":parked": {"S": EventState.PARKED},
+                    ":received": {"S": EventState.RECEIVED},
+                    ":reason": {"S": reason},
+                    ":most": {"N": str(MAX_PUT_BACKS)},
                 },
             )
         except self._client.exceptions.ConditionalCheckFailedException:

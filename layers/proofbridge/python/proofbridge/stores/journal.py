@@ -122,7 +122,8 @@ class Journal:
                 TableName=self._table,
                 Key=_key(event.item, event.id),
                 UpdateExpression=(
-                    f"SET #state = :received, put_back_at = :at, {_ADD_REPLAY} REMOVE reason, tries"
+                    f"SET #state = :received, put_back_at = :at, {_ADD_REPLAY} "
+                    "REMOVE reason, tries, put_backs"
                 ),
                 ConditionExpression="#state = :old",
                 ExpressionAttributeNames={"#state": "state"},
