@@ -6,18 +6,26 @@ import io
 import itertools
 import threading
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import UTC, datetime
 
 import pytest
 
 from local.simulators import Simulator
-from proofbridge.vendors.errors import InvalidRequestError, NotFoundError, RejectedError, ServerError
+from proofbridge.vendors.errors import (
+    InvalidRequestError,
+    NotFoundError,
+    RejectedError,
+    ServerError,
+    VendorTimeoutError,
+)
 from proofbridge.vendors.good2go.client import Good2Go
 from proofbridge.vendors.good2go.enums import Schedule, TaskStatus, UploadReason, UploadTaskCategory
 from proofbridge.vendors.good2go.inputs import Defaults, RemoteFile, Reviewer, Revision, Upload, UploadTask
 from proofbridge.vendors.local_file import LocalFile
 from proofbridge.vendors.multipart import BytesSource
-from tests.contract.proofs import CUSTOMER, FOLDER, MISSING, PDF, new_proof, pdf
+from proofbridge.vendors.operation import Timeouts
+from tests.contract.proofs import CUSTOMER, FOLDER, MISSING, PDF, fault, new_proof, pdf
 
 DUE = datetime(2030, 11, 30, 8, 37, 46, tzinfo=UTC)
 EVERYTHING = {
@@ -217,3 +225,17 @@ def test_remote_file_is_refused_when_vendor_could_not_fetch_it(field: str, value
     RemoteFile.model_validate(good)
     with pytest.raises(InvalidRequestError):
         RemoteFile.model_validate({**good, field: value})
+
+
+@pytest.mark.parametrize("fetched", [False, True])
+def test_vendor_has_all_the_time_there_is_only_when_it_fetches_the_file_itself(
+    good2go_simulator: Simulator, public_url: str, *, fetched: bool
+) -> None:
+    file = RemoteFile(url=public_url, name="Label.pdf", size_bytes=len(PDF), type="application/pdf")
+    hasty = Timeouts(transfer_read_seconds=0.1)
+    fault(good2go_simulator, "upload", "slow", seconds=0.5)
+    with (
+        Good2Go(token="g2g-local-token", base_url=good2go_simulator.url, timeouts=hasty) as client,
+        nullcontext() if fetched else pytest.raises(VendorTimeoutError),
+    ):
+        client.files.upload(Upload(reason=UploadReason.NOTIFY_TASK), file if fetched else pdf())

@@ -14,7 +14,7 @@ from __future__ import annotations
 import copy
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, Final, Self, TypeVar
 from urllib.parse import quote
@@ -130,6 +130,16 @@ class VendorApi:
         """Return this API, on the same connections, with errors that show none of the texts."""
         bound = copy.copy(self)
         bound._secrets = lambda: (*self._secrets(), *texts)  # noqa: SLF001 - of this very class
+        return bound
+
+    def patient(self) -> Self:
+        """Return this API, on the same connections, which waits for a transfer's answer as long as it may.
+
+        For a vendor that works on its own before it answers, with nothing to be heard meanwhile.
+        """
+        bound = copy.copy(self)
+        times = self._timeouts
+        bound._timeouts = replace(times, transfer_read_seconds=times.transfer_seconds)  # noqa: SLF001
         return bound
 
     def deadline_of(self, operation: Operation) -> Deadline:

@@ -67,13 +67,18 @@ class Files(Area):
         )
 
     def _with(self, file: LocalFile | RemoteFile) -> VendorApi:
-        """Return the API for a call about a file: an address often is a credential, so errors hide it."""
+        """Return the API for a call about a file.
+
+        An address often is a credential, so errors hide it; and the vendor may answer only when it has
+        fetched what is there.
+        """
         if isinstance(file, LocalFile):
             return self._api
         query = urlsplit(file.url).query
         values = [part.partition("=")[2] for part in query.split("&")]
         parts = (query, *values, *map(unquote, values))
-        return self._api.concealing(file.url, *(part for part in parts if len(part) >= MIN_SECRET_LENGTH))
+        hidden = (file.url, *(part for part in parts if len(part) >= MIN_SECRET_LENGTH))
+        return self._api.concealing(*hidden).patient()
 
     def _form(
         self,
