@@ -12,7 +12,7 @@ from proofbridge.changes import diff
 from proofbridge.items import OPEN_STATUSES, ItemKind, ItemRef, Observation, Person, ReviewStatus, Vendor
 from proofbridge.observations import absorb, note_observation
 from proofbridge.stores.inbox import Inbox
-from proofbridge.stores.items import DUE_SHARDS, ItemMovedError, Items, due_shard
+from proofbridge.stores.items import DUE_SHARDS, ItemMovedError, Items, Origin, due_shard
 from tests.integration.cloud import Cloud
 from tests.integration.ticking import TickingClock
 from tests.unit.observations import JOB, TASK, at, seen
@@ -291,3 +291,12 @@ def test_observations_of_two_items_do_not_meet(items: Items) -> None:
     stored = items.get(JOB)
     assert stored is not None
     assert stored.observation.name == "summer-ale.pdf"
+
+
+def test_recipient_of_a_proof_is_kept_when_another_vendors_item_names_none(items: Items) -> None:
+    assert items.origin("PB1") is None
+    items.note_origin("PB1", Origin("labels", None))
+    assert items.origin("PB1") == Origin("labels", None)
+    for recipient in ("a@b.test", None):
+        items.note_origin("PB1", Origin("labels", recipient))
+        assert items.origin("PB1") == Origin("labels", "a@b.test")

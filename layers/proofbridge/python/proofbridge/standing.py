@@ -49,7 +49,7 @@ class Standings:
             return
         new = brief.new_version(delivery.vendor, seen.version or 1)
         absorb(self.items, seen)
-        self.items.note_origin(proof_id, Origin(brief.destination.prefix, new.people))
+        self.items.note_origin(proof_id, Origin(brief.destination.prefix, new.recipient))
         self.items.link(proof_id, seen.ref)
         # Whatever the vendor reported of the item before it was linked is carried over now.
         self.inbox.put(Event(str(seen.ref), f"link-{proof_id}", Source.LINK, now))

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a proof came from: the destination (its prefix) of its file, and who it was for."""
+    """Where a proof came from: the destination (its prefix) of its file, and who it was for, if it says."""
 
     destination: str
-    recipient: str
+    recipient: str | None
 
 
 DUE_SHARDS: Final = 4
@@ -184,10 +184,13 @@ class Items:
         return [stored.observation for ref in refs if (stored := self.get(ref)) is not None]
 
     def note_origin(self, proof_id: str, origin: Origin) -> None:
-        """Note where a proof came from. One call; repeating it changes nothing."""
-        self._client.put_item(
+        """Note where a proof came from; a recipient is kept that another vendor's item has named. One call."""
+        names = {name: value for name, value in asdict(origin).items() if value is not None}
+        self._client.update_item(
             TableName=self._table,
-            Item=to_attributes({"pk": f"PROOF#{proof_id}", "sk": "ORIGIN", **asdict(origin)}),
+            Key={"pk": {"S": f"PROOF#{proof_id}"}, "sk": {"S": "ORIGIN"}},
+            UpdateExpression="SET " + ", ".join(f"{name} = :{name}" for name in names),
+            ExpressionAttributeValues=to_attributes({f":{name}": value for name, value in names.items()}),
         )
 
     def origin(self, proof_id: str) -> Origin | None:
@@ -198,7 +201,8 @@ class Items:
         if "Item" not in answer:
             return None
         record = to_record(answer["Item"])
-        return Origin(str(record["destination"]), str(record["recipient"]))
+        recipient = str(record["recipient"]) if "recipient" in record else None
+        return Origin(str(record["destination"]), recipient)
 
     def open_and_due(self, after: datetime, until: datetime) -> Iterator[StoredItem]:
         """Yield the open items whose due date lies in (after, until]: one query a shard and page."""
