@@ -184,7 +184,7 @@ class Items:
         return [stored.observation for ref in refs if (stored := self.get(ref)) is not None]
 
     def note_origin(self, proof_id: str, origin: Origin) -> None:
-        """Note where a proof came from; a recipient is kept that another vendor's item has named. One call."""
+        """Note where a proof came from; a recipient that is not named now stays. One call."""
         names = {name: value for name, value in asdict(origin).items() if value is not None}
         self._client.update_item(
             TableName=self._table,
