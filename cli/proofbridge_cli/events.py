@@ -188,7 +188,7 @@ def replay_events(
         if dry_run:
             with Rehearsal(settings.vendors) as rehearsal:
                 rehearsed = {
-                    action.key: rehearsal.rehearse(action, found.items)
+                    action.key: rehearsal.rehearse(action, found.items, found.words)
                     for plan in plans
                     for action in plan.actions
                 }

@@ -23,10 +23,12 @@ from proofbridge.config import VendorSettings
 from proofbridge.connections import Connections
 from proofbridge.environment import Endpoint
 from proofbridge.items import ItemRef, Vendor
-from proofbridge.perform import superseded, target_of
+from proofbridge.overwriting import superseded
+from proofbridge.perform import target_of
 from proofbridge.stores.amazon import Amazon
 from proofbridge.stores.items import Items
 from proofbridge.stores.secrets import Secrets
+from proofbridge.stores.words import Words
 from proofbridge.vendors.deadline import Deadline
 from proofbridge.vendors.errors import InvalidRequestError, VendorError
 
@@ -88,12 +90,12 @@ class Rehearsal:
         self._thread.join()
         self._server.server_close()
 
-    def rehearse(self, action: Action, items: Items) -> Rehearsed:
+    def rehearse(self, action: Action, items: Items, words: Words) -> Rehearsed:
         """Return what performing the action would come to, as far as is known without the vendor."""
         target = target_of(items, action)
         if target is None and action.kind.target is not None:
             return Rehearsed(note=f"it would wait: the proof has no {action.vendor} {action.kind.target} yet")
-        if superseded(items, action):
+        if superseded(items, words, action):
             return Rehearsed(note="it would be held: a newer change has replaced its cause")
         return self.calls_of(action, target)
 

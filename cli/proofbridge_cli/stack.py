@@ -20,6 +20,7 @@ from proofbridge.stores.journal import Journal
 from proofbridge.stores.ledger import Ledger
 from proofbridge.stores.queues import ActionQueues, UploadQueues
 from proofbridge.stores.slots import Slots
+from proofbridge.stores.words import Words
 
 from .errors import CommandError, usage_error
 
@@ -97,6 +98,11 @@ class Stack:
     def items(self) -> Items:
         """The items and proofs."""
         return Items(self.client("dynamodb"), self._named("StateTableName", "StateTable"))
+
+    @functools.cached_property
+    def words(self) -> Words:
+        """Who decided last about each proof."""
+        return Words(self.client("dynamodb"), self._named("StateTableName", "StateTable"))
 
     @functools.cached_property
     def ledger(self) -> Ledger:

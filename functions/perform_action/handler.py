@@ -25,6 +25,7 @@ from proofbridge.stores.ledger import Ledger
 from proofbridge.stores.queues import ActionQueues
 from proofbridge.stores.secrets import Secrets
 from proofbridge.stores.slots import Slots
+from proofbridge.stores.words import Words
 from proofbridge.vendors.deadline import Deadline
 
 
@@ -67,6 +68,7 @@ def lambda_handler(event: dict[str, Any], context: Any) -> Any:
         ledger=Ledger(_dynamodb, _environment.state_table),
         items=Items(_dynamodb, _environment.state_table),
         inbox=Inbox(_dynamodb, _environment.inbox_table),
+        words=Words(_dynamodb, _environment.state_table),
         queues=_queues,
         slots=Slots(_dynamodb, _environment.state_table),
         access=VendorAccess(

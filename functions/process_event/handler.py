@@ -18,7 +18,9 @@ from proofbridge.stores.inbox import Inbox, event_from_stream
 from proofbridge.stores.items import Items
 from proofbridge.stores.queues import ActionQueues
 from proofbridge.stores.references import References
+from proofbridge.stores.words import Words
 from proofbridge.webhooks import readers
+from proofbridge.words import Court
 
 
 @dataclass(frozen=True)
@@ -44,9 +46,10 @@ def _now() -> datetime:
 _processor = Processor(
     inbox=_inbox,
     items=_items,
+    words=Words(_dynamodb, _environment.state_table),
     queues=ActionQueues(boto3.client("sqs"), action_queues(_environment.action_queues)),
     bus=EventBus(boto3.client("events"), _environment.event_bus),
-    routes=_config.routes,
+    court=Court(_config.routes, _config.authority),
     readers=readers(_config.vendors),
     linker=Linker(
         _config.links,

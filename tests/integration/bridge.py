@@ -40,10 +40,12 @@ from proofbridge.stores.relays import Relays
 from proofbridge.stores.secrets import Secrets
 from proofbridge.stores.slots import Slots
 from proofbridge.stores.throughputs import Throughputs
+from proofbridge.stores.words import Words
 from proofbridge.sync import Swept, Sync
 from proofbridge.transfer import Transfer
 from proofbridge.vendors.deadline import Deadline
 from proofbridge.webhooks import readers
+from proofbridge.words import Court
 from tests.integration.cloud import BUCKET, BUS, QUEUES, UPLOAD_QUEUES, UPLOADS, Cloud, Letter
 from tests.integration.site import Site
 from tests.integration.ticking import TickingClock
@@ -137,6 +139,7 @@ class Bridge:
         self.patience_seconds = 5.0
         self.inbox = Inbox(cloud.dynamodb, "inbox")
         self.items = Items(cloud.dynamodb, "state")
+        self.words = Words(cloud.dynamodb, "state")
         self.ledger = Ledger(cloud.dynamodb, "state")
         self.gates = Gates(cloud.dynamodb, "state")
         self.cursors = Cursors(cloud.dynamodb, "state")
@@ -221,6 +224,7 @@ class Bridge:
             ledger=self.ledger,
             items=self.items,
             inbox=self.inbox,
+            words=self.words,
             queues=self.queues,
             slots=self.slots,
             access=self.access(lambda vendor: self.connections.gateway(vendor, self.deadline())),
@@ -295,9 +299,10 @@ class Bridge:
         Processor(
             inbox=self.inbox,
             items=self.items,
+            words=self.words,
             queues=self.queues,
             bus=EventBus(self.cloud.events, BUS),
-            routes=self.config.routes,
+            court=Court(self.config.routes, self.config.authority),
             readers=readers(self.config.vendors),
             linker=Linker(
                 self.config.links,

@@ -16,6 +16,7 @@ from proofbridge.stores.items import Items
 from proofbridge.stores.ledger import Entry, Ledger
 from proofbridge.stores.queues import ActionQueues
 from proofbridge.stores.slots import Slots
+from proofbridge.stores.words import Words
 from tests.integration.cloud import QUEUES, Cloud
 from tests.integration.ticking import TickingClock
 
@@ -39,6 +40,7 @@ class Desk:
             ledger=self.ledger,
             items=self.items,
             inbox=Inbox(cloud.dynamodb, "inbox"),
+            words=Words(cloud.dynamodb, "state"),
             queues=self.queues,
             slots=Slots(cloud.dynamodb, "state"),
             access=VendorAccess(self.gates, lambda _: gateway, lambda _: False, clock.now),

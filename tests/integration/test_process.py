@@ -395,9 +395,9 @@ def test_route_sees_the_whole_proof_when_it_asks_for_it(bridge: Bridge) -> None:
     calls = finish_task(bridge)
     (action,) = bridge.actions(Vendor.GOODDAY)
     assert action.params == {"message": "GoodDay: https://vendor.test/1"}
-    assert calls.count("Query") == 1
+    assert calls.count("Query") == 2  # its words, its items
 
 
 def test_proof_is_not_read_when_no_route_asks_for_it(bridge: Bridge) -> None:
     start_proof(bridge)
-    assert "Query" not in finish_task(bridge)
+    assert finish_task(bridge).count("Query") == 1  # its words

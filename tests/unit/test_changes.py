@@ -215,10 +215,24 @@ def test_field_is_kept_when_observation_is_silent_on_it() -> None:
     assert shelf.observation.silent_on == ()
 
 
-def test_first_observation_is_stored_as_if_it_said_all_when_it_is_silent() -> None:
+def test_first_remark_is_a_change_when_the_first_observation_was_silent_on_remarks() -> None:
     shelf = after(seen(comment=None, silent_on=("comment",)))
     assert shelf.take(seen(1, comment="Less sun.")) == [(ChangeKind.COMMENT, None, "Less sun.")]
-    assert after(seen(silent_on=("comment",))).observation == seen()
+    assert shelf.observation.silent_on == ()
+
+
+def test_what_it_was_born_with_is_no_change_when_the_first_observation_was_silent_on_it() -> None:
+    shelf = after(seen(status=None, due_at=None, silent_on=("due_at", "status")))
+    assert shelf.take(seen(1, status=None, due_at=at(99), silent_on=("status",))) == []
+    assert shelf.take(seen(2, due_at=at(99))) == []
+    assert shelf.take(seen(3, due_at=at(98))) == [
+        (ChangeKind.DUE_DATE, "2026-03-02T10:39:00.000Z", "2026-03-02T10:38:00.000Z")
+    ]
+
+
+def test_decision_made_before_it_was_shown_is_a_change_when_the_first_observation_was_silent_on_it() -> None:
+    shelf = after(seen(status=None, silent_on=("status",)))
+    assert shelf.take(seen(1, status=APPROVED)) == [(ChangeKind.STATUS, None, "approved")]
 
 
 def test_field_is_gone_when_observation_says_that_there_is_none() -> None:

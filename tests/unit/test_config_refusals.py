@@ -42,7 +42,8 @@ REFUSED: list[tuple[str, str, list[str]]] = [
         "x = 1",
         [
             "unknown file",
-            "vendors.toml, destinations.toml, routes.toml, reminders.toml, people.toml, links.toml",
+            "vendors.toml, authority.toml, destinations.toml",
+            "people.toml, links.toml",
         ],
     ),
     ("routes", "[[routes]", ["not TOML", "line 1"]),

@@ -9,6 +9,7 @@ import boto3
 import pytest
 
 from proofbridge.actions import Action
+from proofbridge.authority import Authority
 from proofbridge.catalogue import ActionName
 from proofbridge.items import ItemKind, ItemRef, Vendor
 from proofbridge.process import Processor
@@ -16,6 +17,8 @@ from proofbridge.stores.event_bus import EventBus
 from proofbridge.stores.inbox import Inbox, event_from_stream
 from proofbridge.stores.items import Items
 from proofbridge.stores.queues import ActionQueues
+from proofbridge.stores.words import Words
+from proofbridge.words import Court
 from tests.integration.receive.deployed import TABLE, Deployed
 from tests.unit.receive.webhooks import authentic
 
@@ -37,9 +40,10 @@ def test_item_is_to_be_observed_at_its_vendor_when_a_signal_names_it(
     processor = Processor(
         inbox=Inbox(dynamodb, TABLE),
         items=Items(dynamodb, "state"),
+        words=Words(dynamodb, "state"),
         queues=ActionQueues(sqs, {vendor: queue}),
         bus=EventBus(boto3.client("events", region_name="us-east-1"), "bus"),
-        routes=(),
+        court=Court((), Authority()),
         readers={},
         now=lambda: NOW,
     )

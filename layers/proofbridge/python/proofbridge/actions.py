@@ -29,6 +29,8 @@ class Cause:
     """The kind of the change."""
     after: str | None = None
     turn: int = 0
+    repeats: str | None = None
+    """The key of the action whose effect it restores; what that one says has been said."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,9 @@ class StoredItem:
 
     `revision` counts the writes to it, from 1. `turns` counts, for each kind of change, how often that has
     happened. `unrouted`: it has changed while it belonged to no proof, so that no route has seen it.
+    `decided_at` has, for each field, when the item itself last decided about it (see `words`). `writes` has,
+    for each field, the write of ours that is under way, or whose outcome is unclear; `written_at` has, for
+    each field, when our last write that was answered had ended.
     """
 
     observation: Observation
@@ -53,6 +56,23 @@ class StoredItem:
     proof_id: str | None = None
     turns: Mapping[str, int] = field(default_factory=dict)
     unrouted: bool = False
+    decided_at: Mapping[str, datetime] = field(default_factory=dict)
+    writes: Mapping[str, Write] = field(default_factory=dict)
+    written_at: Mapping[str, datetime] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """A write of ours to one field of an item: what it wishes (as text), and the key of its action.
+
+    It was first tried `since`; nobody else writes to the field before `until`. The wish is None once the item
+    has shown it.
+    """
+
+    wish: str | None
+    key: str
+    since: datetime
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +105,16 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What an observation comes to: the item as it is to be stored now, and what changed."""
+    """What an observation comes to: the item as it is to be stored now, and what changed.
+
+    `decided_at` is when the changes were made, as far as the vendor tells it: its own moment of the update,
+    else, and at the latest, the moment at which it was seen.
+    """
 
     merged: Observation
     changes: tuple[Change, ...]
     turns: Mapping[str, int]
+    decided_at: datetime
 
 
 def diff(stored: StoredItem | None, observed: Observation) -> Difference | None:
@@ -104,16 +129,42 @@ def diff(stored: StoredItem | None, observed: Observation) -> Difference | None:
     """
     if stored is None:
         # What was never seen can't have been deleted: it never was.
-        return (
-            None if observed.deleted else _difference(None, dataclasses.replace(observed, silent_on=()), {})
-        )
+        if observed.deleted:
+            return None
+        return _difference(None, observed, {}, _decided_at(observed))
     catching_up = stored.unrouted and stored.proof_id is not None
     if _is_older(observed, stored.observation):
         observed = stored.observation
+    observed = _without_what_we_wrote_since(observed, stored)
     merged = _merge(stored.observation, observed)
     if not catching_up and _same_content(merged, stored.observation):
         return None
-    return _difference(None if catching_up else stored.observation, merged, stored.turns)
+    return _difference(
+        None if catching_up else stored.observation, merged, stored.turns, _decided_at(observed)
+    )
+
+
+def as_looked_at(stored: StoredItem, difference: Difference | None) -> Difference:
+    """Return a difference, or that there is none, as one that was known without a look at the item."""
+    old = stored.observation
+    if difference is None:
+        return Difference(old, (), stored.turns, _decided_at(old))
+    merged = dataclasses.replace(difference.merged, observed_at=old.observed_at)
+    return dataclasses.replace(difference, merged=merged)
+
+
+def _decided_at(observed: Observation) -> datetime:
+    if observed.updated_at is None or observed.deleted:  # vendors don't say when they deleted something
+        return observed.observed_at
+    # A clock that is ahead must not make its vendor's word the last one for as long as that.
+    return min(observed.updated_at, observed.observed_at)
+
+
+def _without_what_we_wrote_since(observed: Observation, stored: StoredItem) -> Observation:
+    """Leave out the fields that we have written to after the item was looked at: they are different now."""
+    since = {_FIELDS[ChangeKind(kind)] for kind, at in stored.written_at.items() if observed.observed_at < at}
+    silent_on = tuple(sorted(since.union(observed.silent_on)))
+    return dataclasses.replace(observed, silent_on=silent_on) if since else observed
 
 
 def _is_older(new: Observation, old: Observation) -> bool:
@@ -137,7 +188,9 @@ def _merge(old: Observation, new: Observation) -> Observation:
         kept["updated_at"] = old.updated_at
     if new.project is None:
         kept["project"] = old.project  # not every answer names it
-    return dataclasses.replace(new, **kept, silent_on=())
+    # What no answer has shown yet is still to be learnt.
+    unknown = old.silent_on if new.deleted else tuple(sorted(set(old.silent_on) & set(new.silent_on)))
+    return dataclasses.replace(new, **kept, silent_on=unknown)
 
 
 def _same_content(new: Observation, old: Observation) -> bool:
@@ -145,7 +198,9 @@ def _same_content(new: Observation, old: Observation) -> bool:
     return dataclasses.replace(new, observed_at=old.observed_at) == old
 
 
-def _difference(old: Observation | None, new: Observation, turns: Mapping[str, int]) -> Difference:
+def _difference(
+    old: Observation | None, new: Observation, turns: Mapping[str, int], decided_at: datetime
+) -> Difference:
     changes: list[Change] = []
     counted = dict(turns)
     for kind, before, after in _changes(old, new):
@@ -157,7 +212,7 @@ def _difference(old: Observation | None, new: Observation, turns: Mapping[str, i
         changes.append(
             Change(hashlib.sha256(key.encode()).hexdigest()[:24], new.ref, kind, before, after, turn)
         )
-    return Difference(new, tuple(changes), counted)
+    return Difference(new, tuple(changes), counted, decided_at)
 
 
 def _changes(
@@ -173,10 +228,20 @@ def _changes(
         if new.status is not None and new.status not in OPEN_STATUSES:
             yield ChangeKind.STATUS, None, str(new.status)
     else:
-        for kind in _FIELDS:
+        for kind, name in _FIELDS.items():
             before, after = value_of(old, kind), value_of(new, kind)
-            if before != after:
+            # Nor is what it was born with, and shown later; a remark is always made by somebody.
+            was_born_with = name in old.silent_on and (
+                kind is not ChangeKind.COMMENT
+                and (kind is not ChangeKind.STATUS or new.status in OPEN_STATUSES)
+            )
+            if before != after and not was_born_with:
                 yield kind, before, after
+
+
+def attribute_of(kind: ChangeKind) -> str | None:
+    """Return which attribute of an observation a kind of change is about; None for the whole item's."""
+    return _FIELDS.get(kind)
 
 
 def value_of(item: Observation, kind: ChangeKind) -> str | None:

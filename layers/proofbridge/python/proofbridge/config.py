@@ -16,6 +16,7 @@ from typing import Annotated, Any, Final, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, StringConstraints, ValidationError
 from pydantic import model_validator as validator
 
+from proofbridge.authority import Authority
 from proofbridge.catalogue import ActionName
 from proofbridge.destinations import DROP_PREFIX, Destination
 from proofbridge.items import ReviewStatus
@@ -129,6 +130,7 @@ class Config(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     vendors: VendorSettings = VendorSettings()
+    authority: Authority = Authority()
     destinations: tuple[Destination, ...] = ()
     routes: tuple[Route, ...] = ()
     reminders: tuple[Reminder, ...] = ()
@@ -141,7 +143,9 @@ class Config(BaseModel):
         return max(under, key=lambda d: len(d.prefix), default=None)
 
 
-_FILES: Final = ("vendors", "destinations", "routes", "reminders", "people", "links")
+_FILES: Final = ("vendors", "authority", "destinations", "routes", "reminders", "people", "links")
+_TABLES: Final = frozenset({"vendors", "authority"})
+"""The files that are one table; the others are lists of tables."""
 
 
 def load_config(folder: Path) -> Config:
@@ -160,8 +164,8 @@ def load_config(folder: Path) -> Config:
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             problems.append(f"{path}: not TOML: {error}")
             continue
-        if path.stem == "vendors":
-            values["vendors"] = data
+        if path.stem in _TABLES:
+            values[path.stem] = data
         else:
             entries = data.pop(path.stem, [])
             if isinstance(entries, list):

@@ -7,7 +7,7 @@ import json
 from datetime import datetime
 from typing import Final
 
-from proofbridge.changes import diff
+from proofbridge.changes import ChangeKind, as_looked_at, diff
 from proofbridge.items import Observation
 from proofbridge.stores.inbox import Event, Inbox, Source
 from proofbridge.stores.items import ItemMovedError, Items
@@ -31,15 +31,31 @@ def note_observation(
     )
 
 
-def absorb(items: Items, observation: Observation) -> None:
-    """Store the state that our own write has brought about, so that no route sees its echo as a change."""
+def absorb(items: Items, observation: Observation, written: ChangeKind | None = None) -> None:
+    """Store the state that our own write has brought about, so that no route sees its echo as a change.
+
+    `written` is the field that was written, where `Items.begin_write` was told of it: that write is over.
+    """
     for _ in range(MAX_REREADS):
         stored = items.get(observation.ref)
         difference = diff(stored, observation)
+        writes = dict(stored.writes) if stored is not None else {}
+        written_at = dict(stored.written_at) if stored is not None else {}
+        if written is not None:
+            writes.pop(written, None)
+            written_at[written] = observation.observed_at
+            if stored is not None:
+                difference = as_looked_at(stored, difference)
         if difference is None:
             return
         try:
-            items.put(difference, stored, unrouted=stored is not None and stored.unrouted)
+            items.put(
+                difference,
+                stored,
+                unrouted=stored is not None and stored.unrouted,
+                writes=writes,
+                written_at=written_at,
+            )
         except ItemMovedError:
             continue
         return

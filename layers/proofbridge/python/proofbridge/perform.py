@@ -15,20 +15,22 @@ from pydantic import ValidationError
 from proofbridge.access import VendorAccess
 from proofbridge.actions import Action, Proviso
 from proofbridge.catalogue import ActionName, ObserveParams, Resolution
-from proofbridge.changes import ChangeKind, value_of
 from proofbridge.gateways import Effect, Gateway, Lookup
 from proofbridge.items import ItemKind, ItemRef, Observation, Vendor, moment_text, parse_moment
 from proofbridge.metrics import count
 from proofbridge.observations import absorb, note_observation
+from proofbridge.overwriting import REPLACED, Overwrite, Overwriting
 from proofbridge.provisos import Checked, UnreadableError, check
 from proofbridge.stores.inbox import Inbox
 from proofbridge.stores.items import Items
-from proofbridge.stores.ledger import Claim, EffectState, Entry, Ledger
+from proofbridge.stores.ledger import SETTLED, Claim, EffectState, Entry, Ledger
 from proofbridge.stores.queues import ActionQueues
 from proofbridge.stores.slots import Fate as SlotFate
 from proofbridge.stores.slots import Slots
+from proofbridge.stores.words import Words
 from proofbridge.vendors.errors import AuthenticationError, Happened, VendorError
 from proofbridge.waiting import MAX_DELAY_SECONDS
+from proofbridge.wishes import Wish
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +52,9 @@ class Outcome:
     fate: Fate
     reason: str | None = None
 
+
+PATIENCE_WITH_THE_FIRST: Final = 3
+"""How often an action that restores waits for one of which nothing is known."""
 
 _STATES: Final = {
     Fate.DONE: EffectState.DONE,
@@ -87,6 +92,7 @@ class Performer:
         ledger: Ledger,
         items: Items,
         inbox: Inbox,
+        words: Words,
         queues: ActionQueues,
         slots: Slots,
         access: VendorAccess[Gateway],
@@ -101,6 +107,7 @@ class Performer:
         self._access = access
         self._now = now
         self._lease = lease
+        self._overwriting = Overwriting(items=items, words=words, inbox=inbox, now=now, lease=lease)
 
     def perform(self, action: Action) -> Outcome:
         """Perform one delivery of an action. Whatever has to wait is queued again before this returns."""
@@ -158,6 +165,7 @@ class Performer:
     # -- writing
 
     def _write(self, action: Action) -> Outcome:
+        self._let_the_first_go(action)
         target = self._target_of(action)
         now = self._now()
         claim, entry = self._ledger.begin(action.key, action.to_message(), now, self._lease)
@@ -170,43 +178,41 @@ class Performer:
                 return self._carry_out(action, target, entry, claim)
 
     def _carry_out(self, action: Action, target: ItemRef | None, entry: Entry, claim: Claim) -> Outcome:
-        if superseded(self._items, action):
-            return self._settle(action, EffectState.HELD, "a newer change has replaced its cause")
+        if self._overwriting.superseded(action):
+            return self._settle(action, EffectState.HELD, REPLACED)
         problem = params_problem(action)
         if problem is not None:
             return self._settle(action, EffectState.PARKED, problem, unclear=claim is Claim.UNCLEAR)
         surely_absent = claim is Claim.FRESH
+        write = self._begin_overwriting(action, target, surely_absent=surely_absent)
         broken: Mapping[int, str] = {}
         unreadable = False
+        effect: Effect | Lookup = Lookup.ABSENT
         try:
-            effect: Effect | Lookup = Lookup.ABSENT
             if not surely_absent and action.kind.resolution is not Resolution.REPEATABLE:
                 effect = self._access.call(
                     action.vendor,
                     lambda gateway: gateway.find(action, target, entry.first_started_at),
                 )
                 surely_absent = effect is Lookup.ABSENT
-            if effect is Lookup.CANT_TELL:
-                return self._settle(
-                    action,
-                    EffectState.PARKED,
-                    f"the call was made at {moment_text(entry.first_started_at)}, its answer was lost, and "
-                    f"{action.vendor} can't be asked: look there, then retry or dismiss it",
-                    unclear=True,
-                )
-            if not isinstance(effect, Effect):
-                checked = self._check(action, surely_absent=surely_absent)
+            if effect is Lookup.ABSENT:
+                effect, checked = self._do(action, target, write, surely_absent=surely_absent)
                 broken, unreadable = checked.broken, checked.unreadable
-                effect = Effect(held=checked.held)
-                if effect.held is None:
-                    effect = self._access.call(
-                        action.vendor, lambda gateway: gateway.perform(checked.action, target)
-                    )
         except VendorError as error:
+            if write is not None and surely_absent and error.happened is Happened.NO:
+                self._overwriting.not_made(write)
             return self._failed(action, error, surely_absent=surely_absent)
+        if not isinstance(effect, Effect):
+            return self._settle(
+                action,
+                EffectState.PARKED,
+                f"the call was made at {moment_text(entry.first_started_at)}, its answer was lost, and "
+                f"{action.vendor} can't be asked: look there, then retry or dismiss it",
+                unclear=True,
+            )
         if effect.held is not None:
             return self._settle(action, EffectState.PARKED if unreadable else EffectState.HELD, effect.held)
-        self._follow_up(action, target, effect)
+        self._follow_up(action, target, effect, write)
         for place, reason in broken.items():
             self._settle_slot(action.provisos[place], SlotFate.HELD, reason)
         self._ledger.finish(
@@ -216,6 +222,51 @@ class Performer:
             result=None if effect.observation is None else effect.observation.to_dict(),
         )
         return Outcome(Fate.DONE)
+
+    # -- what an action writes over
+
+    def _do(
+        self, action: Action, target: ItemRef | None, write: Overwrite | None, *, surely_absent: bool
+    ) -> tuple[Effect, Checked]:
+        """Do what is still wanted of it; return also what was found of what it depends on.
+
+        Before a field is written over, the item is looked at: it may not be ours to write over.
+        """
+        checked = self._check(action, surely_absent=surely_absent)
+        if checked.held is not None:
+            effect = Effect(held=checked.held)
+        else:
+            effect = self._overwrite_or_do(checked.action, target, write, surely_absent=surely_absent)
+        if write is not None and effect.held is not None and surely_absent:
+            self._overwriting.not_made(write)
+        return effect, checked
+
+    def _overwrite_or_do(
+        self, action: Action, target: ItemRef | None, write: Overwrite | None, *, surely_absent: bool
+    ) -> Effect:
+        if write is not None:
+            seen = self._access.call(action.vendor, lambda gateway: gateway.observe(write.target))
+            if not surely_absent and write.wish.is_met_by(seen):
+                return Effect(seen)  # an earlier try has done it
+            against = self._overwriting.reason_against(write, seen)
+            if against is not None:
+                return Effect(held=against)
+        return self._access.call(action.vendor, lambda gateway: gateway.perform(action, target))
+
+    def _begin_overwriting(
+        self, action: Action, target: ItemRef | None, *, surely_absent: bool
+    ) -> Overwrite | None:
+        """Note that a field of the target is about to be set; None for an action that sets none."""
+        wish = Wish.of(action)
+        if wish is None or target is None:
+            return None
+        write = Overwrite(action, wish, target)
+        if not self._overwriting.begin(write):
+            reason = f"another write to its {write.field_words} is under way"
+            state = EffectState.WAITING if surely_absent else EffectState.UNKNOWN
+            self._ledger.finish(action.key, state, self._now(), reason=reason)
+            raise _NotYetError(reason, begun=True)
+        return write
 
     # -- what an action depends on
 
@@ -279,19 +330,37 @@ class Performer:
             return Outcome(Fate.PARKED, reason)
         return Outcome(Fate.HELD, reason)
 
+    def _let_the_first_go(self, action: Action) -> None:
+        """Wait for the action whose effect this one restores, if that one is still to come."""
+        if action.cause.repeats is None:
+            return
+        first = self._ledger.get(action.cause.repeats)
+        if first is None and action.waited.times >= PATIENCE_WITH_THE_FIRST:
+            return  # it was never queued, or is long forgotten
+        if first is None or first.state not in SETTLED:
+            raise _NotYetError(f"{action.cause.repeats} is still to come")
+
     def _target_of(self, action: Action) -> ItemRef | None:
         target = target_of(self._items, action)
         if target is None and action.kind.target is not None:
             raise _NotYetError(f"proof {action.proof_id} has no {action.vendor} {action.kind.target} yet")
         return target
 
-    def _follow_up(self, action: Action, target: ItemRef | None, effect: Effect) -> None:
+    def _follow_up(
+        self, action: Action, target: ItemRef | None, effect: Effect, write: Overwrite | None
+    ) -> None:
         """Store what the write made of the item, so that its echo is no change; link a new item."""
         if effect.found is not None:
             self._welcome(action, effect.found)
         if effect.observation is None:
             return
-        absorb(self._items, effect.observation)
+        if write is None:
+            absorb(self._items, effect.observation)
+        elif write.wish.is_met_by(effect.observation) is False:
+            # An earlier try has done it, and somebody has changed it since: the next look finds that.
+            self._overwriting.not_made(write)
+        else:
+            absorb(self._items, write.alone(effect.observation), write.wish.field)
         if target is None and action.proof_id is not None:
             self._items.link(action.proof_id, effect.observation.ref)
 
@@ -384,20 +453,6 @@ def params_problem(action: Action) -> str | None:
             for each in error.errors(include_url=False, include_input=False)
         )
     return None
-
-
-def superseded(items: Items, action: Action) -> bool:
-    """Whether an action that follows a state has been overtaken by a newer change."""
-    cause = action.cause
-    if not action.kind.follows_state or cause.ref is None or cause.field is None:
-        return False
-    stored = items.get(ItemRef.parse(cause.ref))
-    if stored is None:
-        return False
-    kind = ChangeKind(cause.field)
-    # Actions are queued before their change is stored: what is stored may still be what was before it.
-    is_stored = stored.turns.get(kind, 0) >= cause.turn
-    return is_stored and value_of(stored.observation, kind) != cause.after
 
 
 def contradicts(claim: ObserveParams, observed: Observation) -> bool:

@@ -16,17 +16,17 @@ from typing import Final
 
 from proofbridge.actions import Action, observe
 from proofbridge.bus import cloud_event
-from proofbridge.changes import Change, diff
+from proofbridge.changes import Change, Difference, StoredItem, diff
 from proofbridge.items import ItemRef, Observation, Vendor
 from proofbridge.linking import Linker
 from proofbridge.metrics import count
-from proofbridge.routes import actions_for, look_at_proof
-from proofbridge.rules import Route
 from proofbridge.stores.errors import AWS_ERRORS, is_refused
 from proofbridge.stores.event_bus import EventBus
 from proofbridge.stores.inbox import Event, EventState, Inbox, Source
 from proofbridge.stores.items import ItemMovedError, Items
 from proofbridge.stores.queues import ActionQueues
+from proofbridge.stores.words import Words
+from proofbridge.words import Court, Ruling
 
 log = logging.getLogger(__name__)
 
@@ -61,19 +61,20 @@ class Processor:
         *,
         inbox: Inbox,
         items: Items,
+        words: Words,
         queues: ActionQueues,
         bus: EventBus,
-        routes: tuple[Route, ...],
+        court: Court,
         readers: Mapping[Vendor, WebhookReader],
         now: Callable[[], datetime],
         linker: Linker | None = None,
     ) -> None:
         self._inbox = inbox
         self._items = items
+        self._words = words
         self._queues = queues
         self._bus = bus
-        self._routes = routes
-        self._look_at_proof = look_at_proof(routes)
+        self._court = court
         self._readers = readers
         self._linker = linker
         self._now = now
@@ -151,31 +152,59 @@ class Processor:
             if stored is None:
                 return (), []
             observed = stored.observation
+        proof_id = None if stored is None else stored.proof_id
         difference = diff(stored, observed)
         if difference is None:
-            return (), []
-        proof_id = None if stored is None else stored.proof_id
-        actions: list[Action] = []
-        if proof_id is not None and difference.changes:
-            others = self._others(proof_id)
-            for change in difference.changes:
-                actions += actions_for(self._routes, change, difference.merged, proof_id, event.key, others)
-        for action in actions:
-            self._queues.send(action)
+            actions = self._welcomed(event, stored, stored.decided_at) if stored is not None else []
+            self._send(actions)
+            return (), actions
+        ruling = self._rule(event, difference, stored)
+        actions = [*ruling.actions]
+        if stored is not None:
+            actions += self._welcomed(event, stored, ruling.decided_at)
+        self._send(actions)
         self._bus.publish(
             cloud_event(change, difference.merged, proof_id, event.received_at)
             for change in difference.changes
         )
         unrouted = proof_id is None and (bool(difference.changes) or (stored is not None and stored.unrouted))
-        self._items.put(difference, stored, unrouted=unrouted)
+        self._items.put(
+            difference, stored, unrouted=unrouted, decided_at=ruling.decided_at, writes=ruling.writes
+        )
         for change in difference.changes:
             count("Changes", vendor=change.ref.vendor, change=change.kind)
             log.info("change", extra={"event": event.key, "change": change.to_dict(), "proof": proof_id})
         return difference.changes, actions
 
-    def _others(self, proof_id: str) -> list[Observation]:
-        """Return the proof's items as last seen, if any route asks for them."""
-        return self._items.seen_of_proof(proof_id) if self._look_at_proof else []
+    def _rule(self, event: Event, difference: Difference, stored: StoredItem | None) -> Ruling:
+        """Say what follows from a difference, and store the words that it brings."""
+        if stored is None:
+            return Ruling()
+        if stored.proof_id is None or not difference.changes:
+            return Ruling(decided_at=stored.decided_at, writes=stored.writes)
+        words = self._words.of_proof(stored.proof_id)
+        others = self._items.seen_of_proof(stored.proof_id) if self._court.looks_at_proof else ()
+        ruling = self._court.rule(difference, stored, words, stored.proof_id, event.key, others)
+        # The words come first: an action that is performed at once finds its own.
+        for word in ruling.words:
+            self._words.put(stored.proof_id, word, words)
+        return ruling
+
+    def _welcomed(self, event: Event, stored: StoredItem, decided_at: Mapping[str, datetime]) -> list[Action]:
+        """Return what an item that has just become part of a proof is still to be told."""
+        if event.source is not Source.LINK or stored.proof_id is None:
+            return []
+        return [
+            action
+            for word in self._words.of_proof(stored.proof_id).values()
+            for action in self._court.restoring(
+                word, stored.observation, decided_at, stored.proof_id, f"link|{event.key}"
+            )
+        ]
+
+    def _send(self, actions: list[Action]) -> None:
+        for action in actions:
+            self._queues.send(action)
 
 
 class _NotUnderstoodError(Exception):

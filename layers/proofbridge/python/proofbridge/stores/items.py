@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, cast
 
-from proofbridge.changes import Difference, StoredItem
+from proofbridge.changes import ChangeKind, Difference, StoredItem, Write
 from proofbridge.fingerprints import fingerprint
-from proofbridge.items import OPEN_STATUSES, ItemRef, Observation, Vendor, moment_text
+from proofbridge.items import OPEN_STATUSES, ItemRef, Observation, Vendor, moment_text, parse_moment
 from proofbridge.stores.records import Record, Value, to_attribute, to_attributes, to_record
 
 if TYPE_CHECKING:
@@ -91,11 +91,25 @@ class Items:
                 prints[ref] = entry["fingerprint"]["S"]
         return prints
 
-    def put(self, difference: Difference, stored: StoredItem | None, *, unrouted: bool) -> None:
+    def put(
+        self,
+        difference: Difference,
+        stored: StoredItem | None,
+        *,
+        unrouted: bool,
+        decided_at: Mapping[str, datetime] | None = None,
+        writes: Mapping[str, Write] | None = None,
+        written_at: Mapping[str, datetime] | None = None,
+    ) -> None:
         """Store an item's new state over the one that was read; ItemMovedError if that is no longer there.
 
-        `unrouted` notes that it has changed while it belonged to no proof. One call.
+        `unrouted` notes that it has changed while it belonged to no proof; the others, see `StoredItem`, stay
+        as they are where they are None. One call.
         """
+        if stored is not None:
+            decided_at = stored.decided_at if decided_at is None else decided_at
+            writes = stored.writes if writes is None else writes
+            written_at = stored.written_at if written_at is None else written_at
         observation = difference.merged
         ref = observation.ref
         awaited = observation.status in OPEN_STATUSES and not observation.deleted
@@ -111,6 +125,9 @@ class Items:
             "item_vendor": None if observation.deleted else ref.vendor,
             "fingerprint": fingerprint(observation),
             "due_shard": due_shard(ref) if awaited and observation.due_at is not None else None,
+            "decided_at": _moments_text(decided_at or {}),
+            "written_at": _moments_text(written_at or {}),
+            **_writes_record(writes or {}),
         }
         try:
             self._client.put_item(
@@ -123,6 +140,54 @@ class Items:
             )
         except self._client.exceptions.ConditionalCheckFailedException:
             raise ItemMovedError(str(ref)) from None
+
+    def begin_write(self, ref: ItemRef, kind: ChangeKind, write: Write, now: datetime) -> bool:
+        """Note a write of ours to one field of a stored item, before it is made. One call.
+
+        False while another write to the field is under way, and where the item is not stored.
+
+            one write:  begin_write ── look at the item, write ── put (or end_write)
+            another:              begin_write (False)                               begin_write (True)
+        """
+        names = {f"#{name}": f"write_{kind}_{name}" for name in ("wish", "key", "since", "until")}
+        try:
+            self._client.update_item(
+                TableName=self._table,
+                Key=_key(ref),
+                UpdateExpression="SET #wish = :wish, #key = :key, #since = :since, #until = :until "
+                "ADD revision :one",
+                ConditionExpression="attribute_exists(pk) AND "
+                "(attribute_not_exists(#key) OR #key = :key OR #until < :now)",
+                ExpressionAttributeNames=names,
+                ExpressionAttributeValues=to_attributes(
+                    {
+                        ":wish": write.wish,
+                        ":key": write.key,
+                        ":since": moment_text(write.since),
+                        ":until": moment_text(write.until),
+                        ":now": moment_text(now),
+                        ":one": 1,
+                    }
+                ),
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
+
+    def end_write(self, ref: ItemRef, kind: ChangeKind, key: str) -> None:
+        """Note that a write which was begun has surely not been made. One call."""
+        names = {f"#{name}": f"write_{kind}_{name}" for name in ("wish", "key", "since", "until")}
+        try:
+            self._client.update_item(
+                TableName=self._table,
+                Key=_key(ref),
+                UpdateExpression="REMOVE #wish, #key, #since, #until ADD revision :one",
+                ConditionExpression="#key = :key",
+                ExpressionAttributeNames=names,
+                ExpressionAttributeValues=to_attributes({":key": key, ":one": 1}),
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return
 
     def link(self, proof_id: str, ref: ItemRef) -> None:
         """Make the item, which is stored, part of the proof. Two calls; repeating them changes nothing."""
@@ -231,7 +296,44 @@ def _stored(record: Record) -> StoredItem:
         str(record["proof_id"]) if "proof_id" in record else None,
         turns=json.loads(str(record["turns"])),
         unrouted=bool(record["unrouted"]),
+        decided_at=_moments(record.get("decided_at")),
+        writes=_writes(record),
+        written_at=_moments(record.get("written_at")),
     )
+
+
+def _moments_text(moments: Mapping[str, datetime]) -> str | None:
+    return json.dumps({kind: moment_text(at) for kind, at in moments.items()}) if moments else None
+
+
+def _moments(text: Value | None) -> dict[str, datetime]:
+    return {} if text is None else {kind: parse_moment(at) for kind, at in json.loads(str(text)).items()}
+
+
+def _writes_record(writes: Mapping[str, Write]) -> dict[str, Value | None]:
+    return {
+        f"write_{kind}_{name}": value
+        for kind, write in writes.items()
+        for name, value in (
+            ("wish", write.wish),
+            ("key", write.key),
+            ("since", moment_text(write.since)),
+            ("until", moment_text(write.until)),
+        )
+    }
+
+
+def _writes(record: Record) -> dict[str, Write]:
+    return {
+        kind: Write(
+            str(record[f"write_{kind}_wish"]) if f"write_{kind}_wish" in record else None,
+            str(record[f"write_{kind}_key"]),
+            parse_moment(str(record[f"write_{kind}_since"])),
+            parse_moment(str(record[f"write_{kind}_until"])),
+        )
+        for kind in ChangeKind
+        if f"write_{kind}_key" in record
+    }
 
 
 def due_shard(ref: ItemRef) -> str:

@@ -1,0 +1,146 @@
+"""Four systems that agree: whoever decides last wins, whatever is lost, repeated, out of order or refused.
+
+Random changes at random vendors, with webhooks that are lost, doubled and reordered, polls, vendors that fail
+before and after a write, and actions in any order. At rest all four show what the last decision with a say
+asks of them by the routes, and no write was made in vain: each changed its target, and each change, and each
+restoring, was written at most once to each vendor.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from moto import mock_aws
+
+from proofbridge.items import Vendor
+from tests.integration.cloud import cloud_of
+from tests.integration.four_vendors import (
+    DAYS_ONLY,
+    GIVEN,
+    REFS,
+    SHOWN,
+    STATUSES,
+    Claim,
+    ModelVendor,
+    World,
+    config,
+)
+from tests.integration.ticking import TickingClock
+
+VENDORS = sorted(REFS)
+EVERYBODY: dict[str, list[str]] = {}
+DIVIDED = {"status": ["good2go", "robohead", "approval-studio"], "due_date": ["goodday"]}
+DUE_DATES = [datetime(2027, 1, day, 16, 30, tzinfo=UTC) for day in (11, 12, 13)]
+PLACES = st.integers(0, 7)
+
+
+def decisions(vendor: Vendor) -> st.SearchStrategy[tuple[Any, ...]]:
+    def at_its_precision(due: datetime) -> datetime:
+        return due.replace(hour=0, minute=0) if vendor in DAYS_ONLY else due
+
+    return st.one_of(
+        st.tuples(st.just("decide"), st.just(vendor), st.just("status"), st.sampled_from(STATUSES[vendor])),
+        st.tuples(
+            st.just("decide"),
+            st.just(vendor),
+            st.just("due_at"),
+            st.sampled_from(DUE_DATES).map(at_its_precision),
+        ),
+    )
+
+
+STEPS = st.one_of(
+    st.sampled_from(VENDORS).flatmap(decisions),
+    st.tuples(st.just("deliver"), PLACES, st.booleans()),
+    st.tuples(st.just("lose"), PLACES),
+    st.tuples(st.just("poll"), st.sampled_from(VENDORS)),
+    st.tuples(st.just("process"), PLACES),
+    st.tuples(st.just("process"), PLACES),
+    st.tuples(st.just("perform"), PLACES),
+    st.tuples(st.just("perform"), PLACES),
+    st.tuples(
+        st.just("fault"),
+        st.sampled_from(VENDORS),
+        st.sampled_from(["429", "500", "drop_before", "drop_after", "drop_after"]),
+    ),
+)
+
+
+def play(world: World, step: tuple[Any, ...]) -> None:
+    match step:
+        case "decide", vendor, what, value:
+            world.decide(vendor, what, value)
+        case "deliver", place, keep:
+            world.deliver(place, keep=keep)
+        case "lose", place:
+            world.lose(place)
+        case "poll", vendor:
+            world.poll(vendor)
+        case "process", place:
+            world.process(place)
+        case "perform", place:
+            world.perform(place)
+        case "fault", vendor, fault:
+            world.vendors[vendor].faults.append(fault)
+        case _:
+            raise AssertionError(step)
+
+
+def last_claim(world: World, field: str, voters: list[str] | None) -> Claim | None:
+    claims = [
+        claim
+        for vendor in world.vendors.values()
+        for claim in vendor.claims
+        if claim.field == field and (voters is None or claim.vendor in voters)
+    ]
+    return max(claims, key=lambda claim: (claim.known_at, claim.vendor), default=None)
+
+
+def agrees(item: ModelVendor, status: str) -> bool:
+    """Whether a vendor shows what the routes ask of it where another one shows a status."""
+    given = GIVEN[item.vendor].get(status, status)
+    if item.vendor is Vendor.APPROVAL_STUDIO:
+        return item.state == given
+    # A person can choose what is given, and the vendor may show something else for that.
+    return item.status in {given, SHOWN[item.vendor].get(given, given)}
+
+
+def assert_agreement(world: World, authority: dict[str, list[str]]) -> None:
+    status = last_claim(world, "status", authority.get("status"))
+    due = last_claim(world, "due_at", authority.get("due_date"))
+    for vendor, item in world.vendors.items():
+        if status is not None and vendor is not status.vendor:
+            assert agrees(item, status.value), (status, vendor, item.status)
+        if due is not None and vendor is not due.vendor:
+            assert item.due_at is not None
+            assert item.due_at.date() == due.value.date(), (due, vendor, item.due_at)
+    for claim in filter(None, (status, due)):
+        assert getattr(world.vendors[claim.vendor], claim.field) == claim.value, "the winner was overwritten"
+
+
+def assert_fewest_writes(world: World) -> None:
+    for vendor in world.vendors.values():
+        for write in vendor.writes:
+            assert write.has_changed, (vendor.vendor, write.action)
+        keys = Counter(write.action.key for write in vendor.writes)
+        assert set(keys.values()) <= {1}, keys
+
+
+@pytest.mark.parametrize("authority", [EVERYBODY, DIVIDED], ids=["everybody has a say", "divided"])
+@settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(steps=st.lists(STEPS, min_size=4, max_size=24))
+def test_all_agree_with_the_last_word_when_everything_goes_wrong(
+    steps: list[tuple[Any, ...]], authority: dict[str, list[str]]
+) -> None:
+    with mock_aws(), cloud_of(tables_only=True) as cloud:
+        world = World(cloud, TickingClock(), config(authority))
+        for step in steps:
+            play(world, step)
+        world.come_to_rest()
+        assert_agreement(world, authority)
+        assert_fewest_writes(world)
