@@ -29,6 +29,7 @@ from proofbridge.stores.relays import Relays
 from proofbridge.transfer import Transfer
 from proofbridge.uploads import Processing, UploadGateway
 from proofbridge.vendors.errors import AuthenticationError, Happened, SourceError, VendorError
+from proofbridge.waiting import FIRST_DELAY_SECONDS, Waited
 
 log = logging.getLogger(__name__)
 
@@ -297,11 +298,13 @@ class Relay:
             revision=brief.revision,
         )
         arrival = Arrival(seen.ref, relayed.version, relayed.sha256, entry.attempts)
-        arrived = dataclasses.replace(delivery, arrival=arrival)
+        # What it has waited so far is no part of the vendor's time to process it.
+        arrived = dataclasses.replace(delivery, arrival=arrival, waited=Waited().again(self._now()))
         # What follows can be repeated; only then is the effect finished, so that a crash here repeats it.
         self._standings.linked(arrived, brief, sending.before, seen)
         if self._access.call(delivery.vendor, lambda vendor: vendor.processes):
-            self._uploads.send(arrived, delay_seconds=arrived.waited.delay_seconds(self._now(), None))
+            self._uploads.send(arrived, delay_seconds=FIRST_DELAY_SECONDS)
+            self._standings.waits(arrived, brief.destination)
         else:
             self._stands(arrived, brief, seen)
         self._relays.put((brief.place, delivery.vendor), relayed)

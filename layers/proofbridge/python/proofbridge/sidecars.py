@@ -57,7 +57,7 @@ class Sidecar(BaseModel):
 
     def wishes(self) -> dict[str, Any]:
         """Return what is given, as JSON-ready data."""
-        return self.model_dump(mode="json", exclude_none=True)
+        return self.model_dump(mode="json", exclude_unset=True, exclude_none=True)
 
     @classmethod
     def of_wishes(cls, data: Mapping[str, Any]) -> Sidecar:

@@ -1,0 +1,63 @@
+"""How much of a file has been sent: in few steps, for people, and never in the file's way."""
+
+from __future__ import annotations
+
+import random
+
+from botocore.exceptions import ClientError
+
+from proofbridge.progress import MIN_STEP_BYTES, STEPS, Progress
+from proofbridge.relay import Fate
+from tests.integration.bridge import Bridge
+from tests.integration.test_relay import key_of
+
+MIB = 1024 * 1024
+
+
+def test_progress_is_noted_ten_times_at_most_whatever_the_size() -> None:
+    noted: list[int] = []
+    size = 1000 * MIB + 1
+    progress = Progress(size, noted.append)
+    for sent in range(0, size, MIB):
+        progress(sent)
+    assert 9 <= len(noted) <= STEPS
+    assert noted == sorted(noted)
+
+
+def test_small_files_are_not_worth_a_note() -> None:
+    noted: list[int] = []
+    progress = Progress(MIN_STEP_BYTES - 1, noted.append)
+    progress(MIN_STEP_BYTES - 1)
+    assert noted == []
+
+
+def test_progress_begins_anew_when_the_file_does() -> None:
+    noted: list[int] = []
+    progress = Progress(20 * MIN_STEP_BYTES, noted.append)
+    for sent in (2, 4, 6, 0, 2):
+        progress(sent * MIN_STEP_BYTES)
+    assert noted == [each * MIN_STEP_BYTES for each in (2, 4, 6, 2)]
+
+
+def test_large_files_progress_stands_in_the_ledger_in_few_writes(bridge: Bridge) -> None:
+    event = bridge.drop(random.Random(5).randbytes(3 * MIN_STEP_BYTES))  # noqa: S311 - any bytes will do
+    before = len(bridge.cloud.calls)
+    assert bridge.relay(event).fate is Fate.RELAYED
+    notes = [
+        call
+        for call in bridge.cloud.calls[before:]
+        if call.operation == "UpdateItem" and "sent_bytes" in call.params.get("UpdateExpression", "")
+    ]
+    assert len(notes) == 3
+    entry = bridge.ledger.get(key_of(event))
+    assert entry is not None
+    assert entry.sent_bytes == 3 * MIN_STEP_BYTES
+
+
+def test_file_arrives_when_its_progress_can_not_be_noted(bridge: Bridge) -> None:
+    event = bridge.drop(b"x" * MIN_STEP_BYTES)
+    denied = ClientError({"Error": {"Code": "ThrottlingException", "Message": "Slow down"}}, "UpdateItem")
+    bridge.cloud.fail_where(
+        lambda call: call.operation == "UpdateItem" and "sent_bytes" in str(call.params), denied
+    )
+    assert bridge.relay(event).fate is Fate.RELAYED

@@ -1,0 +1,275 @@
+"""One drop for several vendors: each its own item of one proof; and a vendor that processes files."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import pytest
+
+from proofbridge.catalogue import ActionName
+from proofbridge.deliveries import Delivery
+from proofbridge.drops import FileDrop
+from proofbridge.items import Vendor
+from proofbridge.relay import Fate, Outcome
+from proofbridge.stores.dropped_files import FileState
+from tests.integration.bridge import CUSTOMER, FOLDER, Bridge
+from tests.integration.cloud import BUCKET, UPLOAD_QUEUES
+from tests.integration.site import Site
+from tests.integration.test_intake import tags
+
+STUDIO, ROBOHEAD, GOOD2GO = Vendor.APPROVAL_STUDIO, Vendor.ROBOHEAD, Vendor.GOOD2GO
+DATA = b"%PDF artwork" * 99
+SHA256 = hashlib.sha256(DATA).hexdigest()
+TABLES = {
+    GOOD2GO: {"recipient": CUSTOMER, "folder": FOLDER},
+    STUDIO: {"project": "PRJARTWORK", "reviewers": ["USRREV", CUSTOMER]},
+    ROBOHEAD: {"project": 501, "reviewers": [102]},
+}
+ONE_VENDOR = {"vendor": None, "recipient": None, "folder": None}
+
+
+@pytest.fixture
+def everywhere(bridge: Bridge, studio: Site, robohead: Site) -> Bridge:
+    """A destination that names all three vendors."""
+    bridge.join(STUDIO, studio)
+    bridge.join(ROBOHEAD, robohead)
+    bridge.destine(**ONE_VENDOR, **TABLES)
+    return bridge
+
+
+@pytest.fixture
+def to_studio(bridge: Bridge, studio: Site) -> Bridge:
+    """A destination that names Approval Studio."""
+    bridge.join(STUDIO, studio)
+    bridge.destine(**ONE_VENDOR, **{STUDIO: TABLES[STUDIO]})
+    return bridge
+
+
+def take_in(bridge: Bridge, event: dict[str, Any]) -> dict[Vendor, Delivery]:
+    """Take a drop in; returns what each vendor's upload queue was given."""
+    bridge.take_in(event)
+    return {vendor: delivery for vendor in UPLOAD_QUEUES for delivery in queued(bridge, vendor)}
+
+
+def queued(bridge: Bridge, vendor: Vendor) -> list[Delivery]:
+    """Take what waits in a vendor's upload queue."""
+    return [Delivery.from_message(letter.body) for letter in bridge.cloud.letters(UPLOAD_QUEUES[vendor])]
+
+
+def run(bridge: Bridge, vendor: Vendor) -> Outcome:
+    """Relay what waits in a vendor's upload queue; there is one file."""
+    (delivery,) = queued(bridge, vendor)
+    return bridge.deliver(delivery)
+
+
+def test_each_vendor_gets_its_own_item_of_the_same_proof(
+    everywhere: Bridge, studio: Site, robohead: Site
+) -> None:
+    event = everywhere.drop(DATA)
+    sent = take_in(everywhere, event)
+    assert list(sent) == [GOOD2GO, STUDIO, ROBOHEAD]
+    assert len({delivery.key for delivery in sent.values()}) == 3
+    assert everywhere.deliver(sent[GOOD2GO]).fate is Fate.RELAYED
+    assert "proofbridge-state" not in tags(everywhere, event), "not all of its vendors have it"
+    assert everywhere.deliver(sent[ROBOHEAD]).fate is Fate.RELAYED
+    assert everywhere.deliver(sent[STUDIO]).fate is Fate.RELAYED
+    assert [run(everywhere, vendor).fate for vendor in (STUDIO, ROBOHEAD)] == [Fate.RELAYED] * 2
+    assert tags(everywhere, event)["proofbridge-state"] == "relayed"
+    refs = {
+        vendor: everywhere.items.of_proof(everywhere.proof_id, vendor)
+        for vendor in (GOOD2GO, STUDIO, ROBOHEAD)
+    }
+    assert {vendor: len(items) for vendor, items in refs.items()} == dict.fromkeys(refs, 1)
+    for vendor, (ref,) in refs.items():
+        receipt = everywhere.object(f"receipts/labels/summer-ale.pdf.{vendor}.json")
+        assert (receipt["vendor"], receipt["item"], receipt["sha256"]) == (vendor, ref.id, SHA256)
+        assert (receipt["version"], receipt["bytes"], receipt["attempts"]) == (1, len(DATA), 1)
+    (asset,) = studio._see("state")["assets"]
+    assert asset["sha256"] == SHA256
+    assert len(robohead._see("state")["reviews"]) == 1
+
+
+def test_task_is_made_once_and_names_every_vendors_proof(everywhere: Bridge) -> None:
+    for delivery in take_in(everywhere, everywhere.drop(DATA)).values():
+        everywhere.deliver(delivery)
+    actions = everywhere.actions(Vendor.GOODDAY)
+    assert [action.name for action in actions] == [
+        ActionName.GOODDAY_CREATE_TASK,
+        ActionName.GOODDAY_COMMENT,
+        ActionName.GOODDAY_COMMENT,
+    ]
+    assert len({action.key for action in actions}) == 3
+    for action in actions:
+        everywhere.perform(action)
+    task = everywhere.goodday.task()
+    assert task["deadline"] is not None
+    said = " ".join(message["text"] for message in task["messages"])
+    job = everywhere.good2go.job()["guid"]
+    assert job in said
+    assert CUSTOMER in said
+
+
+def test_other_vendors_go_on_when_one_refuses_the_file(everywhere: Bridge) -> None:
+    everywhere.good2go.settings(max_file_bytes=3)
+    event = everywhere.drop(DATA)
+    sent = take_in(everywhere, event)
+    assert everywhere.deliver(sent[GOOD2GO]).fate is Fate.REFUSED
+    report = everywhere.object("errors/labels/summer-ale.pdf.good2go.json")
+    assert (report["vendor"], "too large" in report["problem"]) == (GOOD2GO, True)
+    assert everywhere.deliver(sent[ROBOHEAD]).fate is Fate.RELAYED
+    everywhere.deliver(sent[STUDIO])
+    for vendor in (STUDIO, ROBOHEAD):
+        run(everywhere, vendor)
+    assert tags(everywhere, event)["proofbridge-state"] == "refused"
+    drop = FileDrop.from_event(event)
+    assert everywhere.files.states(BUCKET, drop.key, drop.version_id) == {
+        GOOD2GO: FileState.REFUSED,
+        ROBOHEAD: FileState.RELAYED,
+        STUDIO: FileState.RELAYED,
+    }
+
+
+def test_other_vendors_go_on_when_one_is_down(everywhere: Bridge) -> None:
+    until = everywhere.clock.advance(hours=1)
+    everywhere.clock.advance(hours=-1)
+    everywhere.gates.close(GOOD2GO, until)
+    sent = take_in(everywhere, everywhere.drop(DATA))
+    assert everywhere.deliver(sent[GOOD2GO]).fate is Fate.DEFERRED
+    assert everywhere.deliver(sent[ROBOHEAD]).fate is Fate.RELAYED
+    everywhere.clock.advance(hours=1)
+    assert run(everywhere, GOOD2GO).fate is Fate.RELAYED
+
+
+# -- processing
+
+
+def test_reviewers_are_asked_once_the_asset_is_processed_and_not_before(
+    to_studio: Bridge, studio: Site
+) -> None:
+    studio.settings(processing_seconds=60)
+    event = to_studio.drop(DATA)
+    (delivery,) = take_in(to_studio, event).values()
+    assert to_studio.deliver(delivery).fate is Fate.RELAYED
+    delays = []
+    for _ in range(3):
+        (letter,) = to_studio.cloud.letters(UPLOAD_QUEUES[STUDIO])
+        delays.append(letter.delay_seconds)
+        outcome = to_studio.deliver(Delivery.from_message(letter.body))
+        assert outcome == Outcome(Fate.DEFERRED, "approval-studio is still processing it")
+    assert delays == sorted(set(delays)), "it is asked less and less often"
+    assert to_studio.object("receipts/labels/summer-ale.pdf.json") is None
+    assert tags(to_studio, event)["proofbridge-state"] == "waiting"
+    studio.advance(60)
+    assert run(to_studio, STUDIO).fate is Fate.RELAYED
+    assert to_studio.object("receipts/labels/summer-ale.pdf.json")["sha256"] == SHA256
+    assert tags(to_studio, event)["proofbridge-state"] == "relayed"
+    asked = [a for a in to_studio.actions(STUDIO) if a.name is ActionName.STUDIO_CREATE_REVIEW_TASK]
+    (task,) = asked
+    assert task.params["reviewers"] == ["USRREV", CUSTOMER]
+    assert task.target == to_studio.ref_at(STUDIO)
+    to_studio.perform(task)
+    tasks = studio._see("state")["tasks"]
+    assert len(tasks) == 2
+
+
+def test_watch_is_over_when_it_is_told_again(to_studio: Bridge) -> None:
+    (delivery,) = take_in(to_studio, to_studio.drop(DATA)).values()
+    to_studio.deliver(delivery)
+    (watch,) = queued(to_studio, STUDIO)
+    assert to_studio.deliver(watch).fate is Fate.RELAYED
+    assert to_studio.deliver(watch).fate is Fate.DUPLICATE
+    tasks = [a for a in to_studio.actions(STUDIO) if a.name is ActionName.STUDIO_CREATE_REVIEW_TASK]
+    assert len(tasks) == 1
+
+
+def test_file_is_refused_when_its_processing_fails(to_studio: Bridge, studio: Site) -> None:
+    studio.settings(processing="fail")
+    event = to_studio.drop(DATA)
+    (delivery,) = take_in(to_studio, event).values()
+    to_studio.deliver(delivery)
+    assert run(to_studio, STUDIO).fate is Fate.REFUSED
+    report = to_studio.object("errors/labels/summer-ale.pdf.json")
+    assert "could not process summer-ale.pdf" in report["problem"]
+    assert "drop it again" in report["what_to_do"]
+    assert tags(to_studio, event)["proofbridge-state"] == "refused"
+    assert not [a for a in to_studio.actions(STUDIO) if a.name is ActionName.STUDIO_CREATE_REVIEW_TASK]
+
+
+def test_file_is_refused_when_it_is_processed_for_more_than_three_days(
+    to_studio: Bridge, studio: Site
+) -> None:
+    studio.settings(processing_seconds=9e6)
+    (delivery,) = take_in(to_studio, to_studio.drop(DATA)).values()
+    to_studio.deliver(delivery)
+    assert run(to_studio, STUDIO).fate is Fate.DEFERRED
+    to_studio.clock.advance(days=3, minutes=1)
+    assert run(to_studio, STUDIO).fate is Fate.REFUSED
+    assert "still processing" in to_studio.object("errors/labels/summer-ale.pdf.json")["problem"]
+
+
+def test_new_version_takes_the_place_of_the_asset_before_it(to_studio: Bridge, studio: Site) -> None:
+    """Each version is an asset of its own there; the proof's changes are those of the newest."""
+    for data in (DATA, DATA + b"2"):
+        (delivery,) = take_in(to_studio, to_studio.drop(data)).values()
+        assert to_studio.deliver(delivery).fate is Fate.RELAYED
+        assert run(to_studio, STUDIO).fate is Fate.RELAYED
+    assets = studio._see("state")["assets"]
+    assert [asset["version"] for asset in assets] == [1, 2]
+    (ref,) = to_studio.items.of_proof(to_studio.proof_id, STUDIO)
+    receipt = to_studio.object("receipts/labels/summer-ale.pdf.json")
+    assert (receipt["item"], receipt["version"]) == (ref.id, 2)
+    to_studio.settle()
+    stored = to_studio.items.get(ref)
+    assert stored is not None
+    assert (stored.observation.version, stored.turns.get("version")) == (2, 1)
+
+
+# -- faults: after each the vendor holds one item, and the receipt agrees
+
+
+UPLOADS_OF = {GOOD2GO: "upload", STUDIO: "upload_asset", ROBOHEAD: "upload_file"}
+FAULTS: list[tuple[str, dict[str, Any]]] = [
+    ("drop_before", {}),
+    ("drop_after", {}),
+    ("truncate", {}),
+    ("garbage", {}),
+    ("slow", {"seconds": 0.05}),
+    ("status", {"status": 429, "retry_after": "30"}),
+    ("status", {"status": 500}),
+]
+
+
+@pytest.mark.parametrize(("fault", "details"), FAULTS)
+@pytest.mark.parametrize("vendor", [GOOD2GO, STUDIO, ROBOHEAD])
+def test_one_item_with_the_right_bytes_when_its_upload_goes_wrong(
+    bridge: Bridge, studio: Site, robohead: Site, vendor: Vendor, fault: str, details: dict[str, Any]
+) -> None:
+    sites = {GOOD2GO: bridge.good2go, STUDIO: studio, ROBOHEAD: robohead}
+    for each in (STUDIO, ROBOHEAD):
+        bridge.join(each, sites[each])
+    bridge.destine(**ONE_VENDOR, **{vendor: TABLES[vendor]})
+    sites[vendor].fault(UPLOADS_OF[vendor], fault, **details)
+    take = take_in(bridge, bridge.drop(DATA))
+    fates = [bridge.deliver(take[vendor]).fate]
+    while waiting := queued(bridge, vendor):
+        assert len(fates) < 12, fates
+        bridge.clock.advance(seconds=60)
+        sites[vendor].advance(60)
+        fates += [bridge.deliver(delivery).fate for delivery in waiting]
+    assert fates[-1] is Fate.RELAYED
+    receipt = bridge.object("receipts/labels/summer-ale.pdf.json")
+    assert (receipt["sha256"], receipt["version"], receipt["bytes"]) == (SHA256, 1, len(DATA))
+    assert [receipt["item"]] == held(sites[vendor], vendor)
+
+
+def held(site: Site, vendor: Vendor) -> list[str]:
+    """Return the ids of the proofs that a vendor holds, each of the right bytes."""
+    state = site._see("state")
+    match vendor:
+        case Vendor.GOOD2GO:
+            return [job["guid"] for job in site.jobs() if job["versions"][0]["sha256"] == SHA256]
+        case Vendor.APPROVAL_STUDIO:
+            return [asset["uid"] for asset in state["assets"] if asset["sha256"] == SHA256]
+        case _:
+            return [str(review["id"]) for review in state["reviews"]]
