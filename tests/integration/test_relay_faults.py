@@ -26,7 +26,7 @@ from tests.integration.site import Site
 
 NAME = "summer-ale.pdf"
 SIZES = (300_000, 300_001)
-MAX_ROUNDS = 8
+MAX_ROUNDS = 25
 Version = tuple[int, str]
 
 

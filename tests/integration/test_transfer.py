@@ -18,6 +18,7 @@ from proofbridge.stores.file_source import HashedSource
 from proofbridge.stores.locks import Locks
 from proofbridge.stores.throughputs import Throughputs
 from proofbridge.transfer import (
+    LATE,
     LINK_LIFE,
     READING,
     NoTimeLeftError,
@@ -29,7 +30,7 @@ from proofbridge.uploads import UploadGateway
 from proofbridge.vendors.approval_studio.client import ApprovalStudio
 from proofbridge.vendors.approval_studio.uploads import ApprovalStudioUploads
 from proofbridge.vendors.deadline import Deadline
-from proofbridge.vendors.errors import Happened, RejectedError, VendorConnectionError
+from proofbridge.vendors.errors import Happened, RejectedError, VendorConnectionError, VendorTimeoutError
 from proofbridge.vendors.good2go.client import Good2Go
 from proofbridge.vendors.good2go.uploads import Good2GoUploads
 from tests.integration.bridge import CUSTOMER, FOLDER
@@ -232,7 +233,7 @@ def test_nothing_is_sent_again_while_the_vendor_may_still_be_fetching(
     assert raised.value.happened is Happened.UNKNOWN
     s3.asked.clear()
     for url_above in (1, 10**9):
-        with pytest.raises(NotYetKnownError, match="may still be fetching") as waits:
+        with pytest.raises(NotYetKnownError, match="may still arrive") as waits:
             send(files, NEW, url_above=url_above)
         assert (waits.value.happened, waits.value.transient) == (Happened.UNKNOWN, True)
     assert s3.asked == [], "not even for the hash"
@@ -240,6 +241,21 @@ def test_nothing_is_sent_again_while_the_vendor_may_still_be_fetching(
     clock.advance(seconds=LINK_LIFE.total_seconds())
     send(files, NEW, url_above=1)
     assert [job["versions"][0]["via"] for job in good2go.jobs()] == ["file_url", "file_url"]
+
+
+def test_nothing_is_sent_again_while_a_slow_vendor_may_still_store_what_it_has(
+    send: Send, good2go: Site, clock: TickingClock
+) -> None:
+    good2go.fault("upload", "slow_body", seconds=60)
+    with Good2Go(token="g2g-local-token", base_url=good2go.url) as client:
+        hasty = Good2GoUploads(client.within(Deadline.after(1.5)), clock.now)
+        with pytest.raises(VendorTimeoutError):
+            send(hasty, NEW)
+        patient = Good2GoUploads(client, clock.now)
+        with pytest.raises(NotYetKnownError, match="may still arrive"):
+            send(patient, NEW)
+        clock.advance(seconds=LATE.total_seconds())
+        send(patient, NEW)
 
 
 # -- time

@@ -17,13 +17,15 @@ from proofbridge.stores.locks import Locks
 from proofbridge.stores.throughputs import Throughputs
 from proofbridge.uploads import UploadGateway
 from proofbridge.vendors.deadline import Deadline
-from proofbridge.vendors.errors import Happened, RejectedError, VendorError
+from proofbridge.vendors.errors import Happened, RejectedError, VendorError, VendorTimeoutError
 from proofbridge.vendors.multipart import Source
 
 log = logging.getLogger(__name__)
 
 LINK_LIFE: Final = timedelta(hours=1)
 """For how long a vendor may begin to fetch a file. After an unclear answer nothing is sent before its end."""
+LATE: Final = timedelta(minutes=15)
+"""For how long a vendor that did not answer in time may still be storing what it was sent."""
 MAX_LINK_LENGTH: Final = 2000
 """The longest address that a vendor takes (Good2Go, "Upload and create a file")."""
 READING: Final = "s3"
@@ -104,22 +106,21 @@ class Transfer:
 
         `key` names the effect. Every failure is a VendorError that says whether it may have happened.
         """
+        # What the vendor does not show yet may still come, by an earlier link or out of an earlier attempt.
+        if self._locks.held(_coming(key), self._now()):
+            raise self._may_come(vendor, new)
         new = self._in_its_project(vendor, new)
         if not vendor.fetches_by_url or new.mode == "stream":
-            return self._stream(vendor, ref, new, source)
-        # While an earlier link may still be used it can't be said that the file will not arrive, although the
-        # vendor does not show it yet.
-        if self._locks.held(_fetch(key), self._now()):
-            raise self._may_be_fetched(vendor, new)
+            return self._stream(vendor, ref, new, source, key)
         budget = self._budget(vendor.vendor, new)
         if new.mode == "auto" and new.size_bytes <= self._url_above_bytes and budget.fits:
-            return self._stream(vendor, ref, new, source)
+            return self._stream(vendor, ref, new, source, key)
         return self._by_url(vendor, ref, new, source, key)
 
     # -- the two ways
 
     def _stream(
-        self, vendor: UploadGateway, ref: ItemRef | None, new: NewVersion, source: LinkedSource
+        self, vendor: UploadGateway, ref: ItemRef | None, new: NewVersion, source: LinkedSource, key: str
     ) -> Observation:
         self._expect_time(vendor, new, vendor.vendor)
         started = self._monotonic()
@@ -128,6 +129,9 @@ class Transfer:
         except VendorError as error:
             if error.happened is Happened.UNKNOWN:  # else nothing of it may have been read
                 self._learn(vendor.vendor, source.read_bytes, started)
+                if isinstance(error, VendorTimeoutError):
+                    now = self._now()
+                    self._locks.take(_coming(key), now, now + LATE)
             raise
         self._learn(vendor.vendor, source.read_bytes, started)
         return seen
@@ -143,7 +147,7 @@ class Transfer:
         link = source.link(LINK_LIFE)
         if len(link) > MAX_LINK_LENGTH:
             if new.mode == "auto":
-                return self._stream(vendor, ref, new, source)
+                return self._stream(vendor, ref, new, source, key)
             raise TooLargeError(
                 f"the link has {len(link)} characters, of which {MAX_LINK_LENGTH} are allowed",
                 vendor=vendor.vendor,
@@ -153,24 +157,24 @@ class Transfer:
             )
         now = self._now()
         until = now + LINK_LIFE
-        if not self._locks.take(_fetch(key), now, until):
-            raise self._may_be_fetched(vendor, new)
+        if not self._locks.take(_coming(key), now, until):
+            raise self._may_come(vendor, new)
         try:
             if ref is None:
                 return vendor.upload_by_url(new, link)
             return vendor.revise_by_url(ref, new, link)
         except VendorError as error:
             if error.happened is Happened.NO:
-                self._locks.release(_fetch(key), until)
+                self._locks.release(_coming(key), until)
             if new.mode == "auto" and isinstance(error, RejectedError) and error.happened is Happened.NO:
                 # It may be the link that the vendor does not like; anything else it refuses again.
-                return self._stream(vendor, ref, new, source)
+                return self._stream(vendor, ref, new, source, key)
             raise
 
     @staticmethod
-    def _may_be_fetched(vendor: UploadGateway, new: NewVersion) -> NotYetKnownError:
+    def _may_come(vendor: UploadGateway, new: NewVersion) -> NotYetKnownError:
         return NotYetKnownError(
-            "the vendor may still be fetching it by an earlier link",
+            "it may still arrive: the vendor had not answered in time, or may be fetching it by a link",
             vendor=vendor.vendor,
             operation="upload",
             item=f"file {new.name!r}",
@@ -251,5 +255,5 @@ class Transfer:
             ) from error
 
 
-def _fetch(key: str) -> str:
-    return f"fetch|{key}"
+def _coming(key: str) -> str:
+    return f"coming|{key}"
