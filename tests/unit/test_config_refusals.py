@@ -461,3 +461,20 @@ def test_every_status_that_lacks_is_named_when_a_table_is_empty(write: Write) ->
 )
 def test_configuration_accepted_when_every_status_can_be_had(write: Write, routes: str) -> None:
     assert len(load_config(write(vendors=VENDORS, routes=routes)).routes) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "named"),
+    [
+        ("routes", then('goodday.comment", message = "{change.who}"'), "route 'approval': {change.who} is"),
+        (
+            "routes",
+            ROUTE.replace('"approved"', '"aproved"'),
+            "when: route 'approval': 'aproved' is",
+        ),
+        ("routes", ROUTE.replace('"approval"', "7"), "routes[0].name: Input should be"),
+        ("reminders", REMINDER.replace('"good2go"', '"good3go"'), "reminders[0].vendor: reminder 'due': "),
+    ],
+)
+def test_problem_names_the_route_or_the_reminder(write: Write, name: str, text: str, named: str) -> None:
+    assert any(named in problem for problem in problems_of(write(vendors=VENDORS, **{name: text})))

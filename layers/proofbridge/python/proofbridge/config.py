@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 
@@ -178,7 +178,8 @@ def load_config(folder: Path) -> Config:
     try:
         config = Config.model_validate(values)
     except ValidationError as error:
-        problems += [f"{folder / re.split(r'[^a-z]', text)[0]}.toml: {text}" for text in problems_of(error)]
+        found = (_with_its_name(text, values) for text in problems_of(error))
+        problems += [f"{folder / re.split(r'[^a-z]', text)[0]}.toml: {text}" for text in found]
         raise ConfigError("\n".join(problems)) from None
     for name, entries in (
         ("destinations", [d.prefix for d in config.destinations]),
@@ -211,6 +212,16 @@ def _unmet_reminders(config: Config) -> Iterator[str]:
                 f"reminders[{i}]: reminder {reminder.name!r}: e-mail needs a setting in vendors.toml: "
                 f"{NEEDS[ActionName.EMAIL_SEND]}"
             )
+
+
+def _with_its_name(problem: str, values: Mapping[str, Any]) -> str:
+    """Return a problem with the name of the route or reminder that has it, where it has one."""
+    match = re.match(r"((routes|reminders)\[(\d+)\][^:]*): ", problem)
+    entry = values[match[2]][int(match[3])] if match else None
+    name = entry.get("name") if isinstance(entry, dict) else None
+    if match is None or not isinstance(name, str):
+        return problem
+    return f"{match[0]}{match[2].removesuffix('s')} {name!r}: {problem[match.end() :]}"
 
 
 def _expected() -> str:
