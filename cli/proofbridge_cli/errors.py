@@ -15,6 +15,7 @@ from botocore.exceptions import (
 )
 
 from proofbridge.config import ConfigError
+from proofbridge.joining import CantJoinError
 from proofbridge.replay import CantReplayError
 from proofbridge.retry import CantRetryError
 from proofbridge.stores.secrets import SecretError
@@ -66,6 +67,7 @@ def explained(error: Exception) -> CommandError | None:
 _FORESEEN: Final = {
     ConfigError: ("the configuration can't be used", "Correct it, or name another by --config."),
     CantReplayError: ("nothing was replayed", "See what it led to: proofbridge events show ID."),
+    CantJoinError: ("they can't be linked", "Unlink one first: proofbridge unlink ITEM."),
     CantRetryError: ("it can't be retried", "See: proofbridge actions show KEY."),
     SecretError: ("a secret can't be used", "Then try again."),
 }

@@ -11,7 +11,7 @@ from typing import Any, Final
 import typer
 from typer.core import TyperGroup
 
-from . import actions, configuration, drop, events, reminders, uploads, webhooks
+from . import actions, configuration, drop, events, linking, reminders, uploads, webhooks
 from .errors import USAGE, CommandError, explained
 from .screen import printable
 
@@ -57,6 +57,10 @@ app.add_typer(actions.app, name="actions")
 app.add_typer(reminders.app, name="reminders")
 app.add_typer(uploads.app, name="uploads")
 app.command("drop")(drop.drop)
+app.command("link")(linking.link)
+app.command("unlink")(linking.unlink)
+app.command("links")(linking.links)
+app.command("drift")(linking.drift)
 app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(configuration.app, name="config")
 

@@ -15,6 +15,8 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 
 from proofbridge.items import Vendor
 from proofbridge.stores.dropped_files import DroppedFiles
+from proofbridge.stores.gates import Gates
+from proofbridge.stores.inbox import Inbox
 from proofbridge.stores.items import Items
 from proofbridge.stores.journal import Journal
 from proofbridge.stores.ledger import Ledger
@@ -103,6 +105,16 @@ class Stack:
     def words(self) -> Words:
         """Who decided last about each proof."""
         return Words(self.client("dynamodb"), self._named("StateTableName", "StateTable"))
+
+    @functools.cached_property
+    def inbox(self) -> Inbox:
+        """The Inbox, to be written to."""
+        return Inbox(self.client("dynamodb"), self._named("InboxTableName", "InboxTable"))
+
+    @functools.cached_property
+    def gates(self) -> Gates:
+        """Until when vendors want no calls."""
+        return Gates(self.client("dynamodb"), self._named("StateTableName", "StateTable"))
 
     @functools.cached_property
     def ledger(self) -> Ledger:

@@ -55,6 +55,11 @@ class Connections:
         self._clients: dict[Vendor, tuple[tuple[str, ...], object]] = {}
         self._used: dict[Vendor, tuple[tuple[str, ...], tuple[str, ...]]] = {}
 
+    def close(self) -> None:
+        """Close the connections to the vendors."""
+        for _, client in self._clients.values():
+            client.close()  # type: ignore[attr-defined] # every client has it
+
     def gateway(self, vendor: Vendor, deadline: Deadline) -> Gateway:
         """Return a vendor's gateway."""
         match vendor:

@@ -29,6 +29,9 @@ class Origin:
 DUE_SHARDS: Final = 4
 """Among how many index partitions the open items are spread."""
 
+LINK_SHARDS: Final = 4
+"""Among how many index partitions the links are spread."""
+
 BATCH: Final = 100
 """How many items DynamoDB reads in one call."""
 
@@ -191,9 +194,7 @@ class Items:
 
     def link(self, proof_id: str, ref: ItemRef) -> None:
         """Make the item, which is stored, part of the proof. Two calls; repeating them changes nothing."""
-        self._client.put_item(
-            TableName=self._table, Item=to_attributes({"pk": f"PROOF#{proof_id}", "sk": str(ref)})
-        )
+        self._client.put_item(TableName=self._table, Item=to_attributes(link_record(proof_id, ref)))
         try:
             self._client.update_item(
                 TableName=self._table,
@@ -221,6 +222,44 @@ class Items:
             )
         except self._client.exceptions.ConditionalCheckFailedException:
             return
+
+    def mark_unrouted(self, ref: ItemRef) -> None:
+        """Note of a stored item that what it shows is to be carried over once it is linked. One call."""
+        self._client.update_item(
+            TableName=self._table,
+            Key=_key(ref),
+            UpdateExpression="SET unrouted = :true ADD revision :one",
+            ExpressionAttributeValues={":true": {"BOOL": True}, ":one": {"N": "1"}},
+        )
+
+    def linked_to(self, proof_id: str) -> list[ItemRef]:
+        """Return all of the proof's items. One call."""
+        answer = self._client.query(
+            TableName=self._table,
+            KeyConditionExpression="pk = :proof",
+            ExpressionAttributeValues={":proof": {"S": f"PROOF#{proof_id}"}},
+            ConsistentRead=True,
+            ProjectionExpression="sk",
+        )
+        names = [entry["sk"]["S"] for entry in answer["Items"]]
+        return [ItemRef.parse(name) for name in names if name.split("#")[0] in set(Vendor)]
+
+    def proofs(self) -> Iterator[str]:
+        """Yield all proofs that have items, a moment ago: one query a shard and page."""
+        for shard in range(LINK_SHARDS):
+            last = None
+            for page in self._client.get_paginator("query").paginate(
+                TableName=self._table,
+                IndexName="by-state",
+                KeyConditionExpression="#state = :linked",
+                ExpressionAttributeNames={"#state": "state"},
+                ExpressionAttributeValues={":linked": {"S": f"linked#{shard}"}},
+            ):
+                for entry in page["Items"]:
+                    proof_id = entry["pk"]["S"].removeprefix("PROOF#")
+                    if proof_id != last:  # a proof's links stand together
+                        yield proof_id
+                    last = proof_id
 
     def of_proof(self, proof_id: str, vendor: Vendor) -> list[ItemRef]:
         """Return the proof's items at one vendor. One call."""
@@ -334,6 +373,15 @@ def _writes(record: Record) -> dict[str, Write]:
         for kind in ChangeKind
         if f"write_{kind}_key" in record
     }
+
+
+def link_record(proof_id: str, ref: ItemRef) -> dict[str, Value | None]:
+    """Return what says that an item belongs to a proof.
+
+    Its `state` puts it into the index by-state, where all links are found, sorted by proof, without a scan.
+    """
+    shard = zlib.crc32(proof_id.encode()) % LINK_SHARDS
+    return {"pk": f"PROOF#{proof_id}", "sk": str(ref), "state": f"linked#{shard}", "state_at": proof_id}
 
 
 def due_shard(ref: ItemRef) -> str:

@@ -6,6 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from proofbridge.items import ItemRef
+from proofbridge.stores.items import link_record
 from proofbridge.stores.records import to_attributes
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class References:
                     {
                         "Put": {
                             "TableName": self._table,
-                            "Item": to_attributes({"pk": f"PROOF#{proof_id}", "sk": str(ref)}),
+                            "Item": to_attributes(link_record(proof_id, ref)),
                         }
                     },
                     {
