@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from proofbridge.changes import diff
+from proofbridge.fingerprints import fingerprint
 from proofbridge.items import OPEN_STATUSES, ItemKind, ItemRef, Observation, Person, ReviewStatus, Vendor
 from proofbridge.observations import absorb, note_observation
 from proofbridge.stores.inbox import Inbox
@@ -300,3 +301,46 @@ def test_recipient_of_a_proof_is_kept_when_another_vendors_item_names_none(items
     for recipient in ("a@b.test", None):
         items.note_origin("PB1", Origin("labels", recipient))
         assert items.origin("PB1") == Origin("labels", "a@b.test")
+
+
+# -- many at once
+
+
+def test_many_items_are_read_a_hundred_in_a_call(items: Items, cloud: Cloud) -> None:
+    refs = [job(number) for number in range(101)]
+    for ref in (refs[0], refs[100]):
+        store(items, seen(ref=ref))
+    with cloud.counted() as calls:
+        found = items.get_many([*refs, refs[0]])
+    assert calls == ["BatchGetItem"] * 2
+    assert set(found) == {refs[0], refs[100]}
+    assert found[refs[0]] == items.get(refs[0])
+    with cloud.counted() as calls:
+        assert items.get_many([]) == {}
+    assert calls == []
+
+
+def test_what_was_too_much_for_one_answer_is_read_with_the_next(
+    items: Items, cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store(items, seen())
+    store(items, seen(ref=TASK))
+    read: Any = cloud.dynamodb.batch_get_item
+
+    def half(*, RequestItems: dict[str, Any]) -> Any:  # noqa: N803 - boto3's word
+        keys = RequestItems["state"]["Keys"]
+        answer = read(RequestItems={"state": {**RequestItems["state"], "Keys": keys[:1]}})
+        return {**answer, "UnprocessedKeys": {"state": {"Keys": keys[1:]}} if keys[1:] else {}}
+
+    monkeypatch.setattr(cloud.dynamodb, "batch_get_item", half)
+    assert set(items.get_many([JOB, TASK])) == {JOB, TASK}
+
+
+def test_prints_are_those_of_a_vendors_items_that_are_there(items: Items) -> None:
+    for ref in (job(1), job(2), TASK):
+        store(items, seen(ref=ref))
+    store(items, dataclasses.replace(seen(1, ref=job(2)), deleted=True))
+    stored = items.get(job(1))
+    assert stored is not None
+    assert items.fingerprints(Vendor.GOOD2GO) == {job(1): fingerprint(stored.observation)}
+    assert set(items.fingerprints(Vendor.GOODDAY)) == {TASK}
