@@ -10,7 +10,8 @@ from typing import Any, Final
 from urllib.parse import unquote
 
 _SIGNER: Final = re.compile(r"Credential=([^/]+)/[^/]+/[^/]+/([^/]+)/")
-_S3_READS: Final = {"GET", "HEAD"}
+_S3_VERBS: Final = {"GET": "Get", "HEAD": "Get", "POST": "Put"}
+"""What a method needs permission for, where it is not called alike; a POST begins or ends a large object."""
 _NAMING: Final = ("TableName", "QueueUrl", "SecretId")
 _SEND_EMAIL: Final = "/v2/email/outbound-emails"
 MAX_CALLS: Final = 100_000
@@ -63,7 +64,8 @@ class AwsCalls:
 
 
 def _s3_call(environ: dict[str, Any]) -> tuple[str, str]:
-    verb = "Get" if environ["REQUEST_METHOD"] in _S3_READS else environ["REQUEST_METHOD"].title()
+    method = environ["REQUEST_METHOD"]
+    verb = _S3_VERBS.get(method, method.title())
     asked = {part.partition("=")[0] for part in environ.get("QUERY_STRING", "").split("&")}
     version = "Version" if "versionId" in asked else ""
     tagging = "Tagging" if "tagging" in asked else ""
