@@ -64,13 +64,20 @@ class Overwriting:
 
     def begin(self, write: Overwrite) -> bool:
         """Note the write, before the item is looked at; False while another one to the field is under way."""
+        return self._note(write, self._lease)
+
+    def left_unclear(self, write: Overwrite) -> None:
+        """Note that the try is over, though not what came of it: others may write now."""
+        self._note(write, timedelta())
+
+    def _note(self, write: Overwrite, time_left: timedelta) -> bool:
         kind, key, now = write.wish.field, write.action.key, self._now()
         stored = self._items.get(write.target)
         if stored is None:
             return True
         before = stored.writes.get(kind)
         since = before.since if before is not None and before.key == key and before.wish else now
-        noted = Write(write.wish.to_text(), key, since, now + self._lease)
+        noted = Write(write.wish.to_text(), key, since, now + time_left)
         return self._items.begin_write(write.target, kind, noted, now)
 
     def not_made(self, write: Overwrite) -> None:

@@ -199,8 +199,7 @@ class Performer:
                 effect, checked = self._do(action, target, write, surely_absent=surely_absent)
                 broken, unreadable = checked.broken, checked.unreadable
         except VendorError as error:
-            if write is not None and surely_absent and error.happened is Happened.NO:
-                self._overwriting.not_made(write)
+            self._end_overwriting(write, surely_not=surely_absent and error.happened is Happened.NO)
             return self._failed(action, error, surely_absent=surely_absent)
         if not isinstance(effect, Effect):
             return self._settle(
@@ -252,6 +251,12 @@ class Performer:
             if against is not None:
                 return Effect(held=against)
         return self._access.call(action.vendor, lambda gateway: gateway.perform(action, target))
+
+    def _end_overwriting(self, write: Overwrite | None, *, surely_not: bool) -> None:
+        if write is not None and surely_not:
+            self._overwriting.not_made(write)
+        elif write is not None:
+            self._overwriting.left_unclear(write)
 
     def _begin_overwriting(
         self, action: Action, target: ItemRef | None, *, surely_absent: bool
