@@ -242,6 +242,21 @@ def test_reminder_is_parked_when_the_item_can_not_be_read_for_good(bridge: Bridg
     assert emails() == []
 
 
+def test_slot_knows_that_it_was_sent_when_the_one_who_sent_it_was_killed_before_saying_so(
+    bridge: Bridge, due: datetime
+) -> None:
+    configure(bridge, policy(channel="email"))
+    run(bridge, due)
+    (waiting,) = queued(bridge)
+    bridge.cloud.kill_at("UpdateItem", "SLOT#")
+    with pytest.raises(KilledError):
+        bridge.perform(waiting)
+    bridge.cloud.revive()
+    assert bridge.perform(waiting).fate is Fate.DUPLICATE
+    assert fates(bridge, bridge.ref_at(Vendor.GOOD2GO)) == {(CUSTOMER, "0"): (SlotFate.SENT, None)}
+    assert len(emails()) == 1
+
+
 # -- digests
 
 

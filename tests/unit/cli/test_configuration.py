@@ -188,6 +188,45 @@ def test_link_is_explained_in_a_sentence(more: str, says: str, tmp_path: Path) -
     assert sentence(tmp_path, "links", text) == says
 
 
+def test_reminder_is_explained_with_its_escalation_and_its_times(tmp_path: Path) -> None:
+    text = REMINDER.replace('"good2go"', '"robohead"').replace('"0"', '["-2 workdays", "0"]') + (
+        """
+to = "assignee"
+channel = "goodday.comment"
+digest = true
+project = ["12", "13"]
+condition = "item.version > `1`"
+message = { en = "Please decide.", de = "Bitte entscheiden." }
+quiet_hours = "19:00-08:00"
+only_on_workdays = true
+zone = "Europe/Berlin"
+holidays = "DE"
+
+[[reminders.escalation]]
+after = 2
+wait = "+1 workday"
+to = "USRMGR"
+channel = "goodday.reply"
+message = "Late."
+priority = 9
+"""
+    )
+    assert sentence(tmp_path, "reminders", text) == (
+        "Whom an open RoboHead review in project 12 or 13 for which item.version > `1` holds is given to is "
+        "reminded in a comment on the proof's GoodDay task, in one message about all, 2 workdays before its "
+        "due date and when it is due, once each: “Please decide.” (also in de). If it is not decided 1 "
+        "workday after 2 reminders, the proof's GoodDay task gets priority 9, and USRMGR is told on the "
+        "proof's GoodDay task, as the one who has to act: “Late.” Nobody is reminded between 19:00 and "
+        "08:00 or on days off (holidays of DE), by the time of Europe/Berlin, or as people.toml says of "
+        "the person."
+    )
+
+
+def test_reminder_is_explained_when_the_vendor_sends_it(tmp_path: Path) -> None:
+    told = sentence(tmp_path, "reminders", REMINDER.replace('"0"', '"-4 h"') + 'mode = "vendor"\n')
+    assert told == "Good2Go itself is told to remind of an open Good2Go job 4 hours before its due date."
+
+
 def test_all_that_is_wrong_is_named_when_the_configuration_is_refused(tmp_path: Path) -> None:
     folder = write(tmp_path, routes=ROUTE.replace("approved", "aproved"), reminders="[[reminders]]\n")
 
