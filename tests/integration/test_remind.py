@@ -176,7 +176,7 @@ def test_work_is_in_proportion_to_what_is_due(bridge: Bridge, due: datetime) -> 
         store(bridge, due + timedelta(days=9), ItemRef(JOB.vendor, JOB.kind, f"later-{number}"))
     with bridge.cloud.counted() as calls:
         assert remind(bridge, due) == 1
-    look, take = ["Query"] * 5, ["TransactWriteItems", "SendMessage", "UpdateItem"]
+    look, take = ["Query"] * 5, ["PutItem", "SendMessage", "UpdateItem"]
     assert calls == [*look, "BatchGetItem", *take]
     with bridge.cloud.counted() as calls:
         assert remind(bridge, due) == 0
@@ -217,7 +217,7 @@ def test_reminder_is_given_up_when_it_could_not_be_queued_for_a_day(bridge: Brid
 
 
 def test_slot_stays_free_when_it_could_not_be_taken(bridge: Bridge, due: datetime) -> None:
-    bridge.cloud.kill_at("TransactWriteItems")
+    bridge.cloud.kill_at("PutItem", "SLOT#")
     with pytest.raises(KilledError):
         remind(bridge, due)
     bridge.cloud.revive()

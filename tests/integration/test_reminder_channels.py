@@ -350,7 +350,7 @@ def test_calls_do_not_grow_with_what_is_not_due(bridge: Bridge, due: datetime) -
     assert {name: calls.count(name) for name in set(calls)} == {
         "Query": 1 + 4,  # what was not queued; the index's shards
         "BatchGetItem": 1,
-        "TransactWriteItems": 20,
+        "PutItem": 20,
         "SendMessage": 20,
         "UpdateItem": 20,
     }

@@ -157,8 +157,12 @@ class Reminding:
         uses += [
             _use(each, action, now, passed_for=one.newest.slot.offset) for one in group for each in one.passed
         ]
-        if not self._slots.take(uses[:MOST_TAKEN], action.to_message()):
+        # What is passed over for one person's one reminder is a note; only a digest needs a transaction.
+        taken = uses[:MOST_TAKEN] if len(group) > 1 else uses[:1]
+        if not self._slots.take(taken, action.to_message()):
             return 0
+        for use in uses[len(taken) :]:
+            self._slots.pass_over(use)
         self._queues.send(action)
         self._slots.queued(_name(group[0].newest))
         return 1

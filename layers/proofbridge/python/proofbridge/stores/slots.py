@@ -3,7 +3,7 @@
 A slot is used by one action. The action and all slots that it uses are written down together, and only then
 queued, so that whoever comes later, or comes at the same time, finds either all of it or nothing:
 
-    take ── one transaction: every slot is free ──> queue the action ──> note that it is queued
+    take ── every slot is free: one transaction ──> queue the action ──> note that it is queued
       │                                                │
       │ a slot was not free: nothing is written        └ killed here: `unqueued` finds the action, and it is
       └                                                  queued (again), under the same key
@@ -14,7 +14,7 @@ from __future__ import annotations
 import enum
 import itertools
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -110,23 +110,38 @@ class Slots:
 
         False where one is no longer free.
         """
-        writes = []
-        for number, use in enumerate(uses):
-            record = _record(use)
-            if number == 0:
-                record |= {"message": message, "state": _TAKEN, "state_at": moment_text(use.taken_at)}
-            writes.append(
-                {
-                    "Put": {
-                        "TableName": self._table,
-                        "Item": to_attributes(record),
-                        "ConditionExpression": "attribute_not_exists(pk)",
-                    }
+        records = [_record(use) for use in uses]
+        records[0] |= {"message": message, "state": _TAKEN, "state_at": moment_text(uses[0].taken_at)}
+        if len(records) == 1:
+            return self._put_free(records[0])
+        writes = [
+            {
+                "Put": {
+                    "TableName": self._table,
+                    "Item": to_attributes(record),
+                    "ConditionExpression": "attribute_not_exists(pk)",
                 }
-            )
+            }
+            for record in records
+        ]
         try:
             self._client.transact_write_items(TransactItems=writes)  # type: ignore[arg-type] # built above
         except self._client.exceptions.TransactionCanceledException:
+            return False
+        return True
+
+    def pass_over(self, use: Use) -> None:
+        """Note that a slot is not used, because a newer one is; nothing where it was used. One call."""
+        self._put_free(_record(use))
+
+    def _put_free(self, record: Mapping[str, Value | None]) -> bool:
+        try:
+            self._client.put_item(
+                TableName=self._table,
+                Item=to_attributes(record),
+                ConditionExpression="attribute_not_exists(pk)",
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
             return False
         return True
 
