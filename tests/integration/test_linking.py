@@ -6,7 +6,9 @@ import itertools
 
 import pytest
 
+from proofbridge.actions import Action
 from proofbridge.items import ItemKind, ItemRef, Observation, ReviewStatus, Vendor
+from proofbridge.joining import Joiner
 from proofbridge.references import Link, proof_of
 from proofbridge.stores.inbox import Event
 from tests.integration.bridge import CONFIG, Bridge
@@ -37,6 +39,11 @@ def process_all(bridge: Bridge) -> None:
     while events := bridge.received():
         for event in events:
             bridge.process(event)
+
+
+def carried_over(bridge: Bridge) -> list[Action]:
+    """Take what is to be done at the task, without what only makes sure of it and finds it done."""
+    return [action for action in bridge.actions(Vendor.GOODDAY) if action.cause.repeats is None]
 
 
 def proof_ids(bridge: Bridge, *refs: ItemRef) -> list[str | None]:
@@ -115,7 +122,7 @@ def test_what_happened_before_the_link_is_carried_over(linking: Bridge) -> None:
     assert linking.actions(Vendor.GOODDAY) == []
     show(linking, TASK, "ORD-17")
     process_all(linking)
-    (action,) = linking.actions(Vendor.GOODDAY)
+    (action,) = carried_over(linking)
     assert (action.params["status"], action.proof_id) == ("completed", proof_of("ord-17"))
 
 
@@ -133,7 +140,62 @@ def test_both_are_linked_once_when_two_arrive_at_once(linking: Bridge) -> None:
     linking.process(events[0])
     process_all(linking)
     assert set(proof_ids(linking, JOB, TASK)) == {proof_of("ord-17")}
-    assert len(linking.actions(Vendor.GOODDAY)) == 1
+    assert len(carried_over(linking)) == 1
+
+
+def part(bridge: Bridge, ref: ItemRef) -> None:
+    """Take an item out of its proof, as a person does."""
+    joiner = Joiner(
+        items=bridge.items,
+        words=bridge.words,
+        inbox=bridge.inbox,
+        look=lambda ref: pytest.fail(f"{ref} is known"),
+        now=bridge.clock.now,
+    )
+    assert joiner.part(ref) is not None
+
+
+@pytest.mark.parametrize("taken_out", [(TASK,), (TASK, JOB), (JOB, TASK)])
+def test_item_stays_out_of_its_proof_when_a_person_took_it_out(
+    linking: Bridge, taken_out: tuple[ItemRef, ...]
+) -> None:
+    linking.relay(linking.drop(b"%PDF", "ORD-17 other.pdf"))
+    for ref in (JOB, TASK):
+        show(linking, ref, "ORD-17")
+        process_all(linking)
+    for ref in taken_out:
+        part(linking, ref)
+    for ref in (TASK, JOB, ASSET):
+        show(linking, ref, "ORD-17 once more", status=ReviewStatus.APPROVED)
+        process_all(linking)
+    assert all(proof is None for proof in proof_ids(linking, *taken_out))
+    assert proof_ids(linking, ASSET) != [None]
+
+
+def test_item_that_was_taken_out_is_linked_when_its_name_holds_another_reference(linking: Bridge) -> None:
+    for ref in (JOB, TASK):
+        show(linking, ref, "ORD-17")
+        process_all(linking)
+    part(linking, TASK)
+    show(linking, ASSET, "ORD-18")
+    process_all(linking)
+    show(linking, TASK, "ORD-18")
+    process_all(linking)
+    assert proof_ids(linking, JOB, TASK, ASSET) == [proof_of("ord-17"), *[proof_of("ord-18")] * 2]
+    show(linking, TASK, "ORD-17")
+    process_all(linking)
+    assert proof_ids(linking, TASK) == [proof_of("ord-18")], "only a person takes it out again"
+
+
+def test_item_that_was_taken_out_is_linked_when_a_person_links_it(linking: Bridge) -> None:
+    for ref in (JOB, TASK):
+        show(linking, ref, "ORD-17")
+        process_all(linking)
+    part(linking, TASK)
+    linking.items.link(proof_of("ord-17"), TASK)
+    stored = linking.items.get(TASK)
+    assert stored is not None
+    assert (stored.proof_id, stored.apart_as) == (proof_of("ord-17"), None)
 
 
 @pytest.mark.parametrize("operation", ["PutItem", "Query", "BatchGetItem", "TransactWriteItems"])
@@ -147,7 +209,7 @@ def test_link_is_made_when_the_process_was_killed_in_between(linking: Bridge, op
     linking.cloud.revive()
     process_all(linking)
     assert set(proof_ids(linking, JOB, TASK)) == {proof_of("ord-17")}
-    assert len(linking.actions(Vendor.GOODDAY)) == 1
+    assert len(carried_over(linking)) == 1
 
 
 def test_no_call_is_made_for_links_when_there_are_no_rules(bridge: Bridge) -> None:

@@ -48,7 +48,8 @@ class StoredItem:
     happened. `unrouted`: it has changed while it belonged to no proof, so that no route has seen it.
     `decided_at` has, for each field, when the item itself last decided about it (see `words`). `writes` has,
     for each field, the write of ours that is under way, or whose outcome is unclear; `written_at` has, for
-    each field, when our last write that was answered had ended.
+    each field, when our last write that was answered had ended. `apart_as` is the name under which it was
+    taken out of its proof for good: as long as its name holds the same reference, no rule links it again.
     """
 
     observation: Observation
@@ -59,6 +60,7 @@ class StoredItem:
     decided_at: Mapping[str, datetime] = field(default_factory=dict)
     writes: Mapping[str, Write] = field(default_factory=dict)
     written_at: Mapping[str, datetime] = field(default_factory=dict)
+    apart_as: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,7 +87,8 @@ class Joiner:
     def part(self, ref: ItemRef) -> str | None:
         """Take an item out of its proof; return the proof, None where it is in none.
 
-        What this item decided there holds no more. Once it is linked again, what it shows is carried over.
+        What this item decided there holds no more, and no rule links it again by the reference that its name
+        holds now. Once it is linked by hand, or is named otherwise, what it shows is carried over.
         """
         stored = self._items.get(ref)
         if stored is None or stored.proof_id is None:
@@ -95,8 +96,7 @@ class Joiner:
         for field, word in self._words.of_proof(stored.proof_id).items():
             if word.ref == ref:
                 self._words.delete(stored.proof_id, field)
-        self._items.unlink(stored.proof_id, ref)
-        self._items.mark_unrouted(ref)
+        self._items.unlink(stored.proof_id, ref, apart_as=stored.observation.name or "", unrouted=True)
         return stored.proof_id
 
     def _proof_of(self, ref: ItemRef) -> str | None:

@@ -69,7 +69,7 @@ class Standings:
         if self.items.get(new) is None:
             absorb(self.items, dataclasses.replace(stored.observation, ref=new))
         self.items.link(proof_id, new)
-        self.items.unlink(proof_id, old)
+        self.items.unlink(proof_id, old, apart_as=stored.observation.name or "")
 
     # -- the file
 

@@ -124,6 +124,7 @@ class Items:
             "proof_id": None if stored is None else stored.proof_id,
             "turns": json.dumps(difference.turns),
             "unrouted": unrouted,
+            "apart_as": None if stored is None else stored.apart_as,
             "due_at": None if observation.due_at is None else moment_text(observation.due_at),
             "item_vendor": None if observation.deleted else ref.vendor,
             "fingerprint": fingerprint(observation),
@@ -199,7 +200,7 @@ class Items:
             self._client.update_item(
                 TableName=self._table,
                 Key=_key(ref),
-                UpdateExpression="SET proof_id = :proof ADD revision :one",
+                UpdateExpression="SET proof_id = :proof REMOVE apart_as ADD revision :one",
                 ConditionExpression="attribute_exists(pk) AND "
                 "(attribute_not_exists(proof_id) OR proof_id <> :proof)",
                 ExpressionAttributeValues={":proof": {"S": proof_id}, ":one": {"N": "1"}},
@@ -207,8 +208,18 @@ class Items:
         except self._client.exceptions.ConditionalCheckFailedException:
             return
 
-    def unlink(self, proof_id: str, ref: ItemRef) -> None:
-        """Take the item out of the proof. Two calls; repeating them changes nothing."""
+    def unlink(
+        self, proof_id: str, ref: ItemRef, *, apart_as: str | None = None, unrouted: bool = False
+    ) -> None:
+        """Take the item out of the proof. Two calls; repeating them changes nothing.
+
+        `apart_as`: see `StoredItem`. `unrouted`: what it shows is to be carried over once it is linked again.
+        """
+        values: dict[str, Value | None] = {":proof": proof_id, ":one": 1, ":apart": apart_as}
+        settings = ["apart_as = :apart"] if apart_as is not None else []
+        if unrouted:
+            values[":true"] = True
+            settings.append("unrouted = :true")
         self._client.delete_item(
             TableName=self._table, Key={"pk": {"S": f"PROOF#{proof_id}"}, "sk": {"S": str(ref)}}
         )
@@ -216,21 +227,13 @@ class Items:
             self._client.update_item(
                 TableName=self._table,
                 Key=_key(ref),
-                UpdateExpression="REMOVE proof_id ADD revision :one",
+                UpdateExpression=(f"SET {', '.join(settings)} " if settings else "")
+                + "REMOVE proof_id ADD revision :one",
                 ConditionExpression="proof_id = :proof",
-                ExpressionAttributeValues={":proof": {"S": proof_id}, ":one": {"N": "1"}},
+                ExpressionAttributeValues=to_attributes(values),
             )
         except self._client.exceptions.ConditionalCheckFailedException:
             return
-
-    def mark_unrouted(self, ref: ItemRef) -> None:
-        """Note of a stored item that what it shows is to be carried over once it is linked. One call."""
-        self._client.update_item(
-            TableName=self._table,
-            Key=_key(ref),
-            UpdateExpression="SET unrouted = :true ADD revision :one",
-            ExpressionAttributeValues={":true": {"BOOL": True}, ":one": {"N": "1"}},
-        )
 
     def linked_to(self, proof_id: str) -> list[ItemRef]:
         """Return all of the proof's items. One call."""
@@ -338,6 +341,7 @@ def _stored(record: Record) -> StoredItem:
         decided_at=_moments(record.get("decided_at")),
         writes=_writes(record),
         written_at=_moments(record.get("written_at")),
+        apart_as=str(record["apart_as"]) if "apart_as" in record else None,
     )
 
 

@@ -57,7 +57,7 @@ class References:
                         "Update": {
                             "TableName": self._table,
                             "Key": {"pk": {"S": f"ITEM#{ref}"}, "sk": {"S": "ITEM"}},
-                            "UpdateExpression": "SET proof_id = :proof ADD revision :one",
+                            "UpdateExpression": "SET proof_id = :proof REMOVE apart_as ADD revision :one",
                             "ConditionExpression": "attribute_exists(pk) AND attribute_not_exists(proof_id)",
                             "ExpressionAttributeValues": {":proof": {"S": proof_id}, ":one": {"N": "1"}},
                         }
