@@ -10,8 +10,9 @@ import pytest
 
 from proofbridge.actions import Action, Cause, observe
 from proofbridge.catalogue import ActionName
+from proofbridge.config import Config
 from proofbridge.items import ItemKind, ItemRef, ReviewStatus, Vendor, moment_text
-from proofbridge.perform import Fate
+from proofbridge.perform import Fate, Outcome
 from proofbridge.stores.inbox import Event, Source
 from proofbridge.stores.ledger import Claim, EffectState
 from tests.integration.bridge import CUSTOMER, Bridge
@@ -144,6 +145,44 @@ def test_action_waits_when_its_proof_has_no_task_yet(bridge: Bridge) -> None:
     assert letter.delay_seconds == 5
     assert bridge.perform(letter.action).fate is Fate.DONE
     assert said(bridge)[0].startswith("Look here.")
+
+
+def test_action_is_held_at_once_when_its_proof_is_to_have_no_task(bridge: Bridge) -> None:
+    (destination,) = bridge.config.destinations
+    untracked = destination.model_copy(update={"tracking": None})
+    bridge.config = bridge.config.model_copy(update={"destinations": (untracked,)})
+    bridge.relay(bridge.drop(b"%PDF"))
+    assert bridge.actions(Vendor.GOODDAY) == []
+    outcome = bridge.perform(comment(bridge))
+    assert outcome == Outcome(Fate.HELD, f"proof {bridge.proof_id} has no goodday task")
+    assert bridge.state_of("k-comment") == EffectState.HELD
+    assert bridge.letters(Vendor.GOODDAY) == []
+    assert bridge.goodday.requests() == []
+
+
+def test_action_waits_when_a_route_makes_the_task_that_it_acts_on(bridge: Bridge) -> None:
+    make = {"action": "goodday.create_task", "project": "PRJART", "title": "Late", "message": "See there."}
+    when = {"vendor": "good2go", "change": "status", "to": "approved"}
+    routes = [
+        {"name": "make", "when": when, "then": [make]},
+        {"name": "say", "when": when, "then": [{"action": "goodday.comment", "message": "Approved."}]},
+    ]
+    bridge.config = bridge.config.model_copy(
+        update={
+            "destinations": (bridge.config.destinations[0].model_copy(update={"tracking": None}),),
+            "routes": Config.model_validate({"routes": routes}).routes,
+        }
+    )
+    bridge.good2go.act("approve", job=bridge.start_proof())
+    bridge.read_job()
+    for event in bridge.received():
+        bridge.process(event)
+    first, second = bridge.actions(Vendor.GOODDAY)
+    assert bridge.perform(second).fate is Fate.DEFERRED
+    assert bridge.perform(first).fate is Fate.DONE
+    (letter,) = bridge.letters(Vendor.GOODDAY)
+    assert bridge.perform(letter.action).fate is Fate.DONE
+    assert said(bridge)[-1].startswith("Approved.")
 
 
 def test_action_is_done_at_the_task_when_the_proof_has_other_items_there(bridge: Bridge) -> None:

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from proofbridge.actions import observe
-from proofbridge.items import ItemRef, Vendor
+from proofbridge.items import ItemKind, ItemRef, Vendor
+from proofbridge.seen import met
 from proofbridge.stores.cursors import Cursors, Pass, Progress
 from proofbridge.stores.errors import NotPublishedError
 from proofbridge.stores.event_bus import EventBus
@@ -64,6 +65,14 @@ def test_cursor_is_what_was_committed_last_for_its_vendor(cloud: Cloud) -> None:
     assert cursors.put(Vendor.GOODDAY, last)
     assert cursors.get(Vendor.GOODDAY) == dataclasses.replace(last, revision=2)
     assert cursors.get(Vendor.GOOD2GO) == Progress()
+
+
+def test_place_in_a_reading_is_kept_when_it_has_met_very_many_items(cloud: Cloud) -> None:
+    cursors = Cursors(cloud.dynamodb, "state")
+    tasks = (ItemRef(Vendor.GOODDAY, ItemKind.TASK, f"T{number}") for number in range(150_000))
+    progress = Progress(at(1), everything=Pass(at(0), seen=met(b"", "salt", tasks)))
+    assert cursors.put(Vendor.GOODDAY, progress)
+    assert cursors.get(Vendor.GOODDAY) == dataclasses.replace(progress, revision=1)
 
 
 def test_cursor_stays_when_another_run_has_moved_on(cloud: Cloud) -> None:

@@ -301,7 +301,7 @@ class ActionKind:
     `target` is the kind of item that it acts on, None for one that makes its item or needs none. Where a
     proof has no item of that kind, one of the kind `through` leads its gateway there. `routable` actions may
     stand in routes. `follows_state` actions are worth doing only while the change that caused
-    them still stands: a newer change brings its own.
+    them still stands: a newer change brings its own. `makes_item`: the proof has an item more afterwards.
     """
 
     vendor: Vendor | None
@@ -311,6 +311,7 @@ class ActionKind:
     through: ItemKind | None = None
     routable: bool = True
     follows_state: bool = False
+    makes_item: bool = False
 
 
 _REPEATABLE, _FINDABLE, _UNSAFE = Resolution.REPEATABLE, Resolution.FINDABLE, Resolution.UNSAFE
@@ -347,7 +348,7 @@ CATALOGUE: Final[dict[ActionName, ActionKind]] = {
     ActionName.STUDIO_CREATE_REVIEW_TASK: ActionKind(
         Vendor.APPROVAL_STUDIO, ReviewTaskParams, _FINDABLE, _ASSET
     ),
-    ActionName.GOODDAY_CREATE_TASK: ActionKind(Vendor.GOODDAY, CreateTaskParams, _FINDABLE),
+    ActionName.GOODDAY_CREATE_TASK: ActionKind(Vendor.GOODDAY, CreateTaskParams, _FINDABLE, makes_item=True),
     ActionName.GOODDAY_SET_STATUS: ActionKind(
         Vendor.GOODDAY, SetStatusParams, _FINDABLE, _TASK, follows_state=True
     ),

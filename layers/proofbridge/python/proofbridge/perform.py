@@ -178,8 +178,9 @@ class Performer:
                 return self._carry_out(action, target, entry, claim)
 
     def _carry_out(self, action: Action, target: ItemRef | None, entry: Entry, claim: Claim) -> Outcome:
-        if self._overwriting.superseded(action):
-            return self._settle(action, EffectState.HELD, REPLACED)
+        against = self._reason_against(action, target)
+        if against is not None:
+            return self._settle(action, EffectState.HELD, against)
         problem = params_problem(action)
         if problem is not None:
             return self._settle(action, EffectState.PARKED, problem, unclear=claim is Claim.UNCLEAR)
@@ -221,6 +222,12 @@ class Performer:
             result=None if effect.observation is None else effect.observation.to_dict(),
         )
         return Outcome(Fate.DONE)
+
+    def _reason_against(self, action: Action, target: ItemRef | None) -> str | None:
+        """Say why an action is not worth doing, as far as we know without a look; None where it is."""
+        if target is None and action.kind.target is not None:
+            return _lack(action)  # once the proof has one, what was decided is carried over to it
+        return REPLACED if self._overwriting.superseded(action) else None
 
     # -- what an action writes over
 
@@ -346,9 +353,14 @@ class Performer:
             raise _NotYetError(f"{action.cause.repeats} is still to come")
 
     def _target_of(self, action: Action) -> ItemRef | None:
+        """Return what an action acts on; None for one that makes it, and where its proof has none.
+
+        What is on its way is waited for.
+        """
         target = target_of(self._items, action)
-        if target is None and action.kind.target is not None:
-            raise _NotYetError(f"proof {action.proof_id} has no {action.vendor} {action.kind.target} yet")
+        is_lacking = target is None and action.kind.target is not None and action.proof_id is not None
+        if is_lacking and self._items.expects(str(action.proof_id), action.vendor):
+            raise _NotYetError(f"{_lack(action)} yet")
         return target
 
     def _follow_up(
@@ -410,6 +422,10 @@ class Performer:
         if claim is Claim.BUSY:
             return Outcome(Fate.DUPLICATE, "it is under way elsewhere")
         return self._settle(action, EffectState.PARKED, reason, unclear=claim is Claim.UNCLEAR)
+
+
+def _lack(action: Action) -> str:
+    return f"proof {action.proof_id} has no {action.vendor} {action.kind.target}"
 
 
 def _asked_vendors(action: Action) -> list[Vendor]:

@@ -204,6 +204,8 @@ class Processor:
 
     def _send(self, actions: list[Action]) -> None:
         for action in actions:
+            if action.kind.makes_item and action.proof_id is not None:
+                self._items.expect(action.proof_id, [action.vendor])
             self._queues.send(action)
 
 

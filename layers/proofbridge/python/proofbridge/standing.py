@@ -50,6 +50,10 @@ class Standings:
         new = brief.new_version(delivery.vendor, seen.version or 1)
         absorb(self.items, seen)
         self.items.note_origin(proof_id, Origin(brief.destination.prefix, new.recipient))
+        vendors = {target.vendor for target in brief.destination.targets}
+        if brief.destination.tracking is not None:
+            vendors.add(Vendor(brief.destination.tracking.vendor))
+        self.items.expect(proof_id, vendors)
         self.items.link(proof_id, seen.ref)
         # Whatever the vendor reported of the item before it was linked is carried over now.
         self.inbox.put(Event(str(seen.ref), f"link-{proof_id}", Source.LINK, now))

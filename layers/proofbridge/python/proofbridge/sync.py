@@ -17,7 +17,6 @@ from __future__ import annotations
 import dataclasses
 import enum
 import logging
-import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -27,9 +26,10 @@ from proofbridge.access import VendorAccess
 from proofbridge.changes import diff
 from proofbridge.fingerprints import fingerprint, says_nothing_new
 from proofbridge.gateways import Gateway
-from proofbridge.items import ItemRef, Observation, Vendor
+from proofbridge.items import ItemRef, Observation, Vendor, moment_text
 from proofbridge.metrics import count
 from proofbridge.observations import note_observation
+from proofbridge.seen import met, was_met
 from proofbridge.stores.cursors import Cursors, Pass, Progress
 from proofbridge.stores.inbox import Inbox
 from proofbridge.stores.items import BATCH, Items
@@ -43,8 +43,6 @@ OVERLAP: Final = timedelta(minutes=2)
 
 RESERVE_SECONDS: Final = 20.0
 """With less time left than this no further item is looked at."""
-
-_SEEN_BYTES: Final = 4
 
 T = TypeVar("T")
 
@@ -186,7 +184,7 @@ class Sync:
                 under_way = dataclasses.replace(
                     under_way,
                     resume=page.resume or under_way.resume,
-                    seen=under_way.seen + b"".join(_short(seen.ref) for seen in page.observations),
+                    seen=met(under_way.seen, _salt(under_way), (seen.ref for seen in page.observations)),
                 )
                 run.progress = dataclasses.replace(run.progress, everything=under_way)
             under_way = dataclasses.replace(under_way, looked_for="")
@@ -198,10 +196,9 @@ class Sync:
 
     def _unlisted(self, run: _Run, under_way: Pass) -> Iterator[ItemRef]:
         """Yield the items that are stored, and that the list did not have: deleted, moved, or made since."""
-        raw = under_way.seen
-        seen = {raw[start : start + _SEEN_BYTES] for start in range(0, len(raw), _SEEN_BYTES)}
         for ref in sorted(self._items.fingerprints(run.vendor), key=str):
-            if str(ref) > (under_way.looked_for or "") and _short(ref) not in seen:
+            is_left = str(ref) > (under_way.looked_for or "")
+            if is_left and not was_met(under_way.seen, _salt(under_way), ref):
                 yield ref
 
     # -- items
@@ -238,8 +235,8 @@ class Sync:
             raise _TimeUpError
 
 
-def _short(ref: ItemRef) -> bytes:
-    return zlib.crc32(str(ref).encode()).to_bytes(_SEEN_BYTES, "big")
+def _salt(under_way: Pass) -> str:
+    return moment_text(under_way.started)
 
 
 def _asked(ask: Callable[[T], Observation], about: T, *, otherwise: Observation | None) -> Observation | None:

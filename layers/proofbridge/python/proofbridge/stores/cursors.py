@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -17,8 +18,8 @@ class Pass:
     """A reading of a vendor's list that is not through yet.
 
     `started` is a moment before the list was first asked, `resume` the place in it where to go on (see
-    `gateways.Page`). `seen` holds the items met so far, four bytes each, and `looked_for` the last of those
-    that were looked for because the list did not have them; both only where everything is listed.
+    `gateways.Page`). `seen` is the filter of the items met so far (see `seen`), and `looked_for` the last of
+    those that were looked for because the list did not have them; both only where everything is listed.
     """
 
     started: datetime
@@ -86,7 +87,7 @@ def _from_pass(each: Pass) -> dict[str, Any]:
     if each.resume is not None:
         fields["resume"] = {"S": each.resume}
     if each.seen:
-        fields["seen"] = {"B": each.seen}
+        fields["seen"] = {"B": zlib.compress(each.seen)}
     if each.looked_for is not None:
         fields["looked_for"] = {"S": each.looked_for}
     return {"M": fields}
@@ -97,7 +98,7 @@ def _to_pass(attribute: Any) -> Pass:
     return Pass(
         parse_moment(fields["started"]["S"]),
         fields["resume"]["S"] if "resume" in fields else None,
-        bytes(fields["seen"]["B"]) if "seen" in fields else b"",
+        zlib.decompress(bytes(fields["seen"]["B"])) if "seen" in fields else b"",
         fields["looked_for"]["S"] if "looked_for" in fields else None,
     )
 

@@ -47,7 +47,7 @@ class Items:
     """The items and proofs of the State table.
 
     ITEM#<ref> / ITEM holds an item; PROOF#<id> / <ref> says that an item belongs to a proof,
-    PROOF#<id> / ORIGIN where the proof came from.
+    PROOF#<id> / ORIGIN where the proof came from, PROOF#<id> / EXPECTED at which vendors it is to have items.
     """
 
     def __init__(self, client: DynamoDBClient, table: str) -> None:
@@ -311,6 +311,22 @@ class Items:
         recipient = str(record["recipient"]) if "recipient" in record else None
         return Origin(str(record["destination"]), recipient)
 
+    def expect(self, proof_id: str, vendors: Iterable[Vendor]) -> None:
+        """Note that a proof is to have an item at each of the vendors. One call."""
+        self._client.update_item(
+            TableName=self._table,
+            Key=_expected_key(proof_id),
+            UpdateExpression="ADD vendors :vendors",
+            ExpressionAttributeValues={":vendors": {"SS": sorted(vendors)}},
+        )
+
+    def expects(self, proof_id: str, vendor: Vendor) -> bool:
+        """Whether it was noted that a proof is to have an item at the vendor. One call."""
+        answer = self._client.get_item(
+            TableName=self._table, Key=_expected_key(proof_id), ConsistentRead=True
+        )
+        return "Item" in answer and vendor in answer["Item"]["vendors"]["SS"]
+
     def open_and_due(self, after: datetime, until: datetime) -> Iterator[StoredItem]:
         """Yield the open items whose due date lies in (after, until]: one query a shard and page."""
         for shard in range(DUE_SHARDS):
@@ -391,6 +407,10 @@ def link_record(proof_id: str, ref: ItemRef) -> dict[str, Value | None]:
 def due_shard(ref: ItemRef) -> str:
     """Return the partition of the due-date index that the item lies in."""
     return f"open#{zlib.crc32(str(ref).encode()) % DUE_SHARDS}"
+
+
+def _expected_key(proof_id: str) -> Key:
+    return {"pk": {"S": f"PROOF#{proof_id}"}, "sk": {"S": "EXPECTED"}}
 
 
 def _key(ref: ItemRef) -> Key:
