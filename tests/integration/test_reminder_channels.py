@@ -257,6 +257,46 @@ def test_slot_knows_that_it_was_sent_when_the_one_who_sent_it_was_killed_before_
     assert len(emails()) == 1
 
 
+@pytest.mark.parametrize("channel", ["good2go.notify", "email"])
+def test_newest_alone_is_sent_when_several_waited_for_a_vendor_that_was_down(
+    bridge: Bridge, due: datetime, channel: str
+) -> None:
+    configure(bridge, policy(channel=channel, offsets=["-4 h", "0", "+4 h"]))
+    for hours in (-4, 0, 4):
+        run(bridge, due + hours * HOUR)
+    waiting = queued(bridge)
+    assert len(waiting) == 3
+
+    outcomes = [bridge.perform(action) for action in waiting]
+
+    assert outcomes == [
+        *[Outcome(Fate.HELD, "+4 h had come by then")] * 2,
+        Outcome(Fate.DONE),
+    ]
+    assert len(emails()) + len(bridge.good2go.effects("notify_task")) == 1
+    assert fates(bridge, bridge.ref_at(Vendor.GOOD2GO)) == {
+        (CUSTOMER, "-4 h"): (SlotFate.HELD, "+4 h had come by then"),
+        (CUSTOMER, "0"): (SlotFate.HELD, "+4 h had come by then"),
+        (CUSTOMER, "+4 h"): (SlotFate.SENT, None),
+    }
+
+
+def test_older_reminder_is_sent_when_the_newer_one_is_parked_or_for_somebody_else(
+    bridge: Bridge, due: datetime
+) -> None:
+    boss = policy(name="boss", to="boss@b.test", channel="email", offsets="+1 h")
+    configure(bridge, policy(channel="email", offsets=["0", "+2 h"]), boss)
+    ref = str(bridge.ref_at(Vendor.GOOD2GO))
+    for hours in range(3):
+        run(bridge, due + hours * HOUR)
+    first, for_the_boss, newest = queued(bridge)
+    (proviso,) = newest.provisos
+    bridge.slots.settle((ref, str(proviso.slot)), SlotFate.PARKED, due)
+
+    assert [bridge.perform(action).fate for action in (first, for_the_boss)] == [Fate.DONE, Fate.DONE]
+    assert [email.destinations["ToAddresses"] for email in emails()] == [[CUSTOMER], ["boss@b.test"]]
+
+
 # -- digests
 
 
@@ -402,6 +442,22 @@ def test_vendor_is_told_again_when_the_due_date_moves_and_what_people_set_up_sta
     assert told(bridge) != before
     assert {"9 days after", "4 hours before"} <= {*told(bridge)}
     assert run(bridge, due - timedelta(days=2, hours=22)).programmed == 0
+
+
+def test_vendor_is_told_when_the_due_date_moved_before_it_could_be(bridge: Bridge, due: datetime) -> None:
+    configure(bridge, policy(mode="vendor", offsets="-4 h"))
+    run(bridge, due - timedelta(days=3))
+    moved = due + timedelta(hours=1)
+    bridge.good2go.act("set-due", job=bridge.good2go.job()["guid"], due_at=moment_text(moved))
+    assert perform(bridge) == [Outcome(Fate.HELD, "its due date has moved")]
+    bridge.read_job()
+    bridge.settle()
+    assert told(bridge) == []
+
+    assert [run(bridge, due - timedelta(days=2, hours=hours)).programmed for hours in (22, 21)] == [1, 0]
+
+    perform(bridge)
+    assert told(bridge) == ["4 hours before"]
 
 
 def test_vendor_is_told_when_the_run_before_was_killed(bridge: Bridge, due: datetime) -> None:

@@ -150,6 +150,22 @@ def test_escalation_comes_so_late_or_after_so_many(step: dict[str, Any], offset:
     assert escalated.slot.person == ("USRMGR" if "to" in step else PRIORITY)
 
 
+def test_escalation_waits_from_when_the_last_reminder_could_be_sent() -> None:
+    step = {"after": 1, "wait": "+2 h", "to": "USRMGR", "channel": "goodday.reply", "priority": 9}
+    quiet = policy("+4 h", quiet_hours="19:00-08:00", escalation=[step])  # 20:00, so the next morning
+    morning = DUE.replace(day=5, hour=8)
+    moments = {each.slot.person: each.at for each in planned(subject(), quiet)}
+    assert moments == {CUSTOMER: morning, "USRMGR": morning + 2 * HOUR, PRIORITY: morning + 2 * HOUR}
+    spans = due_date_spans([quiet], Contacts(()), morning + HOUR, morning + 2 * HOUR)
+    assert any(first < DUE <= last for first, last in spans)
+
+
+def test_somebody_named_has_to_be_told_no_more_when_they_decide() -> None:
+    (asked,) = planned(subject(), policy(to=CUSTOMER))
+    (manager,) = planned(subject(), policy(to="boss@b.test", channel="email"))
+    assert (asked.role, manager.role) == ("named", None)
+
+
 def test_escalation_has_a_slot_for_the_person_and_one_for_the_priority() -> None:
     found = planned(subject(), policy(escalation=[{**LATE, "priority": 9}]))
     assert [(each.slot.person, each.channel) for each in found if each.step is not None] == [

@@ -33,19 +33,22 @@ class Cause:
     """The key of the action whose effect it restores; what that one says has been said."""
 
 
+Role = Literal["reviewer", "assignee", "named"]
+
+
 @dataclass(frozen=True, slots=True)
 class Proviso:
     """What a reminder is about, and must still be so at the item's vendor when the reminder is sent.
 
     The item is open, due at `due_at`, and waits for `person`: in the role of a `reviewer`, or as its
-    `assignee`, which may stand at another item of the proof, `role_item`; without a role it waits for
-    anybody. `slot` names the reminder slot that is used up. `line` is what a digest says of the item.
+    `assignee`, which may stand at another item of the proof, `role_item`. Somebody `named`, who is told
+    whether they are asked or not, has not decided; without a role it waits for anybody. `slot` names the reminder slot that is used up. `line` is what a digest says of the item.
     """
 
     item: str
     due_at: str
     person: str | None = None
-    role: Literal["reviewer", "assignee"] | None = None
+    role: Role | None = None
     role_item: str | None = None
     slot: str | None = None
     line: str | None = None

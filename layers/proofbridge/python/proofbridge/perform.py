@@ -285,12 +285,17 @@ class Performer:
     def _check(self, action: Action, *, surely_absent: bool) -> Checked:
         """Look at the items that an action depends on; where a vendor can't be asked, the action waits."""
         try:
-            return check(action, self._look)
+            return check(action, self._look, self._outdone)
         except VendorError as error:
             # Nothing was written: this try leaves no doubt that was not there before.
             state = EffectState.WAITING if surely_absent else EffectState.UNKNOWN
             self._ledger.finish(action.key, state, self._now(), reason=str(error))
             raise self._not_yet(Vendor(error.vendor), error, begun=True) from error
+
+    def _outdone(self, proviso: Proviso) -> str | None:
+        """Say which newer reminder has come while this one waited: of several that waited one is sent."""
+        newer = None if proviso.slot is None else self._slots.newer((proviso.item, proviso.slot))
+        return None if newer is None else f"{newer.offset} had come by then"
 
     def _look(self, ref: ItemRef) -> Observation:
         try:

@@ -44,21 +44,26 @@ def reads_for_itself(action: Action) -> bool:
     return action.name is ActionName.GOOD2GO_NOTIFY
 
 
-def check(action: Action, observe: Callable[[ItemRef], Observation]) -> Checked:
+def check(
+    action: Action,
+    observe: Callable[[ItemRef], Observation],
+    outdone: Callable[[Proviso], str | None] = lambda _: None,
+) -> Checked:
     """Look at every item that an action depends on, each once, and leave out what is no longer so.
 
-    So is one that can't be read, where `observe` raises UnreadableError.
+    So is one that can't be read, where `observe` raises UnreadableError, and one of which `outdone` says that
+    something newer has come.
     """
-    if reads_for_itself(action):
-        return Checked(action, {})
     look = functools.cache(observe)
     broken: dict[int, str] = {}
     unreadable = False
     for place, proviso in enumerate(action.provisos):
+        reason = outdone(proviso)
         try:
-            reason = untrue(proviso, look(proviso.ref))
-            if reason is None and proviso.role is not None:
-                reason = role_untrue(proviso, look(proviso.role_ref))
+            if reason is None and not reads_for_itself(action):
+                reason = untrue(proviso, look(proviso.ref))
+                if reason is None and proviso.role is not None:
+                    reason = role_untrue(proviso, look(proviso.role_ref))
         except UnreadableError as error:
             unreadable, reason = True, f"it can't be read: {error}"
         if reason is not None:
@@ -89,10 +94,10 @@ def role_untrue(proviso: Proviso, seen: Observation) -> str | None:
     """Say why a proviso's person is not the one who has to act, by what the vendor shows; None if so."""
     if proviso.role == "assignee" and "assignee" not in seen.silent_on and seen.assignee != proviso.person:
         return f"it is given to {seen.assignee or 'nobody'} by now"
-    if proviso.role == "reviewer" and "reviewers" not in seen.silent_on:
+    if proviso.role in {"reviewer", "named"} and "reviewers" not in seen.silent_on:
         people = {person.id: person for person in seen.reviewers or ()}
         if proviso.person not in people:
-            return f"{proviso.person} is no longer asked"
+            return f"{proviso.person} is no longer asked" if proviso.role == "reviewer" else None
         decision = people[proviso.person].decision
         return None if decision is None else f"{proviso.person} has decided: {decision.replace('_', ' ')}"
     return None

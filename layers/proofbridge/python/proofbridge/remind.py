@@ -197,7 +197,11 @@ class Reminding:
     def _tell(self, subject: Subject, told: Program | None, now: datetime) -> bool:
         item, due_at = subject.item, subject.item.due_at
         reminders = wanted(subject, self._vendors, now)
-        if due_at is None or agrees(() if told is None else told.reminders, reminders, due_at, now):
+        if due_at is None:
+            return False
+        # What was to be told for another due date may have been held because that one had moved.
+        of_this_date = told is None or told.due_at == moment_text(due_at)
+        if of_this_date and agrees(() if told is None else told.reminders, reminders, due_at, now):
             return False
         revision = 1 if told is None else told.revision + 1
         action = Action(

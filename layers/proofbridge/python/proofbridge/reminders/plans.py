@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from typing import Final
 
+from proofbridge.actions import Role
 from proofbridge.items import ItemRef, Observation, Person, Vendor, moment_text
 from proofbridge.sections import holds
 
@@ -69,7 +70,7 @@ class Planned:
     policy: Reminder
     step: Escalation | None
     channel: Channel | None
-    role: Literal["reviewer", "assignee"] | None
+    role: Role | None
     calendar: Calendar
     nominal: datetime
     at: datetime
@@ -182,6 +183,7 @@ def _step_span(
     if step.after is None:
         return calendar.shifted_from(first, last, parse_offset(step.late or "0"))
     first, last = calendar.shifted_from(first, last, parse_offset(step.wait))
+    first = calendar.not_later_than_moved(first)
     return calendar.shifted_from(first, last, policy.all_offsets[step.after - 1])
 
 
@@ -192,7 +194,7 @@ def _planned(
     if item.due_at is None:
         return
     channel = policy.chosen_channel
-    told: list[tuple[str, Channel | None, Literal["reviewer", "assignee"] | None]] = []
+    told: list[tuple[str, Channel | None, Role | None]] = []
     to = policy.to if step is None else step.to
     if step is not None and step.channel is not None:
         channel = Channel(step.channel)
@@ -243,7 +245,7 @@ def _moments(
         yield str(late), at(late)
     else:
         wait = parse_offset(step.wait)
-        last = at(policy.all_offsets[step.after - 1])
+        last = calendar.next_allowed(at(policy.all_offsets[step.after - 1]))
         yield f"{policy.all_offsets[step.after - 1]}, then {wait}", calendar.shift(last, wait)
 
 
@@ -274,11 +276,12 @@ def _people(to: str, subject: Subject, contacts: Contacts) -> Iterator[Person]:
             yield named[0] if named else Person(to)
 
 
-def _role(to: str, person: Person, subject: Subject) -> Literal["reviewer", "assignee"] | None:
+def _role(to: str, person: Person, subject: Subject) -> Role | None:
     if to == ASSIGNEE:
         return "assignee"
-    reviewers = {each.id for each in subject.item.reviewers or ()}
-    return "reviewer" if to in {OPEN_REVIEWERS, RECIPIENT} and person.id in reviewers else None
+    if person.id not in {each.id for each in subject.item.reviewers or ()}:
+        return None
+    return "reviewer" if to in {OPEN_REVIEWERS, RECIPIENT} else "named"
 
 
 def _unreachable(

@@ -194,6 +194,22 @@ class Slots:
         except self._client.exceptions.ConditionalCheckFailedException:
             return
 
+    def newer(self, name: Name) -> Use | None:
+        """Return the newest of the slots after this one that the same person is told by; None if there is none.
+
+        One call.
+        """
+        uses = {use.key: use for use in self.of_item(name[0])}
+        this = uses.get(name[1])
+        if this is None:
+            return None
+        later = [
+            use
+            for use in uses.values()
+            if use.person == this.person and use.at > this.at and use.fate in {Fate.ASKED, Fate.SENT}
+        ]
+        return max(later, key=lambda use: use.at, default=None)
+
     def of_item(self, item: str) -> Iterator[Use]:
         """Yield every slot of an item that was ever used."""
         for page in self._client.get_paginator("query").paginate(
