@@ -54,7 +54,8 @@ def plan(
 
     It goes by what is known of the open items now; each reminder looks again before it is sent.
     """
-    start = datetime.now(UTC).replace(microsecond=0) if at is None else _moment(at)
+    now = _now()
+    start = now if at is None else _moment(at)
     end = start + _length(how_long)
     loaded = load_config(config)
     contacts = Contacts(loaded.people)
@@ -66,7 +67,14 @@ def plan(
         told = [
             each
             for subject in subjects.due_in(spans)
-            for each in outlook(subjects.with_its_task(subject), loaded.reminders, contacts, start, end)
+            for each in outlook(
+                subjects.with_its_task(subject),
+                loaded.reminders,
+                contacts,
+                start,
+                end,
+                catches_up=start <= now,  # the runs until a later start send what is late by then
+            )
         ]
         told = _without_used(told, found.slots)
     expected = sorted((each for each in told if isinstance(each, Expected)), key=lambda each: each.at)
@@ -270,6 +278,10 @@ def _use_dict(use: Use, ledger: Ledger) -> dict[str, Any]:
 
 
 # -- options
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)
 
 
 def _moment(text: str) -> datetime:

@@ -11,6 +11,7 @@ import pytest
 from proofbridge.config import load_config
 from proofbridge.items import Vendor, moment_text
 from proofbridge.remind import Reminding
+from proofbridge_cli import reminders
 from tests.integration.bridge import CUSTOMER, Bridge
 from tests.integration.cli.happenings import aws_calls
 from tests.integration.test_reminder_channels import other
@@ -90,9 +91,12 @@ def test_plan_shows_who_would_be_reminded_when_and_how(due: datetime, folder: st
     assert not {"Scan", "PutItem", "SendMessage", "UpdateItem", "TransactWriteItems"} & set(called)
 
 
-def test_plan_says_why_others_would_not_be_reminded(live: Bridge, due: datetime, folder: str) -> None:
+def test_plan_says_why_others_would_not_be_reminded(
+    live: Bridge, due: datetime, folder: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ref = other(live, "alone", due)
     remind(live, folder, due)
+    monkeypatch.setattr(reminders, "_now", lambda: due)
 
     told = read("reminders", "plan", "--config", folder, "--at", moment_text(due), "--for", "3d")
 
@@ -102,6 +106,20 @@ def test_plan_says_why_others_would_not_be_reminded(live: Bridge, due: datetime,
     assert (job, "0", "it was asked for already: see proofbridge reminders history") in reasons
     assert (str(ref), None, "the item belongs to no proof, so that there is no GoodDay task") in reasons
     assert (str(ref), "+1 d", "its proof has no GoodDay task yet") in reasons
+
+
+@pytest.mark.parametrize(("now", "late"), [(-5, []), (1, ["0"]), (24, ["0"])])
+def test_plan_tells_of_what_is_late_only_where_no_run_comes_before(
+    due: datetime, folder: str, monkeypatch: pytest.MonkeyPatch, now: int, late: list[str]
+) -> None:
+    """An hour after the due date nothing is late, if the reminders of before are still to be sent by then."""
+    monkeypatch.setattr(reminders, "_now", lambda: due + timedelta(hours=now))
+    start = moment_text(due + timedelta(hours=1))
+
+    told = read("reminders", "plan", "--config", folder, "--at", start, "--for", "2h")
+
+    assert [entry["offset"] for entry in told["reminders"]] == late
+    assert {entry["at"] for entry in told["reminders"]} <= {start}
 
 
 def test_plan_is_readable_when_printed_for_people(due: datetime, folder: str) -> None:

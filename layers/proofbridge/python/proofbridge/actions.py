@@ -42,7 +42,8 @@ class Proviso:
 
     The item is open, due at `due_at`, and waits for `person`: in the role of a `reviewer`, or as its
     `assignee`, which may stand at another item of the proof, `role_item`. Somebody `named`, who is told
-    whether they are asked or not, has not decided; without a role it waits for anybody. `slot` names the reminder slot that is used up. `line` is what a digest says of the item.
+    whether they are asked or not, has not decided; without a role it waits for anybody. `slot` names the
+    reminder slot that is used up. `line` is what a digest says of the item.
     """
 
     item: str

@@ -35,11 +35,18 @@ class Omitted:
 
 
 def outlook(
-    subject: Subject, policies: Sequence[Reminder], contacts: Contacts, start: datetime, end: datetime
+    subject: Subject,
+    policies: Sequence[Reminder],
+    contacts: Contacts,
+    start: datetime,
+    end: datetime,
+    *,
+    catches_up: bool = True,
 ) -> Iterator[Expected | Omitted]:
     """Yield what an item leads to from `start` up to `end`, as far as nobody decides and nothing moves.
 
-    Slots that are used already are not known here.
+    With `catches_up` nothing ran just before the start: what is late by then is sent then. Slots that are
+    used already are not known here.
     """
     for policy in policies:
         if policy.mode == "vendor" and policy.vendor == subject.item.ref.vendor:
@@ -49,7 +56,7 @@ def outlook(
         yield Omitted(subject, refusal.policy, refusal.why, refusal.person)
     groups: dict[tuple[str, datetime], list[Planned]] = {}
     for each in planned:
-        if start - LOOK_BACK < each.at <= end:
+        if start <= each.at <= end or (catches_up and start - LOOK_BACK < each.at < start):
             # What came before the start is late: the newest of it alone is sent at the start.
             groups.setdefault((each.human, max(each.at, start)), []).append(each)
     for (_, at), group in sorted(groups.items(), key=lambda entry: entry[0][1]):

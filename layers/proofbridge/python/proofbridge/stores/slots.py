@@ -195,10 +195,7 @@ class Slots:
             return
 
     def newer(self, name: Name) -> Use | None:
-        """Return the newest of the slots after this one that the same person is told by; None if there is none.
-
-        One call.
-        """
+        """Return the newest later slot of the same item and person that is sent or to be sent. One call."""
         uses = {use.key: use for use in self.of_item(name[0])}
         this = uses.get(name[1])
         if this is None:
