@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -14,7 +15,7 @@ from proofbridge.items import Decision, ItemRef, Person
 from proofbridge.reminders.channels import Channel
 from proofbridge.reminders.people import Contacts
 from proofbridge.reminders.plans import LOOK_BACK, PRIORITY, due_date_spans, due_now, plan
-from tests.unit.observations import TASK
+from tests.unit.observations import JOB, TASK
 from tests.unit.reminders import slow_model
 from tests.unit.reminders.samples import (
     CUSTOMER,
@@ -182,6 +183,22 @@ def test_persons_own_time_counts_when_people_toml_has_it() -> None:
     assert found.at == DUE
 
 
+@pytest.mark.parametrize("zone", ["America/Los_Angeles", "Europe/Berlin", "Pacific/Auckland", "UTC"])
+@pytest.mark.parametrize(
+    ("offset", "day"), [("0", "2026-03-02"), ("+1 workday", "2026-03-03"), ("-1 workday", "2026-02-27")]
+)
+def test_due_day_is_one_of_the_persons_calendar(zone: str, offset: str, day: str) -> None:
+    monday = datetime.fromisoformat("2026-03-02T00:00Z")
+    by = policy(offset, vendor="robohead", channel="email", zone=zone)
+    (found,) = planned(subject(REVIEW, due_at=monday), by)
+    assert found.at == datetime.fromisoformat(day).replace(tzinfo=ZoneInfo(zone))
+    assert found.slot.due_at == monday
+    (due,) = due_now([found], found.at)
+    assert due.newest == found
+    spans = due_date_spans([by], Contacts(()), found.at - HOUR, found.at)
+    assert any(first < monday <= last for first, last in spans)
+
+
 # -- what is due
 
 
@@ -254,19 +271,31 @@ def runs() -> st.SearchStrategy[list[timedelta]]:
 
 
 @settings(derandomize=True, deadline=None, max_examples=100)
-@given(rules(), minutes(), states(), runs(), st.sets(st.sampled_from(STEPS), min_size=1))
+@given(
+    rules(),
+    minutes(),
+    states(),
+    runs(),
+    st.sets(st.sampled_from(STEPS), min_size=1),
+    st.sampled_from([JOB, REVIEW]),
+)
 def test_history_is_that_of_the_slow_model(
     slow: Rules,
     due: datetime,
     moved: list[tuple[timedelta, timedelta, frozenset[str]]],
     ran: list[timedelta],
     chosen: set[Step],
+    ref: ItemRef,
 ) -> None:
     """Random policies, zones and due dates that move; outages, repeated runs and clocks that jump."""
     steps = [step for step in STEPS if step in chosen]
     state = [(due + at, due + by, people) for at, by, people in sorted(moved, key=lambda each: each[0])]
     moments = [due + each for each in ran]
-    by = policy([step.name for step in steps], **_calendar(slow))
+    by = policy([step.name for step in steps], vendor=str(ref.vendor), channel="email", **_calendar(slow))
+    on_clocks = {due_at: due_at for _, due_at, _ in state}
+    if ref == REVIEW:  # due on a day, wherever
+        state = [(at, due_at.replace(hour=0, minute=0), people) for at, due_at, people in state]
+        on_clocks = {due_at: slow.when_clock_shows(due_at.replace(tzinfo=None)) for _, due_at, _ in state}
     used: set[tuple[str, str]] = set()
     out = []
     for number, now in enumerate(moments):
@@ -275,14 +304,15 @@ def test_history_is_that_of_the_slow_model(
         if not known:
             continue
         _, due_at, people = known[-1]
-        about = subject(due_at=due_at, reviewers=tuple(Person(each) for each in sorted(people)))
+        about = subject(ref, due_at=due_at, reviewers=tuple(Person(each) for each in sorted(people)))
         for one in due_now(planned(about, by), now):
             assert any(first < due_at <= last for first, last in spans)
             name = (one.newest.slot.person, one.newest.slot.key)
             if name not in used:
-                out.append((number, (one.newest.slot.person, due_at, one.newest.slot.offset)))
+                out.append((number, (one.newest.slot.person, on_clocks[due_at], one.newest.slot.offset)))
                 used |= {(each.slot.person, each.slot.key) for each in (one.newest, *one.passed)}
-    assert out == slow_model.sent(moments, state, slow, steps)
+    as_shown = [(at, on_clocks[due_at], people) for at, due_at, people in state]
+    assert out == slow_model.sent(moments, as_shown, slow, steps)
 
 
 def _calendar(slow: Rules) -> dict[str, Any]:

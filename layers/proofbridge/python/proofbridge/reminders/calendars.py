@@ -82,6 +82,10 @@ class Calendar:
             left -= self.is_workday(day)
         return day
 
+    def start_of(self, day: date) -> datetime:
+        """Return when a day begins here, in UTC."""
+        return self._at(datetime.combine(day, time()))
+
     def next_allowed(self, moment: datetime) -> datetime:
         """Return the first moment from this one on at which people may be reminded, in UTC."""
         moment = moment.astimezone(UTC)
@@ -133,6 +137,11 @@ class Calendar:
         while self.only_on_workdays and not self.is_workday(day):
             day -= DAY
         return self._at(datetime.combine(day, time())) - LONGEST_CLOCK_CHANGE
+
+    def days_from(self, first: datetime, last: datetime) -> tuple[datetime, datetime]:
+        """Return a span that holds the UTC midnight of every day that begins here between the two."""
+        away = [moment.astimezone(self.zone).utcoffset() or timedelta() for moment in (first, last)]
+        return first + min(away) - LONGEST_CLOCK_CHANGE, last + max(away) + LONGEST_CLOCK_CHANGE
 
     def shifted_from(self, first: datetime, last: datetime, offset: Offset) -> tuple[datetime, datetime]:
         """Return a span that holds every moment which `shift` puts between the two.

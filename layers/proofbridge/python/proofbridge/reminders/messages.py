@@ -15,14 +15,11 @@ from proofbridge.templates import render
 
 from .channels import ACTIONS, DIGESTING, Channel
 from .people import Contacts
-from .plans import Due, Planned, goodday_user
+from .plans import Due, Planned, goodday_user, is_a_day
 from .policies import in_language
 
 MOST_IN_A_DIGEST: Final = 40
 """So that a digest fits a message of a queue, and its slots a transaction."""
-
-_ONLY_DAYS: Final = frozenset({Vendor.GOODDAY, Vendor.ROBOHEAD})
-"""Vendors whose due dates have no time of day."""
 
 
 def digests(due: Iterable[Due], contacts: Contacts) -> list[list[Due]]:
@@ -176,6 +173,6 @@ def _called(person: str, name: str | None, contacts: Contacts) -> str:
 
 def due_words(due_at: datetime, vendor: Vendor, planned: Planned) -> str:
     """Return a due date as the person's own clock shows it; a day alone where the vendor knows no more."""
-    if vendor in _ONLY_DAYS and due_at.astimezone(UTC).time() == datetime.min.time():
+    if is_a_day(vendor, due_at):
         return f"{due_at.astimezone(UTC):%Y-%m-%d}"
     return f"{due_at.astimezone(planned.calendar.zone):%Y-%m-%d %H:%M %Z}"

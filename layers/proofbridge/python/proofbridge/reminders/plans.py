@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
 from proofbridge.actions import Role
@@ -19,6 +19,9 @@ from .policies import ASSIGNEE, OPEN_REVIEWERS, RECIPIENT, ROLES, Escalation, Re
 
 LOOK_BACK: Final = timedelta(hours=25)
 """How late a reminder may still be sent: after a day's outage, and until the schedule comes round again."""
+
+ONLY_DAYS: Final = frozenset({Vendor.GOODDAY, Vendor.ROBOHEAD})
+"""Vendors whose due dates have no time of day: their gateways show midnight, UTC."""
 
 PRIORITY: Final = "goodday.update"
 """Stands for a person where a task gets a priority instead of somebody being told."""
@@ -156,8 +159,11 @@ def due_date_spans(
     for policy in policies:
         for calendar in _calendars(policy, contacts):
             first = calendar.not_later_than_moved(since)
-            spans += [calendar.shifted_from(first, now, offset) for offset in policy.all_offsets]
-            spans += [_step_span(policy, step, calendar, first, now) for step in policy.escalation]
+            found = [calendar.shifted_from(first, now, offset) for offset in policy.all_offsets]
+            found += [_step_span(policy, step, calendar, first, now) for step in policy.escalation]
+            spans += found
+            if policy.vendor in ONLY_DAYS:
+                spans += [calendar.days_from(*span) for span in found]
     return joined(spans)
 
 
@@ -213,7 +219,8 @@ def _planned(
     for person_id, by, role in told:
         contact = contacts.of(person_id)
         calendar = policy.calendar_for(contact)
-        for offset, nominal in _moments(policy, step, calendar, item.due_at):
+        due_at = _due_at(item.ref.vendor, item.due_at, calendar)
+        for offset, nominal in _moments(policy, step, calendar, due_at):
             yield Planned(
                 slot=Slot(item.ref, person_id, item.due_at, offset),
                 subject=subject,
@@ -227,6 +234,16 @@ def _planned(
                 human=person_id if contact is None else contact.name,
                 rank=rank,
             )
+
+
+def is_a_day(vendor: Vendor, due_at: datetime) -> bool:
+    """Whether a due date is a day, without a time of day."""
+    return vendor in ONLY_DAYS and due_at.astimezone(UTC).time() == time()
+
+
+def _due_at(vendor: Vendor, due_at: datetime, calendar: Calendar) -> datetime:
+    """Return when an item is due for people who go by a calendar: a mere day begins as theirs does."""
+    return calendar.start_of(due_at.astimezone(UTC).date()) if is_a_day(vendor, due_at) else due_at
 
 
 def _moments(
