@@ -15,10 +15,11 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
-from proofbridge.deliveries import DROP_KEY_PREFIX, UPLOAD_KEY_PREFIX, WATCH_KEY_PREFIX
+from proofbridge.deliveries import DROP_KEY_PREFIX, UPLOAD_KEY_PREFIX, WATCH_KEY_PREFIX, file_key
 from proofbridge.destinations import DROP_PREFIX
 from proofbridge.items import Vendor
 from proofbridge.proofs import VENDOR_NAMES
+from proofbridge.sidecars import file_of_sidecar
 from proofbridge.stores.dropped_files import FileState
 from proofbridge.stores.ledger import EffectState, Entry
 
@@ -30,6 +31,7 @@ from .stack import Stack, open_stack
 DEFAULT_MINUTES: Final = 30
 PAUSE_SECONDS: Final = 1.0
 _ARRIVED: Final = frozenset({FileState.RELAYED, FileState.UNCHANGED})
+_SIDECAR: Final = "sidecar"
 _BEFORE_VENDORS: Final = {EffectState.PARKED: "refused", EffectState.HELD: "ignored"}
 
 _Files = Annotated[
@@ -65,6 +67,11 @@ class _Dropped:
         """Whether it stands at all of its vendors."""
         return bool(self.vendors) and all(self.states.get(vendor) in _ARRIVED for vendor in self.vendors)
 
+    @property
+    def is_well(self) -> bool:
+        """Whether it came to what it was dropped for; a sidecar goes to nobody."""
+        return self.arrived or self.before == _SIDECAR
+
     def to_dict(self) -> dict[str, Any]:
         """Return what scripts read."""
         return {
@@ -88,7 +95,10 @@ def drop(
     port_offset: options.PortOffset = 0,
     as_json: options.AsJson = False,
 ) -> None:
-    """Drop files, and follow each until it stands at its vendors; the exit status is 0 only if all do."""
+    """Drop files, and follow each until it stands at its vendors; the exit status is 0 only if all do.
+
+    A sidecar (NAME.ext.json) among them goes first, and is not followed: it says something of its file.
+    """
     names = [path.name for path in files]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
@@ -102,17 +112,20 @@ def drop(
             TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[says]}"), console=screen
         )
         with bars:
-            dropped = [_put(found, path, f"{DROP_PREFIX}{prefix}/{path.name}", bars) for path in files]
+            sidecars_first = sorted(files, key=lambda path: file_of_sidecar(path.name) is None)
+            dropped = [
+                _put(found, path, f"{DROP_PREFIX}{prefix}/{path.name}", bars) for path in sidecars_first
+            ]
             _follow(found, dropped, bars, time.monotonic() + wait * 60)
     if as_json:
         print_json({"files": [each.to_dict() for each, _ in dropped]})
     for each, _ in dropped:
-        if not each.arrived:
+        if not each.is_well:
             why = "; ".join(each.reasons) or f"it is still on its way after {wait} minutes"
             what = printable(f"{each.path}: {each.before or 'not at all of its vendors'}: {why.rstrip('.')}.")
             see = f"See: proofbridge uploads show {printable(each.key)}"
             print(f"proofbridge: {what} {see}", file=sys.stderr)
-    if not all(each.arrived for each, _ in dropped):
+    if not all(each.is_well for each, _ in dropped):
         raise typer.Exit(FAILURE)
 
 
@@ -128,7 +141,11 @@ def _put(stack: Stack, path: Path, key: str, bars: Progress) -> tuple[_Dropped, 
         Callback=lambda sent_bytes: bars.advance(task, sent_bytes),
     )
     version_id: str = s3.head_object(Bucket=stack.drop_bucket, Key=key)["VersionId"]
-    return _Dropped(path, key, version_id), task
+    return _Dropped(path, key, version_id, before=_before(key)), task
+
+
+def _before(key: str) -> str | None:
+    return None if file_of_sidecar(key) is None else _SIDECAR
 
 
 def _follow(
@@ -138,8 +155,8 @@ def _follow(
     until: float,
     sleep: Callable[[float], None] = time.sleep,
 ) -> None:
-    for _, task in dropped:
-        bars.update(task, total=100, completed=0, says="taken in")
+    for each, task in dropped:
+        bars.update(task, total=100, completed=0, says=each.before or "taken in")
     while True:
         for each, task in dropped:
             if not each.is_over:
@@ -156,8 +173,8 @@ def _follow(
 
 
 def _look(stack: Stack, each: _Dropped, show: Callable[[int, str], None]) -> None:
-    place = f"{stack.drop_bucket}/{each.key}|{each.version_id}"
-    taken = stack.ledger.get(f"{DROP_KEY_PREFIX}{place}")
+    name = file_key(stack.drop_bucket, each.key, each.version_id)
+    taken = stack.ledger.get(f"{DROP_KEY_PREFIX}{name}")
     if taken is None:
         return
     each.reasons = [taken.reason] if taken.reason else []
@@ -167,11 +184,11 @@ def _look(stack: Stack, each: _Dropped, show: Callable[[int, str], None]) -> Non
         return
     each.vendors = tuple(Vendor(vendor) for vendor in json.loads(taken.result or "{}")["vendors"])
     each.states = stack.files.states(stack.drop_bucket, each.key, each.version_id)
-    entries = {vendor: stack.ledger.get(f"{UPLOAD_KEY_PREFIX}{place}|{vendor}") for vendor in each.vendors}
+    entries = {vendor: stack.ledger.get(f"{UPLOAD_KEY_PREFIX}{name}|{vendor}") for vendor in each.vendors}
     each.reasons = [
         f"{VENDOR_NAMES[vendor]}: {entry.reason}"
         for vendor, sent in entries.items()
-        for entry in (sent, stack.ledger.get(f"{WATCH_KEY_PREFIX}{place}|{vendor}"))
+        for entry in (sent, stack.ledger.get(f"{WATCH_KEY_PREFIX}{name}|{vendor}"))
         if entry is not None and entry.reason is not None and each.states.get(vendor) not in _ARRIVED
     ]
     size_bytes = max(each.path.stat().st_size, 1)

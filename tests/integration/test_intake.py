@@ -421,3 +421,96 @@ def test_file_arrives_when_its_vendor_was_down_for_a_day(bridge: Bridge) -> None
     assert bridge.deliver(Delivery.from_message(letter.body)).fate is Fate.RELAYED
     assert len(bridge.good2go.jobs()) == 1
     assert tags(bridge, event)["proofbridge-state"] == "relayed"
+
+
+# -- what real folders hold
+
+
+def test_file_arrives_when_its_key_is_as_long_as_s3_allows(bridge: Bridge) -> None:
+    """Keys of tables, and those of records beside the file, have no room for all of it."""
+    name = "ü" * 90 + "/" + "a" * 200 + "/" + "b" * 200 + "/" + "c" * 200 + "/"
+    name += "d" * (1024 - len(f"drop/labels/{name}.pdf".encode())) + ".pdf"
+    bridge.destine(after="move:relayed")
+    event = bridge.drop(b"%PDF", name)
+    assert bridge.relay(event).fate is Fate.RELAYED
+    assert bridge.relay(bridge.drop(b"%PDF two", name[:-5] + "e.pdf")).fate is Fate.RELAYED
+    assert len(bridge.good2go.jobs()) == 2
+    listed = [each["Key"] for each in bridge.cloud.s3.list_objects_v2(Bucket=BUCKET)["Contents"]]
+    assert sorted(key.partition("/")[0] for key in listed) == ["receipts", "receipts", "relayed", "relayed"]
+    assert max(len(key.encode()) for key in listed) <= 1024
+
+
+def test_error_is_told_when_the_key_of_a_file_is_as_long_as_s3_allows(bridge: Bridge) -> None:
+    name = "a" * (1024 - len("drop/labels/.pdf")) + ".pdf"
+    assert bridge.take_in(bridge.drop(b"", name)) is Arrived.REFUSED
+    (error,) = bridge.cloud.s3.list_objects_v2(Bucket=BUCKET, Prefix="errors/")["Contents"]
+    assert bridge.object(error["Key"])["file"] == f"drop/labels/{name}"
+    assert len(error["Key"]) <= 1024
+
+
+def test_moved_file_keeps_its_tags_and_metadata_when_it_is_copied_by_parts(bridge: Bridge) -> None:
+    bridge.destine(after="move:relayed")
+    event = bridge.drop(b"%PDF" * 3_000_000)
+    drop = FileDrop.from_event(event)
+    bridge.cloud.s3.copy_object(
+        Bucket=BUCKET,
+        Key=drop.key,
+        CopySource={"Bucket": BUCKET, "Key": drop.key},
+        MetadataDirective="REPLACE",
+        Metadata={"job": "4711"},
+        ContentType="application/x-of-its-own",
+        TaggingDirective="REPLACE",
+        Tagging="customer=ACME",
+    )
+    head = bridge.cloud.s3.head_object(Bucket=BUCKET, Key=drop.key)
+    event["detail"]["object"]["version-id"] = head["VersionId"]
+    assert bridge.relay(event).fate is Fate.RELAYED
+    where: Any = {"Bucket": BUCKET, "Key": "relayed/labels/summer-ale.pdf"}
+    moved = bridge.cloud.s3.head_object(**where)
+    assert (moved["Metadata"], moved["ContentType"]) == ({"job": "4711"}, "application/x-of-its-own")
+    tagged = bridge.cloud.s3.get_object_tagging(**where)["TagSet"]
+    assert {tag["Key"]: tag["Value"] for tag in tagged} == {
+        "customer": "ACME",
+        "proofbridge-state": "relayed",
+    }
+
+
+def test_every_drop_becomes_a_proof_when_their_events_are_mixed(bridge: Bridge) -> None:
+    bridge.destine(version="new")
+    older, newer = bridge.drop(b"%PDF one"), bridge.drop(b"%PDF number two")
+    assert [bridge.relay(each).fate for each in (newer, older)] == [Fate.RELAYED, Fate.RELAYED]
+    assert bridge.relay(newer).fate is Fate.DUPLICATE
+    assert len(bridge.good2go.jobs()) == 2
+
+
+@pytest.mark.parametrize("grace", [0, 60])
+def test_relayed_file_stays_relayed_when_its_event_comes_again_after_its_sidecar_changed(
+    bridge: Bridge, grace: int
+) -> None:
+    bridge.destine(sidecar_grace_seconds=grace)
+    sidecar(bridge, {"message": "Look"})
+    event = bridge.drop(b"%PDF")
+    assert bridge.relay(event).fate is Fate.RELAYED
+    if grace:
+        bridge.cloud.s3.delete_object(Bucket=BUCKET, Key="drop/labels/summer-ale.pdf.json")
+    else:
+        sidecar(bridge, b"{")
+    assert bridge.take_in(event) is Arrived.HANDED_ON
+    assert tags(bridge, event)["proofbridge-state"] == "relayed"
+    assert error_of(bridge, event) is None
+    assert state_of(bridge, event) == "done"
+    assert bridge.files.waiting(BUCKET, "drop/labels/summer-ale.pdf") == []
+
+
+def test_message_is_ascii_when_a_sidecar_says_what_no_queue_takes(bridge: Bridge) -> None:
+    sidecar(bridge, json.dumps({"message": "ü\uffff"}, ensure_ascii=False).encode())
+    bridge.take_in(bridge.drop(b"%PDF"))
+    (letter,) = bridge.letters()
+    assert letter.body.isascii()
+    assert Delivery.from_message(letter.body).wishes == {"message": "ü\uffff"}
+
+
+def test_sidecar_is_read_when_a_byte_order_mark_stands_before_it(bridge: Bridge) -> None:
+    sidecar(bridge, b'\xef\xbb\xbf{"message": "Look"}')
+    bridge.take_in(bridge.drop(b"%PDF"))
+    assert [each.wishes for each in handed_on(bridge)] == [{"message": "Look"}]

@@ -16,7 +16,7 @@ from proofbridge.destinations import (
     Good2GoTarget,
     RoboHeadTarget,
 )
-from proofbridge.drops import FileDrop, NewVersion, Relayed, proof_id_of
+from proofbridge.drops import FileDrop, NewVersion, Relayed, place_of, proof_id_of
 from proofbridge.items import Vendor, parse_moment
 from proofbridge.naming import REVISION, later_revision
 from proofbridge.sidecars import Sidecar, SidecarError, explain
@@ -64,9 +64,9 @@ class Brief:
         """What stands for the proof in the drop folder: files of one place are relayed one after another."""
         pattern = self.destination.name_pattern
         if self.destination.version != REVISION or pattern is None:
-            return f"{self.drop.bucket}/{self.drop.key}"
+            return place_of(self.drop.bucket, self.drop.key)
         folder = self.drop.key.rpartition("/")[0]
-        return f"{self.drop.bucket}/{folder}/{pattern.without_revision(self.drop.name)}"
+        return place_of(self.drop.bucket, f"{folder}/{pattern.without_revision(self.drop.name)}")
 
     @cached_property
     def proof_id(self) -> str:

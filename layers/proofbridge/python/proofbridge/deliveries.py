@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Self
 
-from proofbridge.drops import FileDrop
+from proofbridge.drops import FileDrop, place_of
 from proofbridge.items import ItemRef, Vendor
 from proofbridge.waiting import Waited
 
@@ -47,7 +47,7 @@ class Delivery:
     def key(self) -> str:
         """What it is called in the ledger."""
         prefix = UPLOAD_KEY_PREFIX if self.arrival is None else WATCH_KEY_PREFIX
-        return f"{prefix}{self.drop.bucket}/{self.drop.key}|{self.drop.version_id}|{self.vendor}"
+        return f"{prefix}{file_key(self.drop.bucket, self.drop.key, self.drop.version_id)}|{self.vendor}"
 
     def to_message(self) -> str:
         """Return the JSON text that travels through the queue."""
@@ -59,7 +59,8 @@ class Delivery:
         }
         if self.arrival is not None:
             data["arrival"] = {**dataclasses.asdict(self.arrival), "ref": str(self.arrival.ref)}
-        return json.dumps(data, separators=(",", ":"), ensure_ascii=False)
+        # ASCII: a queue does not take every character that a name or a sidecar may have.
+        return json.dumps(data, separators=(",", ":"))
 
     @classmethod
     def from_message(cls, text: str) -> Self:
@@ -88,4 +89,9 @@ def dispatch(
 
 def drop_key(drop: FileDrop) -> str:
     """Return what a dropped file is called in the ledger, before it goes to any vendor."""
-    return f"{DROP_KEY_PREFIX}{drop.bucket}/{drop.key}|{drop.version_id}"
+    return f"{DROP_KEY_PREFIX}{file_key(drop.bucket, drop.key, drop.version_id)}"
+
+
+def file_key(bucket: str, key: str, version_id: str) -> str:
+    """Return what a dropped file is called in all of the ledger's keys for it, after their prefixes."""
+    return f"{place_of(bucket, key)}|{version_id}"

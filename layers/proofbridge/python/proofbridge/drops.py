@@ -14,6 +14,8 @@ from proofbridge.destinations import DROP_PREFIX
 from proofbridge.items import moment_text, parse_moment
 
 MAX_SEQUENCER_LENGTH: Final = 64
+MAX_PLACE_BYTES: Final = 800
+"""S3's keys have up to 1,024 bytes, as have a table's; in those of ours more stands beside a file's."""
 
 
 class NoDropError(ValueError):
@@ -88,6 +90,20 @@ class FileDrop:
 def _order(sequencer: str) -> str:
     """Fill the shorter of S3's hexadecimal sequencers, which differ in length, with zeros on the right."""
     return sequencer.ljust(MAX_SEQUENCER_LENGTH, "0")
+
+
+def shortened(text: str, max_bytes: int) -> str:
+    """Return a text that has at most so many bytes: a longer one's beginning, and its hash."""
+    data = text.encode()
+    if len(data) <= max_bytes:
+        return text
+    digest = hashlib.sha256(data).hexdigest()
+    return data[: max_bytes - len(digest)].decode(errors="ignore") + digest
+
+
+def place_of(bucket: str, key: str) -> str:
+    """Return what an object is called in the keys of our tables."""
+    return shortened(f"{bucket}/{key}", MAX_PLACE_BYTES)
 
 
 def proof_id_of(place: str) -> str:

@@ -69,7 +69,8 @@ class Intake:
     def take(self, event: Mapping[str, Any]) -> Arrived:
         """Take S3's event of a dropped object. NoDropError for another event.
 
-        Taking the same event again does the same again: a vendor's ledger lets each file through once.
+        Taking the same event again does the same again: a vendor's ledger lets each file through once. What
+        was handed on stays so, whatever lies beside it by then.
         """
         drop = FileDrop.from_event(event)
         file = file_of_sidecar(drop.key)
@@ -82,9 +83,13 @@ class Intake:
 
     def _take_file(self, drop: FileDrop, event: Mapping[str, Any]) -> Arrived:
         try:
-            arrived, reason = self._decide(drop, event)
-        except _WrongError as error:
-            arrived, reason = self._report(drop, event, error)
+            try:
+                arrived, reason = self._decide(drop, event)
+            except _WrongError as error:
+                arrived, reason = self._report(drop, event, error)
+        except _HandedOnError:
+            self.files.wait_no_more(drop)
+            arrived, reason = Arrived.HANDED_ON, "it had been handed on before"
         count("Drops", fate=arrived)
         log.info("file %s", arrived, extra={"key": drop.key, "version_id": drop.version_id, "reason": reason})
         return arrived
@@ -162,6 +167,7 @@ class Intake:
     def _look_again(
         self, drop: FileDrop, event: Mapping[str, Any], destination: Destination
     ) -> tuple[Arrived, str]:
+        self._expect_new(drop)
         reason = f"its sidecar {drop.name}.json may still come"
         now = self.now()
         left = drop.dropped_at + timedelta(seconds=destination.sidecar_grace_seconds) - now
@@ -204,8 +210,14 @@ class Intake:
             waits=True,
         )
 
+    def _expect_new(self, drop: FileDrop) -> None:
+        before = self.ledger.get(drop_key(drop))
+        if before is not None and before.state is EffectState.DONE:
+            raise _HandedOnError
+
     def _report(self, drop: FileDrop, event: Mapping[str, Any], error: _WrongError) -> tuple[Arrived, str]:
         now, problem = self.now(), str(error)
+        self._expect_new(drop)
         self.folder.put_error(drop, error_report(drop, problem, error.remedy, now))
         if not error.waits:
             self.files.wait_no_more(drop)
@@ -217,6 +229,10 @@ class Intake:
 
 _WHOLE_SECONDS = timedelta(seconds=1)
 """S3 tells moments in whole seconds."""
+
+
+class _HandedOnError(Exception):
+    """The file has been handed on before: it neither waits nor is anything wrong with it."""
 
 
 class _WrongError(Exception):

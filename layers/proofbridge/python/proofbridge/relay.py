@@ -220,7 +220,8 @@ class Relay:
         drop = delivery.drop
         before = self._relays.get((brief.place, delivery.vendor))
         is_relayed = before is not None and (before.key, before.sequencer) == (drop.key, drop.sequencer)
-        if before is not None and not is_relayed and not brief.comes_after(before):
+        is_next = before is None or brief.destination.version == "new" or brief.comes_after(before)
+        if not is_relayed and not is_next:
             return self._outdated(delivery, brief)
         claim, entry = self._ledger.begin(delivery.key, delivery.to_message(), self._now(), self._lease)
         if claim is Claim.SETTLED:

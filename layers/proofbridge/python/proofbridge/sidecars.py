@@ -6,6 +6,7 @@ them), `…-field-customer` for a field of the name. Where there is a sidecar, t
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Mapping
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
@@ -85,7 +86,7 @@ def explain(error: ValidationError, *, allowed: Mapping[str, Any]) -> str:
 def read_sidecar(text: bytes) -> Sidecar:
     """Read a sidecar's JSON; SidecarError says which field is wrong."""
     try:
-        return Sidecar.model_validate_json(text)
+        return Sidecar.model_validate_json(text.removeprefix(codecs.BOM_UTF8))
     except ValidationError as error:
         raise SidecarError(explain(error, allowed=Sidecar.model_fields)) from None
 
@@ -109,7 +110,8 @@ def read_metadata(metadata: Mapping[str, str]) -> Sidecar | None:
         elif name in {"reviewers", "owners"}:
             data[name] = [each.strip() for each in value.split(",") if each.strip()]
         elif name == "create":
-            data[name] = value.lower() == "true"
+            # Anything else is told as the wrong value that it is.
+            data[name] = {"true": True, "false": False}.get(value.lower(), value)
         else:
             data[name] = value
     if fields:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import ClientError
 
 from proofbridge.destinations import DROP_PREFIX
-from proofbridge.drops import FileDrop
+from proofbridge.drops import FileDrop, shortened
 from proofbridge.sidecars import MAX_SIDECAR_BYTES, sidecar_key
 from proofbridge.stores.file_source import HashedSource
 
@@ -20,6 +20,13 @@ if TYPE_CHECKING:
 
 STATE_TAG: Final = "proofbridge-state"
 MAX_TAGS: Final = 10
+MAX_KEY_BYTES: Final = 1024
+MAX_RECORD_BYTES: Final = 980
+"""How much of a record's key may be its file's: beside it there is the folder, a vendor, and the ending."""
+_KEPT: Final = (
+    *("CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage", "ContentType", "Metadata"),
+)
+"""What is said of an object beside its bytes and tags."""
 _MISSING: Final = frozenset({"404", "NoSuchKey", "NoSuchVersion", "405", "MethodNotAllowed"})
 
 
@@ -53,7 +60,12 @@ class DropFolder:
         return answer["Metadata"]
 
     def sidecar(self, drop: FileDrop) -> FoundSidecar | None:
-        """Return the sidecar that lies beside a file now, cut to what one may have. One call."""
+        """Return the sidecar that lies beside a file now, cut to what one may have. One call.
+
+        A file whose own key leaves no room for a sidecar's has none.
+        """
+        if len(sidecar_key(drop.key).encode()) > MAX_KEY_BYTES:
+            return None
         try:
             answer = self._client.get_object(Bucket=drop.bucket, Key=sidecar_key(drop.key))
         except ClientError as error:
@@ -114,16 +126,23 @@ class DropFolder:
                 raise
 
     def move(self, drop: FileDrop, folder: str) -> None:
-        """Copy the dropped version under another folder, then remove it. Several calls.
+        """Copy the dropped version under another folder, with its metadata and tags, then remove it.
 
-        Copied by parts where it is large.
+        Several calls. It is copied by parts where it is large, and then S3 leaves both behind.
         """
         source: CopySourceTypeDef = {
             "Bucket": drop.bucket,
             "Key": drop.key,
             "VersionId": drop.version_id,
         }
-        self._client.copy(source, drop.bucket, f"{folder}/{drop.key.removeprefix(DROP_PREFIX)}")
+        head: Any = self._client.head_object(**source)
+        tags = self._client.get_object_tagging(**source)["TagSet"]
+        kept = {name: head[name] for name in _KEPT if name in head}
+        file = shortened(drop.key.removeprefix(DROP_PREFIX), MAX_KEY_BYTES - len(f"{folder}/".encode()))
+        self._client.copy(
+            source, drop.bucket, f"{folder}/{file}", ExtraArgs={**kept, "MetadataDirective": "REPLACE"}
+        )
+        self._client.put_object_tagging(Bucket=drop.bucket, Key=f"{folder}/{file}", Tagging={"TagSet": tags})
         self.remove(drop)
 
     def remove(self, drop: FileDrop) -> None:
@@ -143,7 +162,8 @@ class DropFolder:
 
 def _record(folder: str, drop: FileDrop, beside: str) -> str:
     suffix = f".{beside}" if beside else ""
-    return f"{folder}/{drop.key.removeprefix(DROP_PREFIX)}{suffix}.json"
+    file = shortened(drop.key.removeprefix(DROP_PREFIX), MAX_RECORD_BYTES)
+    return f"{folder}/{file}{suffix}.json"
 
 
 def _is_missing(error: ClientError) -> bool:

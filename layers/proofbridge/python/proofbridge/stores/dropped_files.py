@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from proofbridge.drops import FileDrop
+from proofbridge.drops import FileDrop, place_of
 from proofbridge.items import Vendor
 from proofbridge.stores.records import to_attribute, to_attributes, to_record
 
@@ -100,4 +100,4 @@ def _states(attributes: Mapping[str, Any]) -> dict[Vendor, FileState]:
 
 
 def _pk(bucket: str, key: str) -> str:
-    return f"FILE#{bucket}/{key}"
+    return f"FILE#{place_of(bucket, key)}"
