@@ -16,7 +16,7 @@ from proofbridge.actions import Action
 from proofbridge.config import Config
 from proofbridge.items import ItemKind, ItemRef, Observation, Person, ReviewStatus, Vendor, moment_text
 from proofbridge.observations import absorb
-from proofbridge.perform import Fate, Outcome
+from proofbridge.perform import Fate, Outcome, params_problem
 from proofbridge.remind import Reminding, Run
 from proofbridge.reminders.offsets import parse_offset
 from proofbridge.reminders.people import Contact
@@ -340,6 +340,16 @@ def test_large_digests_are_divided(bridge: Bridge, due: datetime) -> None:
         other(bridge, f"job-{number}", due)
     assert run(bridge, due).queued == 2
     assert sorted(len(action.provisos) for action in queued(bridge)) == [1, 40]
+
+
+def test_digests_are_divided_when_their_lines_are_long(bridge: Bridge, due: datetime) -> None:
+    configure(bridge, policy(channel="email", digest=True))
+    for number in range(30):
+        other(bridge, f"{'a long name ' * 50}{number}", due)
+    assert run(bridge, due).queued == 3
+    actions = queued(bridge)
+    assert [params_problem(action) for action in actions] == [None] * 3
+    assert sum(len(action.provisos) for action in actions) == 31
 
 
 # -- overlapping, cut off

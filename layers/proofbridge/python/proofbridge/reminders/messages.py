@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -21,6 +21,9 @@ from .policies import in_language
 MOST_IN_A_DIGEST: Final = 40
 """So that a digest fits a message of a queue, and its slots a transaction."""
 
+MOST_LETTERS: Final = 9_000
+"""Of a digest's lines, so that an action can have them and what stands above them as its message."""
+
 
 def digests(due: Iterable[Due], contacts: Contacts) -> list[list[Due]]:
     """Put together what one message is to be about: what is earlier due comes first.
@@ -37,11 +40,21 @@ def digests(due: Iterable[Due], contacts: Contacts) -> list[list[Due]]:
             together.setdefault(group, []).append(each)
         else:
             alone.append([each])
-    return [*alone, *(part for group in together.values() for part in _parts(group))]
+    return [*alone, *(part for group in together.values() for part in _parts(group, contacts))]
 
 
-def _parts(group: list[Due]) -> list[list[Due]]:
-    return [group[start : start + MOST_IN_A_DIGEST] for start in range(0, len(group), MOST_IN_A_DIGEST)]
+def _parts(group: list[Due], contacts: Contacts) -> Iterator[list[Due]]:
+    part: list[Due] = []
+    letters = 0
+    for each in group:
+        more = len(_line(each.newest, contacts)) + 1
+        if part and (len(part) == MOST_IN_A_DIGEST or letters + more > MOST_LETTERS):
+            yield part
+            part, letters = [], 0
+        part.append(each)
+        letters += more
+    if part:
+        yield part
 
 
 def action_of(group: list[Due], contacts: Contacts) -> Action:
@@ -53,7 +66,7 @@ def action_of(group: list[Due], contacts: Contacts) -> Action:
     first = planned[0]
     name = ActionName.GOODDAY_UPDATE if first.channel is None else ACTIONS[first.channel]
     target = _target(first)
-    lines: list[str | None] = _lines(planned, contacts) if len(planned) > 1 else [None]
+    lines = [_line(each, contacts) for each in planned] if len(planned) > 1 else [None]
     return Action(
         key="remind|" + hashlib.sha256(f"{first.slot.item}#{first.slot.key}".encode()).hexdigest(),
         name=name,
@@ -92,7 +105,7 @@ def needs_task(planned: Planned) -> bool:
     return planned.channel in {None, Channel.COMMENT, Channel.REPLY}
 
 
-def _params(first: Planned, lines: list[str | None], contacts: Contacts) -> dict[str, Any]:
+def _params(first: Planned, lines: Sequence[str | None], contacts: Contacts) -> dict[str, Any]:
     if first.channel is None:
         assert first.step is not None  # noqa: S101 - only escalations give priorities
         return {"priority": first.step.priority}
@@ -119,13 +132,10 @@ def _params(first: Planned, lines: list[str | None], contacts: Contacts) -> dict
             return {"to": [contacts.address(person)], "subject": subject, "message": message}
 
 
-def _lines(planned: list[Planned], contacts: Contacts) -> list[str | None]:
-    """Return what a digest says of each, on one line each: what is no longer true is taken out by lines."""
-    lines = []
-    for each in planned:
-        text = in_language(each.policy.digest_line, _language(each, contacts))
-        lines.append(" ".join(render(text, _values(each, contacts)).split()))
-    return list(lines)
+def _line(planned: Planned, contacts: Contacts) -> str:
+    """Return what a digest says of an item, on one line: what is no longer true is taken out by lines."""
+    text = in_language(planned.policy.digest_line, _language(planned, contacts))
+    return " ".join(render(text, _values(planned, contacts)).split())
 
 
 def _proviso(planned: Planned, line: str | None) -> Proviso:
