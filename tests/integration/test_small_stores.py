@@ -142,6 +142,33 @@ def test_fate_of_a_slot_is_final_when_it_is_sent_held_or_passed(cloud: Cloud) ->
     assert list(slots.of_item(str(TASK))) == []
 
 
+@pytest.mark.parametrize(
+    ("later", "fate", "found"),
+    [
+        ({}, Fate.ASKED, "+1 h"),
+        ({}, Fate.SENT, "+1 h"),
+        ({}, Fate.HELD, None),
+        ({}, Fate.PARKED, None),
+        ({"at": at(-1)}, Fate.SENT, None),
+        ({"person": "c@d.test"}, Fate.SENT, None),
+        ({"due_at": at(7)}, Fate.ASKED, None),
+    ],
+)
+def test_newer_slot_is_one_of_the_same_person_and_due_date_that_is_sent(
+    cloud: Cloud, later: dict[str, Any], fate: Fate, found: str | None
+) -> None:
+    slots = Slots(cloud.dynamodb, "state")
+    first = use()
+    second = use(offset="+1 h", **{"at": at(60), **later})
+    assert slots.take([first], "message")
+    assert slots.newer((first.item, first.key)) is None
+    assert slots.take([second], "message")
+    slots.settle((second.item, second.key), fate, at(61))
+    newer = slots.newer((first.item, first.key))
+    assert (newer and newer.offset) == found
+    assert slots.newer((first.item, "unknown")) is None
+
+
 def test_only_the_next_revision_of_a_program_is_written_when_two_write(cloud: Cloud) -> None:
     slots = Slots(cloud.dynamodb, "state")
     first = Program(str(JOB), "2026", ("4 hours before",), 1)

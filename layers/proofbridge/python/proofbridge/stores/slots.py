@@ -195,7 +195,10 @@ class Slots:
             return
 
     def newer(self, name: Name) -> Use | None:
-        """Return the newest later slot of the same item and person that is sent or to be sent. One call."""
+        """Return the newest later slot of the same person and due date that is sent or to be sent. One call.
+
+        What was asked for because of another due date may come to nothing, and is no reason to send nothing.
+        """
         uses = {use.key: use for use in self.of_item(name[0])}
         this = uses.get(name[1])
         if this is None:
@@ -203,7 +206,9 @@ class Slots:
         later = [
             use
             for use in uses.values()
-            if use.person == this.person and use.at > this.at and use.fate in {Fate.ASKED, Fate.SENT}
+            if (use.person, use.due_at) == (this.person, this.due_at)
+            and use.at > this.at
+            and use.fate in {Fate.ASKED, Fate.SENT}
         ]
         return max(later, key=lambda use: use.at, default=None)
 
