@@ -20,7 +20,7 @@ from .rehearsal import Rehearsal, Rehearsed
 from .reminder_sentences import reminder_sentence
 from .replay_screen import show_calls
 from .screen import console, indented, print_json
-from .sentences import destination_sentence, link_sentence, route_sentence
+from .sentences import authority_sentence, destination_sentence, link_sentence, route_sentence
 from .stand_ins import stand_in
 from .story import QUEUED, Told
 from .story_screen import action_words
@@ -32,7 +32,7 @@ app = typer.Typer(help="The configuration: what it means, and what it would do."
 
 @app.command("check")
 def check(*, config: options.ConfigDir = options.CONFIG, as_json: options.AsJson = False) -> None:
-    """Check the configuration, and explain each route, destination, reminder and link in a sentence."""
+    """Check the configuration, and explain each route, destination, reminder, link and authority."""
     loaded = load_config(config)
     sentences = {
         "destinations": [
@@ -41,6 +41,11 @@ def check(*, config: options.ConfigDir = options.CONFIG, as_json: options.AsJson
         "routes": [{"name": each.name, "sentence": route_sentence(each)} for each in loaded.routes],
         "reminders": [{"name": each.name, "sentence": reminder_sentence(each)} for each in loaded.reminders],
         "links": [{"name": each.name, "sentence": link_sentence(each)} for each in loaded.links],
+        "fields": [
+            {"name": field, "sentence": authority_sentence(field, vendors)}
+            for field, vendors in loaded.authority
+            if vendors is not None
+        ],
     }
     if as_json:
         print_json({"config": str(config), **sentences})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from proofbridge.changes import ChangeKind
@@ -45,6 +46,13 @@ def link_sentence(link: Link) -> str:
     kinds = " and ".join(f"{kind}s" for kind in link.kinds) or "items"
     vendors = ", ".join(VENDOR_NAMES[vendor] for vendor in link.vendors) or "all vendors"
     return f"The {kinds} of {vendors} whose names hold the same {link.pattern} are one proof."
+
+
+def authority_sentence(field: str, vendors: Iterable[str]) -> str:
+    """Return who has a say in a field, by authority.toml."""
+    names = " and ".join(VENDOR_NAMES[Vendor(vendor)] for vendor in vendors)
+    what = field.replace("_", " ")
+    return f"A proof's {what} is decided at {names}; where it changes elsewhere it is set back."
 
 
 def _when(when: When) -> str:

@@ -23,6 +23,7 @@ from tests.integration.four_vendors import (
     DAYS_ONLY,
     GIVEN,
     REFS,
+    SETS_DUE_DATE,
     SHOWN,
     STATUSES,
     Claim,
@@ -123,12 +124,20 @@ def assert_agreement(world: World, authority: dict[str, list[str]]) -> None:
         assert getattr(world.vendors[claim.vendor], claim.field) == claim.value, "the winner was overwritten"
 
 
-def assert_fewest_writes(world: World) -> None:
+def assert_fewest_writes(world: World, steps: list[tuple[Any, ...]]) -> None:
     for vendor in world.vendors.values():
         for write in vendor.writes:
             assert write.has_changed, (vendor.vendor, write.action)
         keys = Counter(write.action.key for write in vendor.writes)
         assert set(keys.values()) <= {1}, keys
+        # Whoever decides, each vendor is written to once: the others to follow it, itself to be restored.
+        decided = Counter(step[2] for step in steps if step[0] == "decide")
+        written = Counter(
+            "due_at" if write.action.name == SETS_DUE_DATE[vendor.vendor][0] else "status"
+            for write in vendor.writes
+        )
+        assert written["due_at"] <= decided["due_at"], vendor.vendor
+        assert written["status"] <= decided["status"], vendor.vendor
 
 
 @pytest.mark.parametrize("authority", [EVERYBODY, DIVIDED], ids=["everybody has a say", "divided"])
@@ -143,4 +152,4 @@ def test_all_agree_with_the_last_word_when_everything_goes_wrong(
             play(world, step)
         world.come_to_rest()
         assert_agreement(world, authority)
-        assert_fewest_writes(world)
+        assert_fewest_writes(world, steps)

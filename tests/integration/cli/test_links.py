@@ -126,3 +126,51 @@ def test_drift_tells_what_nobody_has_seen_and_then_what_no_route_carries(live: B
     (left,) = read("drift")["drift"]
     assert (left["shows"], left["why"]) == ("in_review", "superseded")
     assert read("drift", "--repair")["repaired"] == []
+
+
+def test_drift_tells_of_the_others_when_a_vendor_refuses_the_credentials(live: Bridge) -> None:
+    job, task = job_and_task(live)
+    live.relay(live.drop(b"%PDF 2", "winter-ale.pdf"))
+    live.settle()
+    live.good2go.act("approve", job=job.split("#")[2])
+    live.goodday.settings(token="gd-new-token")
+    before = len(live.goodday.requests())
+
+    found = read("drift")["drift"]
+
+    assert len(live.goodday.requests()) == before + 1, "the second task is not asked for"
+    unreadable = [each for each in found if each["why"] == "unreadable"]
+    assert task in {each["item"] for each in unreadable}
+    assert len(unreadable) == 2
+    assert all("401" in each["reason"] for each in unreadable)
+    (unseen,) = (each for each in found if each["why"] == "unseen")
+    assert (unseen["item"], unseen["shows"]) == (job, "approved")
+    assert "GoodDay task" in run("drift").screen
+
+
+def test_drift_tells_of_an_item_that_is_gone_and_repair_notes_it(live: Bridge) -> None:
+    job, task = job_and_task(live)
+    live.goodday.act("delete", task=task.split("#")[2])
+
+    (gone,) = read("drift", job)["drift"]
+    assert (gone["item"], gone["field"], gone["why"]) == (task, "deleted", "unseen")
+    read("drift", "--repair")
+    live.settle()
+    stored = live.items.get(ItemRef.parse(task))
+    assert stored is not None
+    assert stored.observation.deleted
+    assert read("drift")["drift"] == []
+
+
+def test_item_stays_out_of_its_proof_when_it_is_unlinked_twice_and_seen_again(live: Bridge) -> None:
+    job, task = job_and_task(live)
+    read("unlink", task)
+    assert run("unlink", task).screen.endswith("was linked to nothing.\n")
+    assert read("drift")["drift"] == []
+    ran = run("drift", task, "--json")
+    assert (ran.status, ran.error["what"]) == (1, f"{task} is in no proof")
+    ran = run("link", job, job, "--json")
+    assert (ran.status, "itself" in ran.error["why"]) == (1, True)
+    ran = run("link", job, "goodday#task#NOSUCH", "--json")
+    assert ran.status == 1
+    assert "goodday has no task NOSUCH" in str(ran.error)

@@ -188,6 +188,15 @@ def test_link_is_explained_in_a_sentence(more: str, says: str, tmp_path: Path) -
     assert sentence(tmp_path, "links", text) == says
 
 
+def test_authority_is_explained_for_each_field_that_has_one(tmp_path: Path) -> None:
+    text = 'status = ["good2go", "robohead"]\n'
+
+    told = read("config", "check", "--config", write(tmp_path, authority=text))
+
+    says = "A proof's status is decided at Good2Go and RoboHead; where it changes elsewhere it is set back."
+    assert told["fields"] == [{"name": "status", "sentence": says}]
+
+
 def test_reminder_is_explained_with_its_escalation_and_its_times(tmp_path: Path) -> None:
     text = REMINDER.replace('"good2go"', '"robohead"').replace('"0"', '["-2 workdays", "0"]') + (
         """

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from proofbridge.actions import Action
-from proofbridge.changes import diff, value_of
+from proofbridge.changes import ChangeKind, diff, value_of
 from proofbridge.items import ItemRef, Observation, Vendor
 from proofbridge.observations import note_observation
 from proofbridge.perform import target_of
@@ -20,6 +20,7 @@ from proofbridge.stores.items import Items
 from proofbridge.stores.ledger import EffectState, Ledger
 from proofbridge.stores.queues import ActionQueues
 from proofbridge.stores.words import Words
+from proofbridge.vendors.errors import AuthenticationError, VendorError
 from proofbridge.wishes import FIELDS, Wish
 from proofbridge.words import Word, again
 
@@ -39,6 +40,8 @@ class Why(enum.StrEnum):
     """It was decided there later, and no route carries that."""
     NO_ROUTE = "no route"
     """No route sets it."""
+    UNREADABLE = "unreadable"
+    """Its vendor did not show it."""
     UNDONE = "undone"
     """The action was done, or never came, and nothing is under way."""
 
@@ -84,9 +87,13 @@ class Drift:
         self._routes = routes
         self._look = look
         self._now = now
+        self._silent: dict[Vendor, str] = {}
 
     def of_proof(self, proof_id: str) -> list[Difference]:
-        """Return what differs within one proof; its items are read at their vendors. Raise VendorError."""
+        """Return what differs within one proof; its items are read at their vendors.
+
+        A vendor that gives no answer, or refuses the credentials, is not asked again; the others are.
+        """
         found: list[Difference] = []
         shown: dict[ItemRef, Observation] = {}
         for ref in self._items.linked_to(proof_id):
@@ -96,14 +103,17 @@ class Drift:
             shown[ref] = stored.observation
             if self._gates.closed_until(ref.vendor, self._now()) is not None:
                 continue
-            seen = self._look(ref)
+            seen = self._seen(ref)
+            if isinstance(seen, str):
+                found.append(Difference(proof_id, ref, "item", None, None, Why.UNREADABLE, seen))
+                continue
             difference = diff(stored, seen)
             if difference is None:
                 continue
             found += [
                 Difference(proof_id, ref, each.kind, each.after, each.before, Why.UNSEEN, repair=seen)
                 for each in difference.changes
-                if each.kind in FIELDS
+                if each.kind in FIELDS or each.kind is ChangeKind.DELETED
             ]
             shown[ref] = difference.merged
         unseen = {(each.ref, each.field) for each in found}
@@ -112,6 +122,17 @@ class Drift:
                 each for each in self._against(word, proof_id, shown) if (each.ref, each.field) not in unseen
             ]
         return found
+
+    def _seen(self, ref: ItemRef) -> Observation | str:
+        """Read an item, or return why that can't be done."""
+        if ref.vendor in self._silent:
+            return self._silent[ref.vendor]
+        try:
+            return self._look(ref)
+        except VendorError as error:
+            if error.transient or isinstance(error, AuthenticationError):
+                self._silent[ref.vendor] = str(error)
+            return str(error)
 
     def _against(self, word: Word, proof_id: str, shown: dict[ItemRef, Observation]) -> list[Difference]:
         found: list[Difference] = []
