@@ -109,7 +109,10 @@ def drop(
     screen = Console(stderr=True, highlight=False) if as_json else console()
     with open_stack(stack, local=local, port_offset=port_offset) as found:
         bars = Progress(
-            TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[says]}"), console=screen
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            TextColumn("{task.fields[says]}", markup=False),
+            console=screen,
         )
         with bars:
             sidecars_first = sorted(files, key=lambda path: file_of_sidecar(path.name) is None)

@@ -256,7 +256,7 @@ def _print_drift(differences: list[Difference], proofs: int, *, mend: bool) -> N
     if mend:
         screen.print(f"{mendable} of {len(differences)} are being repaired.")
     elif mendable:
-        screen.print(f"[dim]--repair puts {mendable} of {len(differences)} right.[/dim]")
+        screen.print(f"--repair puts {mendable} of {len(differences)} right.", style="dim")
 
 
 def _proofs(found: Stack, named: str | None) -> Iterator[str]:

@@ -131,7 +131,7 @@ def history(
             each["reason"] or "",
         )
     table.show(screen)
-    screen.print("[dim]What became of an action: proofbridge actions show ID[/dim]")
+    screen.print("What became of an action: proofbridge actions show ID", style="dim")
 
 
 # -- plan

@@ -73,7 +73,7 @@ def list_uploads(
         )
     table.show(screen)
     more = f"The newest {limit}; more by --limit. " if len(shown) == limit else ""
-    screen.print(f"[dim]{more}All of one: proofbridge uploads show FILE[/dim]")
+    screen.print(f"{more}All of one: proofbridge uploads show FILE", style="dim")
 
 
 @app.command("show")
@@ -97,10 +97,10 @@ def show_one(
         result = told.pop("result") or {}
         told |= {name: result[name] for name in ("ref", "version", "url") if name in result}
         told["percent"] = f"{each.percent} %"
-        screen.print(f"[bold]{printable(_what(each))}[/bold]", highlight=False)
+        screen.print(printable(_what(each)), style="bold", soft_wrap=True)
         for name, value in told.items():
             if value is not None and name not in {"file", "vendor"}:
-                screen.print(f"  {name:<11} {printable(str(value))}", highlight=False, markup=False)
+                screen.print(f"  {name:<11} {printable(str(value))}", soft_wrap=True)
 
 
 @app.command("retry")

@@ -16,7 +16,7 @@ from proofbridge.drops import FileDrop, NewVersion
 from proofbridge.items import Observation, Vendor
 from proofbridge.stores.file_source import HashedSource
 from proofbridge.stores.locks import Locks
-from proofbridge.stores.throughputs import Throughputs
+from proofbridge.stores.throughputs import LASTING, Throughputs
 from proofbridge.transfer import (
     LATE,
     LINK_LIFE,
@@ -262,9 +262,9 @@ def test_nothing_is_sent_again_while_a_slow_vendor_may_still_store_what_it_has(
 
 
 def test_file_is_refused_with_the_numbers_when_no_function_can_send_it(
-    send: Send, files: Good2GoUploads, good2go: Site, throughputs: Throughputs
+    send: Send, files: Good2GoUploads, good2go: Site, throughputs: Throughputs, clock: TickingClock
 ) -> None:
-    throughputs.put(Vendor.GOOD2GO, 10_000)
+    throughputs.put(Vendor.GOOD2GO, 10_000, clock.now())
     with pytest.raises(TooLargeError) as raised:
         send(files, dataclasses.replace(NEW, mode="stream", size_bytes=9_437_184))
     assert "9.4 MB at 0.01 MB/s may take 1,446 s, and there are 800 s of 885 s" in str(raised.value)
@@ -273,9 +273,9 @@ def test_file_is_refused_with_the_numbers_when_no_function_can_send_it(
 
 
 def test_file_is_fetched_when_it_can_not_be_sent_in_time(
-    send: Send, files: Good2GoUploads, good2go: Site, throughputs: Throughputs
+    send: Send, files: Good2GoUploads, good2go: Site, throughputs: Throughputs, clock: TickingClock
 ) -> None:
-    throughputs.put(Vendor.GOOD2GO, 1_000)
+    throughputs.put(Vendor.GOOD2GO, 1_000, clock.now())
     send(files, NEW)
     assert newest(good2go) == ("file_url", SHA256)
 
@@ -291,19 +291,24 @@ def test_file_waits_for_the_next_function_when_this_one_has_too_little_time_left
 
 
 def test_file_is_refused_when_it_can_not_even_be_read_in_time(
-    send: Send, files: Good2GoUploads, good2go: Site, throughputs: Throughputs, s3: CutOffS3
+    send: Send,
+    files: Good2GoUploads,
+    good2go: Site,
+    throughputs: Throughputs,
+    s3: CutOffS3,
+    clock: TickingClock,
 ) -> None:
-    throughputs.put(READING, 1_000)
+    throughputs.put(READING, 1_000, clock.now())
     with pytest.raises(TooLargeError):
         send(files, dataclasses.replace(NEW, mode="url"))
     assert good2go.requests() == s3.asked == []
 
 
 def test_throughput_is_learned_of_each_way_when_a_file_was_moved(
-    send: Send, files: Good2GoUploads, throughputs: Throughputs
+    send: Send, files: Good2GoUploads, throughputs: Throughputs, clock: TickingClock
 ) -> None:
     def known(way: str) -> int:
-        return round(throughputs.get(way) or 0)
+        return round(throughputs.get(way, clock.now()) or 0)
 
     send(files, NEW, seconds=2)
     assert (known(Vendor.GOOD2GO), known(READING)) == (round(SIZE / 2), 0)
@@ -315,16 +320,38 @@ def test_throughput_is_learned_of_each_way_when_a_file_was_moved(
 
 
 def test_throughput_is_learned_when_a_file_was_broken_off(
-    send: Send, files: Good2GoUploads, good2go: Site, throughputs: Throughputs
+    send: Send, files: Good2GoUploads, good2go: Site, throughputs: Throughputs, clock: TickingClock
 ) -> None:
     good2go.fault("upload", "drop_after")
     with pytest.raises(VendorConnectionError):
         send(files, NEW, seconds=9)
-    assert throughputs.get(Vendor.GOOD2GO) == pytest.approx(SIZE / 9, abs=1)
+    assert throughputs.get(Vendor.GOOD2GO, clock.now()) == pytest.approx(SIZE / 9, abs=1)
     good2go.fault("upload", "status", status=400)
     with pytest.raises(RejectedError):
         send(files, NEW, seconds=1)
-    assert throughputs.get(Vendor.GOOD2GO) == pytest.approx(SIZE / 9, abs=1)
+    assert throughputs.get(Vendor.GOOD2GO, clock.now()) == pytest.approx(SIZE / 9, abs=1)
+
+
+def test_file_is_tried_again_when_what_a_bad_hour_taught_is_old(
+    send: Send, files: Good2GoUploads, throughputs: Throughputs, clock: TickingClock
+) -> None:
+    throughputs.put(Vendor.GOOD2GO, 1, clock.now())
+    streamed = dataclasses.replace(NEW, mode="stream")
+    with pytest.raises(TooLargeError):
+        send(files, streamed)
+    clock.advance(seconds=LASTING.total_seconds())
+    send(files, streamed)
+
+
+def test_wait_for_an_answer_is_not_taken_for_a_slow_way(
+    send: Send, good2go: Site, clock: TickingClock, throughputs: Throughputs
+) -> None:
+    good2go.fault("upload", "slow_body", seconds=60)
+    with Good2Go(token="g2g-local-token", base_url=good2go.url) as client:
+        hasty = Good2GoUploads(client.within(Deadline.after(1.5)), clock.now)
+        with pytest.raises(VendorTimeoutError):
+            send(hasty, NEW)
+    assert throughputs.get(Vendor.GOOD2GO, clock.now()) is None
 
 
 # -- the project

@@ -16,7 +16,7 @@ from botocore.loaders import JSONFileLoader
 from proofbridge.config import load_config
 from proofbridge_cli.stack import LOGICAL_IDS
 from tests.integration.bridge import Bridge
-from tests.integration.cloud import QUEUES, REGION, Cloud
+from tests.integration.cloud import BUCKET, QUEUES, REGION, Cloud
 
 HTTP_API = "https://api.example.test"
 ROOT = Path(__file__).parents[3]
@@ -44,7 +44,12 @@ def parameters() -> dict[str, str]:
 @pytest.fixture
 def stack(cloud: Cloud, parameters: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> str:
     """Deploy it; returns its name. The commands run in the repository, for its samconfig.toml and config/."""
-    outputs = {"HttpApiUrl": HTTP_API, "InboxTableName": "inbox", "StateTableName": "state"}
+    outputs = {
+        "HttpApiUrl": HTTP_API,
+        "InboxTableName": "inbox",
+        "StateTableName": "state",
+        "DropBucketName": BUCKET,
+    }
     for vendor, queue in QUEUES.items():
         name = f"{LOGICAL_IDS[vendor]}ActionsQueueUrl"
         outputs[name] = cloud.sqs.get_queue_url(QueueName=queue)["QueueUrl"]

@@ -128,7 +128,9 @@ class Transfer:
             seen = vendor.upload(new, source) if ref is None else vendor.revise(ref, new, source)
         except VendorError as error:
             if error.happened is Happened.UNKNOWN:  # else nothing of it may have been read
-                self._learn(vendor.vendor, source.read_bytes, started)
+                if source.read_bytes < new.size_bytes or not isinstance(error, VendorTimeoutError):
+                    # What was waited for after the last byte says nothing of the way.
+                    self._learn(vendor.vendor, source.read_bytes, started)
                 if isinstance(error, VendorTimeoutError):
                     now = self._now()
                     self._locks.take(_coming(key), now, now + LATE)
@@ -183,7 +185,7 @@ class Transfer:
     # -- time
 
     def _budget(self, way: str, new: NewVersion) -> Budget:
-        measured = self._throughputs.get(way)
+        measured = self._throughputs.get(way, self._now())
         return Budget(
             size_bytes=new.size_bytes,
             bytes_per_second=measured or CAUTIOUS_BYTES_PER_SECOND,
@@ -208,10 +210,10 @@ class Transfer:
         """Learn from an attempt, also from one that broke off."""
         seconds = self._monotonic() - started
         try:
-            before = self._throughputs.get(way)
+            before = self._throughputs.get(way, self._now())
             after = learned(before, moved_bytes, seconds)
             if after is not None and after != before:
-                self._throughputs.put(way, after)
+                self._throughputs.put(way, after, self._now())
         except AWS_ERRORS:
             log.warning("a throughput could not be noted", exc_info=True)  # no file waits for that
 
