@@ -120,7 +120,7 @@ def history(
     if not told:
         screen.print("No reminder has been asked for.")
         return
-    table = Listing("due, UTC", "person", "offset", "by", "became", "why", under="person", wide=130)
+    table = Listing("due, UTC", "person", "offset", "by", "became", "why", under="offset", wide=130)
     for each in told:
         table.add(
             moment_words(datetime.fromisoformat(each["at"])),

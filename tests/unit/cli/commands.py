@@ -37,6 +37,7 @@ def run(*arguments: str, columns: int = 100) -> Ran:
     result = CliRunner().invoke(app, list(arguments), env=screen)
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
+    assert "[dim]" not in result.stdout + result.stderr, "the screen takes no markup: write Text(…, style=…)"
     return Ran(result.exit_code, result.stdout, result.stderr)
 
 
