@@ -112,8 +112,10 @@ def test_project_is_read_by_its_id_when_the_proof_holds_it(desk: Desk, studio: S
     desk.perform(ask(STATE, "first"))
     before = len(studio.requests("list_projects"))
     assert desk.perform(ask(STATE, "second", state="active")).fate is Fate.DONE
-    (call,) = studio.requests("list_projects")[before:]
-    assert "ProjectUID=" in str(call)
+    calls = studio.requests("list_projects")[before:]
+    assert [("ProjectUID=" in str(call)) for call in calls] == [True, True], (
+        "looked at, then asked for its steps"
+    )
 
 
 def test_project_is_read_by_its_id_when_the_asset_was_seen_in_it(
@@ -121,7 +123,8 @@ def test_project_is_read_by_its_id_when_the_asset_was_seen_in_it(
 ) -> None:
     stored = desk.items.get(asset)
     assert stored is not None
-    desk.track(dataclasses.replace(stored.observation, project=project))  # as a list shows it
+    # As a list shows it.
+    desk.track(dataclasses.replace(stored.observation, project=project, silent_on=()))
     assert desk.perform(ask(STATE)).fate is Fate.DONE
     (call,) = studio.requests("list_projects")
     assert f"ProjectUID={project}" in str(call)
@@ -166,9 +169,10 @@ def test_newest_version_is_reviewed_when_each_version_is_an_asset_of_its_own(
     assert made == [[versions[-1].id], [versions[-2].id]]
 
 
-def test_action_waits_when_the_proof_has_nothing_at_approval_studio(desk: Desk) -> None:
+def test_action_is_held_when_the_proof_has_nothing_at_approval_studio(desk: Desk) -> None:
     outcome = desk.perform(ask(STATE))
-    assert outcome == Outcome(Fate.DEFERRED, f"proof {PROOF} has no approval-studio project yet")
+    assert outcome.fate is Fate.HELD
+    assert f"proof {PROOF} has no" in (outcome.reason or "")
 
 
 # -- states
@@ -248,7 +252,8 @@ def test_due_date_is_moved_and_nothing_else_when_the_project_says_more(
     assert after == {name: value for name, value in before.items() if name != "due"}
     assert desk.perform(ask(DUE, "k2", due_at="2099-04-01")).fate is Fate.DONE
     assert held_by(studio, "projects", project)["due"] == "2099-04-01"
-    assert desk.perform(ask(DUE, "k3", due_at="2099-04-01T00:00:00.000Z")).fate is Fate.DONE
+    again = desk.perform(ask(DUE, "k3", due_at="2099-04-01T00:00:00.000Z"))
+    assert again == Outcome(Fate.HELD, "it already is so")
     assert len(studio.effects("edit_project")) == 2, "the same moment is no change"
 
 

@@ -40,8 +40,12 @@ class Overwrite:
     def alone(self, seen: Observation) -> Observation:
         """Return what is seen of the field alone: what others have changed is for the next look to find."""
         kept = {"ref", "observed_at", "deleted", "silent_on", attribute_of(self.wish.field)}
-        others = (each.name for each in dataclasses.fields(seen) if each.name not in kept)
-        return dataclasses.replace(seen, updated_at=None, silent_on=tuple(others))
+        silent_on = (
+            each.name
+            for each in dataclasses.fields(seen)
+            if each.name not in kept or each.name in seen.silent_on
+        )
+        return dataclasses.replace(seen, updated_at=None, silent_on=tuple(silent_on))
 
 
 class Overwriting:

@@ -268,9 +268,12 @@ class Performer:
     def _begin_overwriting(
         self, action: Action, target: ItemRef | None, *, surely_absent: bool
     ) -> Overwrite | None:
-        """Note that a field of the target is about to be set; None for an action that sets none."""
+        """Note that a field of the target is about to be set; None for an action that sets none.
+
+        None also where the target only leads to the item that has the field, which was not looked at before.
+        """
         wish = Wish.of(action)
-        if wish is None or target is None:
+        if wish is None or target is None or target.kind is not action.kind.target:
             return None
         write = Overwrite(action, wish, target)
         if not self._overwriting.begin(write):

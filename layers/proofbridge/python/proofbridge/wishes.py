@@ -77,8 +77,8 @@ class Wish:
             return None
         match self.field:
             case ChangeKind.STATUS if self.vendor is Vendor.APPROVAL_STUDIO:
-                if item.ref.kind is not ItemKind.PROJECT:
-                    return None  # an asset does not tell its project's state
+                if item.ref.kind is not ItemKind.PROJECT or item.vendor_status is None:
+                    return None  # neither an asset nor what a write has brought tells a project's state
                 return item.vendor_status in _PROJECT_STATES[self.value]
             case ChangeKind.STATUS:
                 return None if item.status is None else _same_status(self, item.status)
