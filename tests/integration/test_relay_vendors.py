@@ -196,6 +196,55 @@ def test_file_is_refused_when_its_processing_fails(to_studio: Bridge, studio: Si
     assert not [a for a in to_studio.actions(STUDIO) if a.name is ActionName.STUDIO_CREATE_REVIEW_TASK]
 
 
+def test_same_file_is_sent_again_when_its_processing_had_failed(to_studio: Bridge, studio: Site) -> None:
+    studio.settings(processing="fail")
+    for data in (DATA, DATA):
+        (delivery,) = take_in(to_studio, to_studio.drop(data)).values()
+        assert to_studio.deliver(delivery).fate is Fate.RELAYED
+        run(to_studio, STUDIO)
+        studio.settings(processing="succeed")
+    assert to_studio.object("receipts/labels/summer-ale.pdf.json")["version"] == 2
+    assert to_studio.object("errors/labels/summer-ale.pdf.json") is None
+    (again,) = take_in(to_studio, to_studio.drop(DATA)).values()
+    assert to_studio.deliver(again).fate is Fate.UNCHANGED
+
+
+def test_newer_version_can_be_dropped_again_when_an_older_one_fails_late(
+    to_studio: Bridge, studio: Site
+) -> None:
+    """What fails by then is no longer what counts."""
+    studio.settings(processing="fail")
+    watches = []
+    for data in (DATA, DATA + b"2"):
+        (delivery,) = take_in(to_studio, to_studio.drop(data)).values()
+        to_studio.deliver(delivery)
+        watches += queued(to_studio, STUDIO)
+    older, _ = watches
+    assert to_studio.deliver(older).fate is Fate.REFUSED
+    (again,) = take_in(to_studio, to_studio.drop(DATA + b"2")).values()
+    assert to_studio.deliver(again).fate is Fate.UNCHANGED
+
+
+def test_what_was_wrong_goes_when_the_next_version_stands_at_its_vendors(everywhere: Bridge) -> None:
+    everywhere.drop(b"{", "summer-ale.pdf.json")
+    everywhere.take_in(everywhere.drop(DATA))
+    assert everywhere.object("errors/labels/summer-ale.pdf.json") is not None
+    everywhere.drop(b"{}", "summer-ale.pdf.json")
+    everywhere.deliver(take_in(everywhere, everywhere.drop(DATA + b"2"))[GOOD2GO])
+    assert everywhere.object("errors/labels/summer-ale.pdf.json") is None
+
+
+def test_what_was_wrong_goes_when_the_bytes_are_those_that_the_vendor_has(everywhere: Bridge) -> None:
+    everywhere.deliver(take_in(everywhere, everywhere.drop(DATA))[GOOD2GO])
+    everywhere.good2go.settings(max_file_bytes=3)
+    refused = take_in(everywhere, everywhere.drop(DATA + b"2"))[GOOD2GO]
+    assert everywhere.deliver(refused).fate is Fate.REFUSED
+    assert everywhere.object("errors/labels/summer-ale.pdf.good2go.json") is not None
+    again = take_in(everywhere, everywhere.drop(DATA))[GOOD2GO]
+    assert everywhere.deliver(again).fate is Fate.UNCHANGED
+    assert everywhere.object("errors/labels/summer-ale.pdf.good2go.json") is None
+
+
 def test_file_is_refused_when_it_is_processed_for_more_than_three_days(
     to_studio: Bridge, studio: Site
 ) -> None:

@@ -254,7 +254,7 @@ class Relay:
         same = dataclasses.replace(before, key=drop.key, sequencer=drop.sequencer, revision=brief.revision)
         self._relays.put((brief.place, delivery.vendor), same)
         reason = f"the same bytes as version {before.version}"
-        self._standings.settled(delivery, brief.destination, FileState.UNCHANGED)
+        self._standings.unchanged(delivery, brief.destination)
         self._ledger.finish(delivery.key, EffectState.HELD, self._now(), reason=reason)
         return Outcome(Fate.UNCHANGED, reason)
 
@@ -368,6 +368,8 @@ class Relay:
             case Processing.PENDING:
                 raise _NotYetError(f"{delivery.vendor} is still processing it")
             case Processing.FAILED:
+                # The same file may be dropped again.
+                self._relays.spoil((brief.place, delivery.vendor), delivery.drop)
                 raise _RefusedError(
                     f"{delivery.vendor} could not process {delivery.drop.name} (it is {seen.vendor_status})",
                     "Check that it can be opened and is of a kind that the vendor takes, then drop it again.",

@@ -94,6 +94,11 @@ class Standings:
         self.folder.put_error(delivery.drop, report, _beside(delivery, destination))
         self.settled(delivery, destination, FileState.REFUSED)
 
+    def unchanged(self, delivery: Delivery, destination: Destination) -> None:
+        """Say that the vendor has just these bytes; whatever was wrong with others before them is over."""
+        self.folder.clear_error(delivery.drop, _beside(delivery, destination))
+        self.settled(delivery, destination, FileState.UNCHANGED)
+
     def waits(self, delivery: Delivery, destination: Destination | None) -> None:
         """Say that a file waits for its vendor."""
         self.settled(delivery, destination, FileState.WAITING)

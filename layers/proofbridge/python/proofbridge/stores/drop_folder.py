@@ -84,7 +84,7 @@ class DropFolder:
         return HashedSource(self._client, drop, on_read)
 
     def put_receipt(self, drop: FileDrop, text: str, beside: str = "") -> None:
-        """Put a receipt beside the file's record, and take away what had been wrong. Two calls.
+        """Put a receipt beside the file's record, and take away what had been wrong. Two calls or three.
 
         `beside` tells the records of several vendors apart.
         """
@@ -94,7 +94,7 @@ class DropFolder:
             Body=text.encode(),
             ContentType="application/json",
         )
-        self._client.delete_object(Bucket=drop.bucket, Key=_record("errors", drop, beside))
+        self.clear_error(drop, beside)
 
     def put_error(self, drop: FileDrop, text: str, beside: str = "") -> None:
         """Say beside the file's record what went wrong. One call."""
@@ -105,9 +105,10 @@ class DropFolder:
             ContentType="application/json",
         )
 
-    def clear_error(self, drop: FileDrop) -> None:
-        """Take away what had been wrong before the file was given to its vendors. One call."""
-        self._client.delete_object(Bucket=drop.bucket, Key=_record("errors", drop, ""))
+    def clear_error(self, drop: FileDrop, beside: str = "") -> None:
+        """Take away what had been wrong: at one of several vendors, and before. One call or two."""
+        for each in sorted({beside, ""}):
+            self._client.delete_object(Bucket=drop.bucket, Key=_record("errors", drop, each))
 
     def tag(self, drop: FileDrop, state: str) -> None:
         """Tag the dropped version with its state, beside the tags that it has. Two calls.

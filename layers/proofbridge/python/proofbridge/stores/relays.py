@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from proofbridge.drops import Relayed
+from proofbridge.drops import FileDrop, Relayed
 from proofbridge.items import Vendor, moment_text
 from proofbridge.stores.records import Record, Value, to_attribute, to_attributes, to_record
 
@@ -88,6 +88,22 @@ class Relays:
             version=int(record["version"]),
             revision=str(record["revision"]) if "revision" in record else None,
         )
+
+    def spoil(self, place: Place, drop: FileDrop) -> None:
+        """Let the same bytes count as new ones, if it is still this drop that was relayed last. One call."""
+        try:
+            self._client.update_item(
+                TableName=self._table,
+                Key=_key(place),
+                UpdateExpression="SET sha256 = :none",
+                ConditionExpression="#key = :key AND sequencer = :sequencer",
+                ExpressionAttributeNames={"#key": "key"},
+                ExpressionAttributeValues=to_attributes(
+                    {":none": "", ":key": drop.key, ":sequencer": drop.sequencer}
+                ),
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return
 
     def put(self, place: Place, relayed: Relayed) -> None:
         """Note what a drop came to, which ends the claim. One call."""
