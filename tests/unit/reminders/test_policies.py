@@ -68,6 +68,10 @@ REFUSED: list[tuple[str, list[str]]] = [
     (REMINDER + 'to = "Mona"', ["'Mona' has no e-mail address, as good2go.notify needs"]),
     (REMINDER + 'channel = "email"\nto = "Mona"', ["'Mona' has no e-mail address", "people.toml"]),
     (REMINDER + 'channel = "goodday.reply"\nto = "a@b.test"', ["'a@b.test' has no GoodDay user id"]),
+    (
+        REMINDER + '[[reminders.escalation]]\nlate = "0"\nto = "Mona Manger"\nchannel = "goodday.reply"',
+        ["'Mona Manger' has no GoodDay user id", "name it in people.toml"],
+    ),
     # escalation
     (ESCALATION + 'to = "USRMGR"', ["escalation[0]", "needs either after", "or late"]),
     (ESCALATION + "after = 1\nlate = '+1 d'\npriority = 9", ["needs either after"]),

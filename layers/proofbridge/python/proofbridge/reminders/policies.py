@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Annotated, Any, Final, Literal, Self
@@ -260,6 +261,10 @@ def _calendar(
     )
 
 
+_ID: Final = re.compile(r"[^@\s]+")
+"""What may be a user id: neither an address nor a name of several words, which stands in people.toml."""
+
+
 def unreachable(policy: Reminder, contacts: Contacts) -> Iterator[str]:
     """Yield what keeps a policy from reaching the people whom it names."""
     if policy.mode == "vendor":
@@ -272,5 +277,5 @@ def unreachable(policy: Reminder, contacts: Contacts) -> Iterator[str]:
         contact = contacts.of(to)
         if channel in {Channel.EMAIL, Channel.NOTIFY} and contacts.address(to) is None:
             yield f"{to!r} has no e-mail address, as {channel} needs: write one, or name it in people.toml"
-        elif channel is Channel.REPLY and (contact.goodday is None if contact else "@" in to):
+        elif channel is Channel.REPLY and (contact.goodday is None if contact else not _ID.fullmatch(to)):
             yield f"{to!r} has no GoodDay user id, as {channel} needs: write one, or name it in people.toml"
