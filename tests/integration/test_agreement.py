@@ -141,8 +141,8 @@ def assert_fewest_writes(world: World, steps: list[tuple[Any, ...]]) -> None:
 
 
 @pytest.mark.parametrize("authority", [EVERYBODY, DIVIDED], ids=["everybody has a say", "divided"])
-@settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-@given(steps=st.lists(STEPS, min_size=4, max_size=24))
+@settings(max_examples=14, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(steps=st.lists(STEPS, min_size=20, max_size=40))
 def test_all_agree_with_the_last_word_when_everything_goes_wrong(
     steps: list[tuple[Any, ...]], authority: dict[str, list[str]]
 ) -> None:
