@@ -9,11 +9,11 @@ from typing import Annotated, Final
 
 import typer
 
-from proofbridge.deliveries import FILE_KEY_PREFIXES
 from proofbridge.items import moment_text
 from proofbridge.retry import retry_action
 from proofbridge.stores.ledger import EffectState, Ledger
 from proofbridge.stores.ledger import Entry as Effect
+from proofbridge.uploads.deliveries import FILE_KEY_PREFIXES
 
 from . import options
 from .errors import CommandError, usage_error

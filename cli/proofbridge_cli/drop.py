@@ -15,13 +15,13 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
-from proofbridge.deliveries import DROP_KEY_PREFIX, UPLOAD_KEY_PREFIX, WATCH_KEY_PREFIX, file_key
 from proofbridge.destinations import DROP_PREFIX
 from proofbridge.items import Vendor
 from proofbridge.proofs import VENDOR_NAMES
-from proofbridge.sidecars import file_of_sidecar
 from proofbridge.stores.dropped_files import FileState
 from proofbridge.stores.ledger import EffectState, Entry
+from proofbridge.uploads.deliveries import DROP_KEY_PREFIX, UPLOAD_KEY_PREFIX, WATCH_KEY_PREFIX, file_key
+from proofbridge.uploads.sidecars import file_of_sidecar
 
 from . import options
 from .errors import FAILURE, usage_error

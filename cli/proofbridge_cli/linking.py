@@ -11,9 +11,9 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from proofbridge.agreement.drift import Difference, Drift, repair
 from proofbridge.config import load_config
 from proofbridge.connections import Connections
-from proofbridge.drift import Difference, Drift, repair
 from proofbridge.environment import Endpoint
 from proofbridge.items import ITEM_KINDS, ItemRef, Observation, Vendor
 from proofbridge.joining import Joiner

@@ -18,12 +18,12 @@ from typing import Any, Final, NoReturn, Self, cast
 from urllib.parse import parse_qsl
 
 from proofbridge.actions import Action
+from proofbridge.agreement.overwriting import superseded
 from proofbridge.catalogue import ActionName
 from proofbridge.config import VendorSettings
 from proofbridge.connections import Connections
 from proofbridge.environment import Endpoint
 from proofbridge.items import ItemRef, Vendor
-from proofbridge.overwriting import superseded
 from proofbridge.perform import target_of
 from proofbridge.stores.amazon import Amazon
 from proofbridge.stores.items import Items

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from proofbridge.deliveries import DROP_KEY_PREFIX, FILE_KEY_PREFIXES, WATCH_KEY_PREFIX, Delivery
-from proofbridge.drops import FileDrop
 from proofbridge.items import Vendor, moment_text
 from proofbridge.stores.ledger import EffectState, Entry, Ledger
+from proofbridge.uploads.deliveries import DROP_KEY_PREFIX, FILE_KEY_PREFIXES, WATCH_KEY_PREFIX, Delivery
+from proofbridge.uploads.drops import FileDrop
 
 from .errors import CommandError
 from .words import action_id

@@ -9,6 +9,7 @@ from typing import Any
 import boto3
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 
+from proofbridge.agreement.words import Court
 from proofbridge.config import load_config
 from proofbridge.environment import action_queues, read_environment
 from proofbridge.linking import Linker
@@ -20,7 +21,6 @@ from proofbridge.stores.queues import ActionQueues
 from proofbridge.stores.references import References
 from proofbridge.stores.words import Words
 from proofbridge.webhooks import readers
-from proofbridge.words import Court
 
 
 @dataclass(frozen=True)

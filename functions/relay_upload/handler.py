@@ -14,11 +14,7 @@ from botocore.config import Config
 from proofbridge.access import VendorAccess
 from proofbridge.config import load_config
 from proofbridge.connections import Connections
-from proofbridge.deliveries import dispatch
 from proofbridge.environment import action_queues, read_environment, vendor_endpoints
-from proofbridge.intake import Intake
-from proofbridge.relay import Relay
-from proofbridge.standing import Standings
 from proofbridge.stores.drop_folder import DropFolder
 from proofbridge.stores.dropped_files import DroppedFiles
 from proofbridge.stores.gates import Gates
@@ -30,7 +26,11 @@ from proofbridge.stores.queues import ActionQueues, UploadQueues
 from proofbridge.stores.relays import Relays
 from proofbridge.stores.secrets import Secrets
 from proofbridge.stores.throughputs import Throughputs
-from proofbridge.transfer import Transfer
+from proofbridge.uploads.deliveries import dispatch
+from proofbridge.uploads.intake import Intake
+from proofbridge.uploads.relay import Relay
+from proofbridge.uploads.standing import Standings
+from proofbridge.uploads.transfer import Transfer
 from proofbridge.vendors.deadline import Deadline
 
 

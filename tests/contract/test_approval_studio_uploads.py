@@ -11,7 +11,7 @@ import pytest
 from local.simulators import Simulator
 from proofbridge.catalogue import ActionName, ReviewTaskParams
 from proofbridge.items import ItemKind, ItemRef, Vendor
-from proofbridge.uploads import Processing
+from proofbridge.uploads.gateway import Processing
 from proofbridge.vendors.approval_studio.client import ApprovalStudio
 from proofbridge.vendors.approval_studio.uploads import ApprovalStudioUploads
 from proofbridge.vendors.errors import (

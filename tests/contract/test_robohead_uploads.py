@@ -9,7 +9,7 @@ import pytest
 
 from local.simulators import Simulator
 from proofbridge.items import ItemKind, ItemRef, ReviewStatus, Vendor
-from proofbridge.uploads import Processing
+from proofbridge.uploads.gateway import Processing
 from proofbridge.vendors.errors import (
     ConflictError,
     Happened,

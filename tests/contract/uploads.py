@@ -7,7 +7,7 @@ import hashlib
 from datetime import UTC, datetime
 from typing import Any
 
-from proofbridge.drops import NewVersion
+from proofbridge.uploads.drops import NewVersion
 from proofbridge.vendors.multipart import BytesSource
 
 DUE_AT = datetime(2099, 3, 5, 17, tzinfo=UTC)

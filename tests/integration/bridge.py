@@ -10,20 +10,17 @@ from typing import Any, TypeVar
 from proofbridge import perform
 from proofbridge.access import VendorAccess
 from proofbridge.actions import Action
+from proofbridge.agreement.words import Court
 from proofbridge.catalogue import ActionName
 from proofbridge.changes import StoredItem
 from proofbridge.config import Config
 from proofbridge.connections import Connections
-from proofbridge.deliveries import Delivery
 from proofbridge.destinations import Destination
 from proofbridge.environment import Endpoint
-from proofbridge.intake import Arrived, Intake
 from proofbridge.items import ItemRef, Observation, Vendor, moment_text
 from proofbridge.linking import Linker
 from proofbridge.observations import note_observation
 from proofbridge.process import Processor
-from proofbridge.relay import Outcome, Relay
-from proofbridge.standing import Standings
 from proofbridge.stores.amazon import Amazon
 from proofbridge.stores.cursors import Cursors
 from proofbridge.stores.drop_folder import DropFolder
@@ -42,10 +39,13 @@ from proofbridge.stores.slots import Slots
 from proofbridge.stores.throughputs import Throughputs
 from proofbridge.stores.words import Words
 from proofbridge.sync import Swept, Sync
-from proofbridge.transfer import Transfer
+from proofbridge.uploads.deliveries import Delivery
+from proofbridge.uploads.intake import Arrived, Intake
+from proofbridge.uploads.relay import Outcome, Relay
+from proofbridge.uploads.standing import Standings
+from proofbridge.uploads.transfer import Transfer
 from proofbridge.vendors.deadline import Deadline
 from proofbridge.webhooks import readers
-from proofbridge.words import Court
 from tests.integration.cloud import BUCKET, BUS, QUEUES, UPLOAD_QUEUES, UPLOADS, Cloud, Letter
 from tests.integration.site import Site
 from tests.integration.ticking import TickingClock

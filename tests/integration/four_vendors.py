@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from proofbridge.access import VendorAccess
 from proofbridge.actions import Action
+from proofbridge.agreement.words import Court
 from proofbridge.config import Config
 from proofbridge.gateways import Effect, Gateway, Lookup, Page
 from proofbridge.items import ItemKind, ItemRef, Observation, ReviewStatus, Vendor
@@ -28,7 +29,6 @@ from proofbridge.stores.ledger import Ledger
 from proofbridge.stores.slots import Slots
 from proofbridge.stores.words import Words
 from proofbridge.vendors.errors import Happened, RateLimitedError, ServerError, VendorConnectionError
-from proofbridge.words import Court
 from tests.integration.cloud import Cloud
 from tests.integration.ticking import TickingClock
 

@@ -8,10 +8,10 @@ from datetime import timedelta
 import pytest
 from botocore.exceptions import ClientError
 
-from proofbridge.drops import FileDrop, Relayed
 from proofbridge.items import Vendor
 from proofbridge.stores.drop_folder import DropFolder, FileGoneError
 from proofbridge.stores.relays import Relays
+from proofbridge.uploads.drops import FileDrop, Relayed
 from tests.integration.cloud import BUCKET, Cloud
 from tests.integration.ticking import TickingClock
 from tests.unit.observations import JOB, START, at

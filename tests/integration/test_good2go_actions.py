@@ -12,9 +12,9 @@ import pytest
 from proofbridge.actions import Action
 from proofbridge.catalogue import CATALOGUE, ActionName, Resolution
 from proofbridge.changes import StoredItem, diff
-from proofbridge.drops import NewVersion
 from proofbridge.gateways import Effect, Lookup
 from proofbridge.items import ItemRef, ReviewStatus, Vendor
+from proofbridge.uploads.drops import NewVersion
 from proofbridge.vendors.errors import Happened, InvalidRequestError, NotFoundError, VendorError
 from proofbridge.vendors.good2go.client import Good2Go
 from proofbridge.vendors.good2go.enums import Schedule, TaskCategory

@@ -11,9 +11,9 @@ import pytest
 
 from proofbridge.actions import Action
 from proofbridge.catalogue import ActionName
-from proofbridge.drops import NewVersion
 from proofbridge.items import Decision, Observation, Person, ReviewStatus, Vendor
-from proofbridge.uploads import UploadGateway
+from proofbridge.uploads.drops import NewVersion
+from proofbridge.uploads.gateway import UploadGateway
 from proofbridge.vendors.errors import NotFoundError
 from proofbridge.vendors.good2go.gateway import Good2GoGateway
 from proofbridge.vendors.multipart import BytesSource

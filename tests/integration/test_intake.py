@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from proofbridge.deliveries import Delivery, drop_key
-from proofbridge.drops import FileDrop
-from proofbridge.intake import Arrived
 from proofbridge.items import Vendor
-from proofbridge.relay import Fate
 from proofbridge.stores.ledger import EffectState
+from proofbridge.uploads.deliveries import Delivery, drop_key
+from proofbridge.uploads.drops import FileDrop
+from proofbridge.uploads.intake import Arrived
+from proofbridge.uploads.relay import Fate
 from tests.integration.bridge import CUSTOMER, TRACKING, Bridge
 from tests.integration.cloud import BUCKET, UPLOADS, KilledError
 

@@ -6,8 +6,8 @@ import random
 
 from botocore.exceptions import ClientError
 
-from proofbridge.progress import MIN_STEP_BYTES, STEPS, Progress
-from proofbridge.relay import Fate
+from proofbridge.uploads.progress import MIN_STEP_BYTES, STEPS, Progress
+from proofbridge.uploads.relay import Fate
 from tests.integration.bridge import Bridge
 from tests.integration.test_relay import key_of
 

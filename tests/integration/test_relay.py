@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from proofbridge.drops import FileDrop, NoDropError, proof_id_of
-from proofbridge.intake import Arrived
 from proofbridge.items import ReviewStatus, Vendor
-from proofbridge.relay import Fate, Outcome
 from proofbridge.stores.inbox import Source
 from proofbridge.stores.items import Origin
 from proofbridge.stores.ledger import EffectState
+from proofbridge.uploads.drops import FileDrop, NoDropError, proof_id_of
+from proofbridge.uploads.intake import Arrived
+from proofbridge.uploads.relay import Fate, Outcome
 from tests.integration.bridge import CUSTOMER, FOLDER, SECRETS, TRACKING, Bridge
 from tests.integration.cloud import BUCKET, KilledError
 from tests.integration.listing import listed

@@ -17,9 +17,9 @@ from typing import Any
 import pytest
 
 from proofbridge.config import Config
-from proofbridge.deliveries import Delivery
 from proofbridge.items import Vendor
-from proofbridge.relay import Fate, Outcome
+from proofbridge.uploads.deliveries import Delivery
+from proofbridge.uploads.relay import Fate, Outcome
 from tests.integration.bridge import CUSTOMER, FOLDER, Bridge
 from tests.integration.cloud import UPLOAD_QUEUES
 from tests.integration.site import Site

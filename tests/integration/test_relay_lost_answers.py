@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from proofbridge.deliveries import Delivery
-from proofbridge.drops import FileDrop
 from proofbridge.items import Vendor
-from proofbridge.relay import Fate
 from proofbridge.stores.inbox import Source
 from proofbridge.stores.ledger import EffectState
+from proofbridge.uploads.deliveries import Delivery
+from proofbridge.uploads.drops import FileDrop
+from proofbridge.uploads.relay import Fate
 from tests.integration.bridge import Bridge
 from tests.integration.cloud import KilledError
 from tests.integration.test_relay import ERROR, RECEIPT, key_of, uploads, waiting

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from proofbridge.catalogue import ActionName
-from proofbridge.deliveries import Delivery
-from proofbridge.drops import FileDrop
 from proofbridge.items import Vendor
-from proofbridge.relay import Fate, Outcome
 from proofbridge.stores.dropped_files import FileState
+from proofbridge.uploads.deliveries import Delivery
+from proofbridge.uploads.drops import FileDrop
+from proofbridge.uploads.relay import Fate, Outcome
 from tests.integration.bridge import CUSTOMER, FOLDER, Bridge
 from tests.integration.cloud import BUCKET, UPLOAD_QUEUES
 from tests.integration.site import Site

@@ -11,13 +11,14 @@ from typing import Any
 
 import pytest
 
-from proofbridge import budget, transfer
-from proofbridge.drops import FileDrop, NewVersion
 from proofbridge.items import Observation, Vendor
 from proofbridge.stores.file_source import HashedSource
 from proofbridge.stores.locks import Locks
 from proofbridge.stores.throughputs import LASTING, Throughputs
-from proofbridge.transfer import (
+from proofbridge.uploads import budget, transfer
+from proofbridge.uploads.drops import FileDrop, NewVersion
+from proofbridge.uploads.gateway import UploadGateway
+from proofbridge.uploads.transfer import (
     LATE,
     LINK_LIFE,
     READING,
@@ -26,7 +27,6 @@ from proofbridge.transfer import (
     TooLargeError,
     Transfer,
 )
-from proofbridge.uploads import UploadGateway
 from proofbridge.vendors.approval_studio.client import ApprovalStudio
 from proofbridge.vendors.approval_studio.uploads import ApprovalStudioUploads
 from proofbridge.vendors.deadline import Deadline

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from proofbridge.briefs import Brief, UnfitNameError
 from proofbridge.destinations import Destination
-from proofbridge.drops import FileDrop, Relayed
 from proofbridge.items import Vendor
-from proofbridge.sidecars import Sidecar, SidecarError, file_of_sidecar, read_metadata, read_sidecar
+from proofbridge.uploads.briefs import Brief, UnfitNameError
+from proofbridge.uploads.drops import FileDrop, Relayed
+from proofbridge.uploads.sidecars import Sidecar, SidecarError, file_of_sidecar, read_metadata, read_sidecar
 
 DROP = FileDrop(
     "bucket", "drop/labels/ACME_4711_v2.pdf", "V2", "02", 9, datetime(2026, 11, 23, 8, tzinfo=UTC)

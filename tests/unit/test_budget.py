@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from proofbridge.budget import TELLING_BYTES, Budget, learned
+from proofbridge.uploads.budget import TELLING_BYTES, Budget, learned
 
 MB = 1_000_000
 

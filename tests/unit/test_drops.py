@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from proofbridge.deliveries import Arrival
-from proofbridge.drops import FileDrop, NoDropError
-from proofbridge.receipts import error_report, receipt
+from proofbridge.uploads.deliveries import Arrival
+from proofbridge.uploads.drops import FileDrop, NoDropError
+from proofbridge.uploads.receipts import error_report, receipt
 from tests.unit.observations import seen
 
 EVENTS = Path(__file__).parents[2] / "events"

@@ -6,8 +6,8 @@ import threading
 
 import pytest
 
-from proofbridge import hashing
-from proofbridge.hashing import AT_ONCE_BYTES, WAITING_PIECES, Sha256
+from proofbridge.uploads import hashing
+from proofbridge.uploads.hashing import AT_ONCE_BYTES, WAITING_PIECES, Sha256
 
 PIECE = random.Random(1).randbytes(1024 * 1024)  # noqa: S311 - any bytes will do
 

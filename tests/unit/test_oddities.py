@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from proofbridge.destinations import Destination
-from proofbridge.drops import FileDrop
-from proofbridge.oddities import Oddity, oddity_of, treatment
+from proofbridge.uploads.drops import FileDrop
+from proofbridge.uploads.oddities import Oddity, oddity_of, treatment
 from tests.unit.observations import START
 
 CASES: list[tuple[str, int, Oddity | None]] = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from proofbridge.sidecars import Sidecar, SidecarError, read_metadata
+from proofbridge.uploads.sidecars import Sidecar, SidecarError, read_metadata
 
 
 @pytest.mark.parametrize(("said", "create"), [("true", True), ("TRUE", True), ("False", False)])

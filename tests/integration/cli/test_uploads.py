@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from proofbridge.intake import Arrived
+from proofbridge.uploads.intake import Arrived
 from tests.integration.bridge import Bridge
 from tests.integration.cloud import BUCKET
 from tests.unit.cli.commands import run

@@ -9,6 +9,7 @@ import boto3
 import pytest
 
 from proofbridge.actions import Action
+from proofbridge.agreement.words import Court
 from proofbridge.authority import Authority
 from proofbridge.catalogue import ActionName
 from proofbridge.items import ItemKind, ItemRef, Vendor
@@ -18,7 +19,6 @@ from proofbridge.stores.inbox import Inbox, event_from_stream
 from proofbridge.stores.items import Items
 from proofbridge.stores.queues import ActionQueues
 from proofbridge.stores.words import Words
-from proofbridge.words import Court
 from tests.integration.receive.deployed import TABLE, Deployed
 from tests.unit.receive.webhooks import authentic
 

@@ -13,7 +13,7 @@ from proofbridge.gateways import Gateway
 from proofbridge.items import Vendor
 from proofbridge.stores.amazon import Amazon
 from proofbridge.stores.secrets import SecretError, Secrets
-from proofbridge.uploads import UploadGateway
+from proofbridge.uploads.gateway import UploadGateway
 from proofbridge.vendors.approval_studio.client import ApprovalStudio
 from proofbridge.vendors.approval_studio.dialect import Dialect, Uploads
 from proofbridge.vendors.approval_studio.gateway import ApprovalStudioGateway

@@ -11,9 +11,9 @@ from pydantic import model_validator as validator
 from proofbridge.catalogue import Email
 from proofbridge.dates import DueRule
 from proofbridge.items import Vendor
-from proofbridge.naming import REVISION, NamePattern
 from proofbridge.sections import Guid, Prefix, Section, Word
 from proofbridge.templates import TemplateError, check_template
+from proofbridge.uploads.naming import REVISION, NamePattern
 
 DROP_PREFIX: Final = "drop/"
 DONE_PREFIX: Final = "relayed"

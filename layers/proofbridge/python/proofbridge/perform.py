@@ -14,12 +14,13 @@ from pydantic import ValidationError
 
 from proofbridge.access import VendorAccess
 from proofbridge.actions import Action, Proviso
+from proofbridge.agreement.overwriting import REPLACED, Overwrite, Overwriting
+from proofbridge.agreement.wishes import Wish
 from proofbridge.catalogue import ActionName, ObserveParams, Resolution
 from proofbridge.gateways import Effect, Gateway, Lookup
 from proofbridge.items import ItemKind, ItemRef, Observation, Vendor, moment_text, parse_moment
 from proofbridge.metrics import count
 from proofbridge.observations import absorb, note_observation
-from proofbridge.overwriting import REPLACED, Overwrite, Overwriting
 from proofbridge.provisos import Checked, UnreadableError, check
 from proofbridge.stores.inbox import Inbox
 from proofbridge.stores.items import Items
@@ -30,7 +31,6 @@ from proofbridge.stores.slots import Slots
 from proofbridge.stores.words import Words
 from proofbridge.vendors.errors import AuthenticationError, Happened, VendorError
 from proofbridge.waiting import MAX_DELAY_SECONDS
-from proofbridge.wishes import Wish
 
 log = logging.getLogger(__name__)
 

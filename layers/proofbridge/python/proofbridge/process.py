@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Final
 
 from proofbridge.actions import Action, observe
+from proofbridge.agreement.words import Court, Ruling
 from proofbridge.bus import cloud_event
 from proofbridge.changes import Change, Difference, StoredItem, diff
 from proofbridge.items import ItemRef, Observation, Vendor
@@ -26,7 +27,6 @@ from proofbridge.stores.inbox import Event, EventState, Inbox, Source
 from proofbridge.stores.items import ItemMovedError, Items
 from proofbridge.stores.queues import ActionQueues
 from proofbridge.stores.words import Words
-from proofbridge.words import Court, Ruling
 
 log = logging.getLogger(__name__)
 

@@ -19,10 +19,10 @@ from typing import Final
 
 from proofbridge.actions import Action
 from proofbridge.catalogue import Resolution
-from proofbridge.deliveries import DROP_KEY_PREFIX, Delivery
 from proofbridge.items import Vendor, moment_text
 from proofbridge.stores.ledger import EffectState, Entry, Ledger
 from proofbridge.stores.queues import ActionQueues, UploadQueues
+from proofbridge.uploads.deliveries import DROP_KEY_PREFIX, Delivery
 from proofbridge.waiting import Waited
 
 _UNCLEAR: Final = frozenset({EffectState.UNKNOWN, EffectState.STARTED})

@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from proofbridge.actions import Action
-from proofbridge.deliveries import FILE_KEY_PREFIXES
 from proofbridge.metrics import count
 from proofbridge.stores.gates import Gates
 from proofbridge.stores.inbox import EventState, Inbox
 from proofbridge.stores.ledger import Ledger
 from proofbridge.stores.queues import ActionQueues
+from proofbridge.uploads.deliveries import FILE_KEY_PREFIXES
 
 log = logging.getLogger(__name__)
 

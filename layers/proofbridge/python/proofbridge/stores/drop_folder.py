@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import ClientError
 
 from proofbridge.destinations import DROP_PREFIX
-from proofbridge.drops import FileDrop, shortened
-from proofbridge.sidecars import MAX_SIDECAR_BYTES, sidecar_key
 from proofbridge.stores.file_source import HashedSource
+from proofbridge.uploads.drops import FileDrop, shortened
+from proofbridge.uploads.sidecars import MAX_SIDECAR_BYTES, sidecar_key
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
 
 from botocore.exceptions import HTTPClientError, IncompleteReadError
 
-from proofbridge.drops import FileDrop
-from proofbridge.hashing import Sha256
+from proofbridge.uploads.drops import FileDrop
+from proofbridge.uploads.hashing import Sha256
 
 if TYPE_CHECKING:
     from botocore.response import StreamingBody

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from proofbridge.actions import Action
-from proofbridge.deliveries import Delivery
 from proofbridge.items import Vendor
+from proofbridge.uploads.deliveries import Delivery
 from proofbridge.waiting import Waited
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from proofbridge.drops import FileDrop, Relayed
 from proofbridge.items import Vendor, moment_text
 from proofbridge.stores.records import Record, Value, to_attribute, to_attributes, to_record
+from proofbridge.uploads.drops import FileDrop, Relayed
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

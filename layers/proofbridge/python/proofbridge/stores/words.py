@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from proofbridge.agreement.words import Word
 from proofbridge.changes import ChangeKind
 from proofbridge.stores.items import ItemMovedError
-from proofbridge.words import Word
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

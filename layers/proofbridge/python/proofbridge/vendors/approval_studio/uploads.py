@@ -1,4 +1,4 @@
-"""Files for Approval Studio in Proofbridge's words (see `proofbridge.uploads`)."""
+"""Files for Approval Studio in Proofbridge's words (see `proofbridge.uploads.gateway`)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from proofbridge.actions import Action
 from proofbridge.catalogue import ActionName, ReviewTaskParams
 from proofbridge.items import ItemRef, Observation, Vendor, moment_text
-from proofbridge.uploads import Processing
+from proofbridge.uploads.gateway import Processing
 from proofbridge.vendors.errors import InvalidRequestError, after_an_effect
 
 from .client import ApprovalStudio
@@ -19,7 +19,7 @@ from .inputs import ProjectCreate, ProjectFilter
 from .models import Asset
 
 if TYPE_CHECKING:
-    from proofbridge.drops import NewVersion
+    from proofbridge.uploads.drops import NewVersion
     from proofbridge.vendors.multipart import Source
 
 CLOCK_DIFFERENCE: Final = timedelta(minutes=1)

@@ -1,4 +1,4 @@
-"""Files for Good2Go in Proofbridge's words (see `proofbridge.uploads`)."""
+"""Files for Good2Go in Proofbridge's words (see `proofbridge.uploads.gateway`)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from proofbridge.items import ItemRef, Observation, Vendor
-from proofbridge.uploads import Processing
+from proofbridge.uploads.gateway import Processing
 from proofbridge.vendors.errors import InvalidRequestError
 from proofbridge.vendors.local_file import LocalFile
 
@@ -18,7 +18,7 @@ from .inputs import Defaults, JobFilter, RemoteFile, Reviewer, Revision, Upload,
 
 if TYPE_CHECKING:
     from proofbridge.actions import Action
-    from proofbridge.drops import NewVersion
+    from proofbridge.uploads.drops import NewVersion
     from proofbridge.vendors.multipart import Source
 
 CLOCK_DIFFERENCE: Final = timedelta(minutes=1)

@@ -1,4 +1,4 @@
-"""Files for RoboHead in Proofbridge's words (see `proofbridge.uploads`)."""
+"""Files for RoboHead in Proofbridge's words (see `proofbridge.uploads.gateway`)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
 
 from proofbridge.items import ItemKind, ItemRef, Observation, Vendor
-from proofbridge.uploads import Processing
+from proofbridge.uploads.gateway import Processing
 from proofbridge.vendors.errors import ConflictError, Happened, InvalidRequestError, after_an_effect
 from proofbridge.vendors.local_file import LocalFile
 
@@ -22,7 +22,7 @@ from .models import Review, ReviewItem
 
 if TYPE_CHECKING:
     from proofbridge.actions import Action
-    from proofbridge.drops import NewVersion
+    from proofbridge.uploads.drops import NewVersion
     from proofbridge.vendors.multipart import Source
 
 STAGE_NAME: Final = "Review"

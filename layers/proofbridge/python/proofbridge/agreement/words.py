@@ -24,13 +24,13 @@ from datetime import datetime, timedelta
 from typing import Final, Self
 
 from proofbridge.actions import Action
+from proofbridge.agreement.wishes import FIELDS, Wish, satisfied
 from proofbridge.authority import Authority
 from proofbridge.catalogue import CATALOGUE
 from proofbridge.changes import Change, ChangeKind, Difference, StoredItem, Write
 from proofbridge.items import ItemRef, Observation, moment_text, parse_moment
 from proofbridge.routes import actions_for, look_at_proof
 from proofbridge.rules import Route
-from proofbridge.wishes import FIELDS, Wish, satisfied
 
 CLOCK_DIFFERENCE: Final = timedelta(minutes=1)
 """How far a vendor's clock may be from ours."""

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Self
 
-from proofbridge.drops import FileDrop, place_of
 from proofbridge.items import ItemRef, Vendor
+from proofbridge.uploads.drops import FileDrop, place_of
 from proofbridge.waiting import Waited
 
 UPLOAD_KEY_PREFIX: Final = "upload|"

@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from proofbridge.actions import Action
+from proofbridge.agreement.wishes import Wish
+from proofbridge.agreement.words import Word
 from proofbridge.changes import ChangeKind, Write, attribute_of, diff, value_of
 from proofbridge.items import ItemRef, Observation
 from proofbridge.observations import note_observation
 from proofbridge.stores.inbox import Inbox
 from proofbridge.stores.items import Items
 from proofbridge.stores.words import Words
-from proofbridge.wishes import Wish
-from proofbridge.words import Word
 
 REPLACED = "a newer change has replaced its cause"
 

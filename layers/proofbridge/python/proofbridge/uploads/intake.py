@@ -14,15 +14,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from proofbridge.briefs import Brief, UnfitNameError
 from proofbridge.config import Config
-from proofbridge.deliveries import Delivery, drop_key
 from proofbridge.destinations import Destination
-from proofbridge.drops import FileDrop
 from proofbridge.metrics import count
-from proofbridge.oddities import Oddity, oddity_of, treatment
-from proofbridge.receipts import error_report
-from proofbridge.sidecars import (
+from proofbridge.stores.drop_folder import DropFolder, FileGoneError, FoundSidecar
+from proofbridge.stores.dropped_files import DroppedFiles, FileState
+from proofbridge.stores.ledger import EffectState, Ledger
+from proofbridge.stores.queues import UploadQueues, waited_of
+from proofbridge.uploads.briefs import Brief, UnfitNameError
+from proofbridge.uploads.deliveries import Delivery, drop_key
+from proofbridge.uploads.drops import FileDrop
+from proofbridge.uploads.oddities import Oddity, oddity_of, treatment
+from proofbridge.uploads.receipts import error_report
+from proofbridge.uploads.sidecars import (
     Sidecar,
     SidecarError,
     file_of_sidecar,
@@ -30,10 +34,6 @@ from proofbridge.sidecars import (
     read_sidecar,
     sidecar_key,
 )
-from proofbridge.stores.drop_folder import DropFolder, FileGoneError, FoundSidecar
-from proofbridge.stores.dropped_files import DroppedFiles, FileState
-from proofbridge.stores.ledger import EffectState, Ledger
-from proofbridge.stores.queues import UploadQueues, waited_of
 from proofbridge.waiting import MAX_DELAY_SECONDS
 
 log = logging.getLogger(__name__)

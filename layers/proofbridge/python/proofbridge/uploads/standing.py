@@ -8,20 +8,20 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from proofbridge.actions import Action, Cause, observe
-from proofbridge.briefs import Brief
 from proofbridge.catalogue import MAX_TITLE_LENGTH, ActionName, CommentParams, CreateTaskParams
-from proofbridge.deliveries import Delivery
 from proofbridge.destinations import Destination
-from proofbridge.drops import Relayed
 from proofbridge.items import ItemRef, Observation, Vendor
 from proofbridge.observations import absorb, note_observation
-from proofbridge.receipts import error_report, receipt
 from proofbridge.stores.drop_folder import DropFolder
 from proofbridge.stores.dropped_files import DroppedFiles, FileState
 from proofbridge.stores.inbox import Event, Inbox, Source
 from proofbridge.stores.items import Items, Origin
 from proofbridge.stores.queues import ActionQueues
 from proofbridge.templates import render
+from proofbridge.uploads.briefs import Brief
+from proofbridge.uploads.deliveries import Delivery
+from proofbridge.uploads.drops import Relayed
+from proofbridge.uploads.receipts import error_report, receipt
 
 _OPEN = frozenset({FileState.WAITING})
 _THERE = frozenset({FileState.RELAYED, FileState.UNCHANGED})

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Protocol
 
 from proofbridge.actions import Action
-from proofbridge.drops import NewVersion
 from proofbridge.items import ItemRef, Observation, Vendor
+from proofbridge.uploads.drops import NewVersion
 from proofbridge.vendors.multipart import Source
 
 

@@ -10,15 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from proofbridge.access import VendorAccess
-from proofbridge.briefs import Brief, UnfitNameError
 from proofbridge.config import Config
-from proofbridge.deliveries import Arrival, Delivery
-from proofbridge.drops import NewVersion, Relayed
 from proofbridge.items import ItemRef, Observation, moment_text
 from proofbridge.metrics import count
-from proofbridge.progress import Progress
-from proofbridge.sidecars import Sidecar, SidecarError
-from proofbridge.standing import Standings
 from proofbridge.stores.drop_folder import DropFolder, FileGoneError
 from proofbridge.stores.dropped_files import FileState
 from proofbridge.stores.file_source import HashedSource
@@ -26,8 +20,14 @@ from proofbridge.stores.items import Items
 from proofbridge.stores.ledger import Claim, EffectState, Entry, Ledger
 from proofbridge.stores.queues import UploadQueues
 from proofbridge.stores.relays import Relays
-from proofbridge.transfer import Transfer
-from proofbridge.uploads import Processing, UploadGateway
+from proofbridge.uploads.briefs import Brief, UnfitNameError
+from proofbridge.uploads.deliveries import Arrival, Delivery
+from proofbridge.uploads.drops import NewVersion, Relayed
+from proofbridge.uploads.gateway import Processing, UploadGateway
+from proofbridge.uploads.progress import Progress
+from proofbridge.uploads.sidecars import Sidecar, SidecarError
+from proofbridge.uploads.standing import Standings
+from proofbridge.uploads.transfer import Transfer
 from proofbridge.vendors.errors import AuthenticationError, Happened, SourceError, VendorError
 from proofbridge.waiting import FIRST_DELAY_SECONDS, Waited
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from proofbridge.actions import Action
+from proofbridge.agreement.wishes import FIELDS, Wish
+from proofbridge.agreement.words import Word, again
 from proofbridge.changes import ChangeKind, diff, value_of
 from proofbridge.items import ItemRef, Observation, Vendor
 from proofbridge.observations import note_observation
@@ -21,8 +23,6 @@ from proofbridge.stores.ledger import EffectState, Ledger
 from proofbridge.stores.queues import ActionQueues
 from proofbridge.stores.words import Words
 from proofbridge.vendors.errors import AuthenticationError, VendorError
-from proofbridge.wishes import FIELDS, Wish
-from proofbridge.words import Word, again
 
 
 class Why(enum.StrEnum):

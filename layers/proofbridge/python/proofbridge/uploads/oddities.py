@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from typing import Final
 
 from proofbridge.destinations import Destination, Odd
-from proofbridge.drops import FileDrop
+from proofbridge.uploads.drops import FileDrop
 
 
 class Oddity(enum.StrEnum):

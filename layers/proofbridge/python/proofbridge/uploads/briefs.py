@@ -16,11 +16,11 @@ from proofbridge.destinations import (
     Good2GoTarget,
     RoboHeadTarget,
 )
-from proofbridge.drops import FileDrop, NewVersion, Relayed, place_of, proof_id_of
 from proofbridge.items import Vendor, parse_moment
-from proofbridge.naming import REVISION, later_revision
-from proofbridge.sidecars import Sidecar, SidecarError, explain
 from proofbridge.templates import TemplateError, check_template, render
+from proofbridge.uploads.drops import FileDrop, NewVersion, Relayed, place_of, proof_id_of
+from proofbridge.uploads.naming import REVISION, later_revision
+from proofbridge.uploads.sidecars import Sidecar, SidecarError, explain
 
 _OF_EVERY_FILE = frozenset({"fields", "due", "message"})
 

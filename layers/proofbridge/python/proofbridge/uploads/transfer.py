@@ -9,13 +9,13 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
-from proofbridge.budget import CAUTIOUS_BYTES_PER_SECOND, Budget, learned
-from proofbridge.drops import NewVersion
 from proofbridge.items import ItemRef, Observation
 from proofbridge.stores.errors import AWS_ERRORS
 from proofbridge.stores.locks import Locks
 from proofbridge.stores.throughputs import Throughputs
-from proofbridge.uploads import UploadGateway
+from proofbridge.uploads.budget import CAUTIOUS_BYTES_PER_SECOND, Budget, learned
+from proofbridge.uploads.drops import NewVersion
+from proofbridge.uploads.gateway import UploadGateway
 from proofbridge.vendors.deadline import Deadline
 from proofbridge.vendors.errors import Happened, RejectedError, VendorError, VendorTimeoutError
 from proofbridge.vendors.multipart import Source

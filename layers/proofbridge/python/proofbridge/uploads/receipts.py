@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from proofbridge.deliveries import Arrival
-from proofbridge.drops import FileDrop
 from proofbridge.items import Observation, Vendor, moment_text
+from proofbridge.uploads.deliveries import Arrival
+from proofbridge.uploads.drops import FileDrop
 
 
 def error_report(

@@ -1,0 +1,1 @@
+"""Dropped files on their way to the vendors."""
