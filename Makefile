@@ -39,6 +39,9 @@ lint: $(SYNCED) ## ruff and mypy
 test: lint validate ## lint, types, and every test (unit, integration, contract, infra, end to end)
 	$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
 
+soak: $(SYNCED) ## tests that take long: a hundred thousand open items
+	$(BIN)/pytest -m soak tests/integration $(ARGS)
+
 bench: $(SYNCED) ## start-up and throughput figures (takes minutes, asserts nothing about time)
 	$(BIN)/python -m tests.bench $(ARGS)
 
@@ -52,4 +55,4 @@ build: $(SYNCED) ## sam build, ready for `sam deploy --guided`
 clean: ## remove everything that was made here
 	rm -rf $(VENV) .local .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
-.PHONY: help setup demo local lint test bench validate build clean
+.PHONY: help setup demo local lint test soak bench validate build clean

@@ -25,8 +25,8 @@ class _Environment:
     action_queues: str
 
 
-MARGIN_SECONDS = 20.0
-"""What a run keeps for what it has begun; the next one goes on."""
+MARGIN_SECONDS = 60.0
+"""What a run keeps for sending what it has read; the next one goes on."""
 
 _environment = read_environment(_Environment, os.environ)
 _config = load_config(Path(_environment.config_dir))
@@ -35,7 +35,7 @@ _queues = ActionQueues(boto3.client("sqs"), action_queues(_environment.action_qu
 
 
 @once_per_schedule(_environment.idempotency_table, _dynamodb)
-def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, int]:
+def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, int | bool]:
     """Queue the reminders that are due at the event's `time`."""
     deadline = Deadline.of_lambda(context, margin_seconds=MARGIN_SECONDS)
     items = Items(_dynamodb, _environment.state_table)
@@ -43,4 +43,4 @@ def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, int]:
     run = Reminding(_config, items, slots, _queues).run(
         scheduled_time(event), has_time=lambda: not deadline.expired
     )
-    return {"queued": run.queued, "programmed": run.programmed, "left": run.left}
+    return {"queued": run.queued, "programmed": run.programmed, "finished": run.finished}

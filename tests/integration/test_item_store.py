@@ -13,7 +13,7 @@ from proofbridge.fingerprints import fingerprint
 from proofbridge.items import OPEN_STATUSES, ItemKind, ItemRef, Observation, Person, ReviewStatus, Vendor
 from proofbridge.observations import absorb, note_observation
 from proofbridge.stores.inbox import Inbox
-from proofbridge.stores.items import DUE_SHARDS, ItemMovedError, Items, Origin, due_shard
+from proofbridge.stores.items import DUE_SHARDS, ItemMovedError, Items, Origin, Place, due_shard
 from tests.integration.cloud import Cloud
 from tests.integration.ticking import TickingClock
 from tests.unit.observations import JOB, TASK, at, seen
@@ -152,7 +152,7 @@ def test_items_of_a_proof_are_those_at_the_vendor(items: Items, cloud: Cloud) ->
 
 
 def due_between(items: Items, after: datetime, until: datetime) -> list[str]:
-    return sorted(stored.observation.ref.id for stored in items.open_and_due(after, until))
+    return sorted(stored.observation.ref.id for stored in items.open_and_due([(after, until)]))
 
 
 @pytest.mark.parametrize(
@@ -208,8 +208,38 @@ def test_item_returns_to_the_due_index_when_its_review_begins_anew(items: Items)
 def test_link_keeps_the_item_in_the_due_index(items: Items) -> None:
     store(items, seen(due_at=at(10)))
     items.link("PB1", JOB)
-    (stored,) = items.open_and_due(at(0), at(20))
+    (stored,) = items.open_and_due([(at(0), at(20))])
     assert stored.proof_id == "PB1"
+
+
+def test_due_items_are_found_after_any_place(items: Items) -> None:
+    """Several are due at the same moment, in spans with a gap, and on their ends."""
+    for number in range(40):
+        store(items, seen(ref=job(number), due_at=at(number // 4)))
+    everything = [stored.observation for stored in items.open_and_due([(at(-1), at(10))])]
+    assert len(everything) == 40
+
+    def in_spans(places: list[Observation]) -> list[Observation]:
+        return [each for each in places if each.due_at is not None and not at(3) < each.due_at < at(5)]
+
+    spans = [(at(4), at(10)), (at(-1), at(3))]
+    for index, observation in enumerate(everything):
+        assert observation.due_at is not None
+        place = Place(observation.due_at, observation.ref)
+        found = [stored.observation for stored in items.open_and_due(spans, place)]
+        assert found == in_spans(everything[index + 1 :])
+
+
+def test_reading_goes_on_from_a_place_when_its_item_has_left_the_index(items: Items) -> None:
+    for number in range(12):
+        store(items, seen(ref=job(number), due_at=at(number)))
+    spans = [(at(-1), at(20))]
+    whole = [stored.observation.ref for stored in items.open_and_due(spans)]
+    due_at = at(int(whole[5].id.removeprefix("job-")))
+    store(items, seen(1, ref=whole[5], status=ReviewStatus.APPROVED, due_at=due_at))
+    place = Place(due_at, whole[5])
+    found = [stored.observation.ref for stored in items.open_and_due(spans, place)]
+    assert found == whole[6:]
 
 
 def test_due_items_are_found_whatever_shard_they_lie_in(items: Items, cloud: Cloud) -> None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Iterable
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
 
 import pytest
@@ -22,6 +21,7 @@ from proofbridge.reminders.offsets import parse_offset
 from proofbridge.reminders.people import Contact
 from proofbridge.reminders.policies import Reminder
 from proofbridge.stores.slots import Fate as SlotFate
+from proofbridge.stores.slots import Name
 from proofbridge.vendors.good2go.enums import ReminderComparator, ReminderUnit
 from proofbridge.vendors.good2go.inputs import ReminderCreate
 from tests.integration.bridge import CUSTOMER, Bridge
@@ -45,8 +45,8 @@ def configure(bridge: Bridge, *policies: Reminder) -> None:
     bridge.connections = bridge.connect()
 
 
-def run(bridge: Bridge, now: datetime, has_time: Callable[[], bool] = lambda: True) -> Run:
-    return Reminding(bridge.config, bridge.items, bridge.slots, bridge.queues).run(now, has_time)
+def run(bridge: Bridge, now: datetime) -> Run:
+    return Reminding(bridge.config, bridge.items, bridge.slots, bridge.queues).run(now)
 
 
 def queued(bridge: Bridge) -> list[Action]:
@@ -57,10 +57,6 @@ def queued(bridge: Bridge) -> list[Action]:
 def perform(bridge: Bridge) -> list[Outcome]:
     """Perform what the schedule queued, and nothing that follows from it."""
     return [bridge.perform(action) for action in queued(bridge)]
-
-
-def has_one(times: list[bool]) -> bool:
-    return bool(times and times.pop())
 
 
 def emails() -> list[Any]:
@@ -355,41 +351,33 @@ def test_digests_are_divided_when_their_lines_are_long(bridge: Bridge, due: date
 # -- overlapping, cut off
 
 
-def test_each_slot_is_used_by_one_action_when_runs_overlap(bridge: Bridge, due: datetime) -> None:
+def test_each_slot_is_used_by_one_action_when_runs_overlap(
+    bridge: Bridge, due: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
     copies = policy(name="copy", to="boss@b.test", channel="email")
     configure(bridge, policy(channel="email", digest=True), copies)
     other(bridge, "second", due)
     ran: list[Run] = []
+    taken = bridge.slots.taken
 
-    def meanwhile() -> bool:
+    def then_another_run(names: Iterable[Name]) -> set[Name]:
+        found = taken(names)
         if not ran:
+            ran.append(Run(0))
             other(bridge, "third", due)
-            ran.append(run(bridge, due))
-        return True
+            ran[0] = run(bridge, due)
+        return found
 
-    first = run(bridge, due, meanwhile)
+    monkeypatch.setattr(bridge.slots, "taken", then_another_run)
+    first = run(bridge, due)
 
     assert (ran[0].queued, first.queued) == (4, 0)  # a digest of three, and three copies for the boss
     slots = [(proviso.item, proviso.slot) for action in queued(bridge) for proviso in action.provisos]
     assert len(slots) == len(set(slots)) == 6
 
 
-def test_next_run_goes_on_when_one_has_run_out_of_time(bridge: Bridge, due: datetime) -> None:
-    configure(bridge, policy(channel="email"))
-    for number in range(6):
-        other(bridge, f"job-{number}", due)
-    done: list[Action] = []
-    left = []
-    for minutes in (0, 5, 10, 15):
-        times = [True] * 3
-        left.append(run(bridge, due + minutes * MINUTE, partial(has_one, times)).left)
-        done += queued(bridge)
-    assert left == [4, 1, 0, 0]
-    assert len(done) == len({action.key for action in done}) == 7
-
-
 def test_calls_do_not_grow_with_what_is_not_due(bridge: Bridge, due: datetime) -> None:
-    """20 of 220 open items are due: three calls for each, and six for all."""
+    """20 of 220 open items are due: three calls for each, and seven for all."""
     configure(bridge, policy(offsets=["-2 workdays", "0"], quiet_hours="02:00-02:30", channel="email"))
     for number in range(200):
         other(bridge, f"later-{number}", due + timedelta(days=9 + number))
@@ -399,6 +387,7 @@ def test_calls_do_not_grow_with_what_is_not_due(bridge: Bridge, due: datetime) -
         assert run(bridge, due).queued == 20
     assert {name: calls.count(name) for name in set(calls)} == {
         "Query": 1 + 4,  # what was not queued; the index's shards
+        "GetItem": 1,  # where the last run stopped
         "BatchGetItem": 1,
         "PutItem": 20,
         "SendMessage": 20,

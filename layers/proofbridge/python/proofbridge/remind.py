@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final, TypeVar
 
 from proofbridge.actions import Action, Cause
 from proofbridge.catalogue import ActionName
@@ -20,20 +21,29 @@ from proofbridge.reminders.people import Contacts
 from proofbridge.reminders.plans import LOOK_BACK, Due, Planned, Subject, due_date_spans, due_now, plan
 from proofbridge.reminders.policies import ASSIGNEE, RECIPIENT, Reminder
 from proofbridge.reminders.programs import AHEAD, agrees, wanted
-from proofbridge.stores.items import Items
+from proofbridge.stores.items import Items, Place
 from proofbridge.stores.queues import ActionQueues
 from proofbridge.stores.slots import MOST_TAKEN, Fate, Program, Slots, Use
 
 log = logging.getLogger(__name__)
 
+PORTION: Final = 500
+"""How many slots are put together and sent at a time: what a run that is short of time still gets done."""
+
+Span = tuple[datetime, datetime]
+T = TypeVar("T")
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What one run did: actions queued, items that their vendor was told to remind of, and what is left."""
+    """What one run did: actions queued, and items that their vendor was told to remind of.
+
+    `finished`: it came to the end; else the next run goes on where this one stopped.
+    """
 
     queued: int
     programmed: int = 0
-    left: int = 0
+    finished: bool = True
 
 
 class Subjects:
@@ -43,17 +53,23 @@ class Subjects:
         self._policies = policies
         self._items = items
 
-    def due_in(self, spans: Iterable[tuple[datetime, datetime]]) -> Iterator[Subject]:
+    def due_in(self, spans: Iterable[Span]) -> Iterator[Subject]:
         """Yield the open items of the policies' vendors that are due in the spans.
 
-        By the due-date index: a query for every shard and span, and for every page more. Up to four calls
-        for an item whose proof has to be looked at.
+        By the due-date index, see `Items.open_and_due`; and the calls of `of`.
         """
-        for after, until in spans:
-            for stored in self._items.open_and_due(after, until):
-                policies = [each for each in self._policies if each.vendor == stored.observation.ref.vendor]
-                if policies:
-                    yield self._subject(stored, policies)
+        for stored in self._items.open_and_due(spans):
+            subject = self.of(stored)
+            if subject is not None:
+                yield subject
+
+    def of(self, stored: StoredItem) -> Subject | None:
+        """Return an item with what is known of its proof; None where no policy is about its vendor's.
+
+        Up to four calls where the proof has to be looked at.
+        """
+        policies = [each for each in self._policies if each.vendor == stored.observation.ref.vendor]
+        return self._subject(stored, policies) if policies else None
 
     def with_task(self, planned: Planned) -> Planned | None:
         """Return a slot together with the GoodDay task that it is used on; None where there is none yet."""
@@ -102,6 +118,7 @@ class Reminding:
         self._ours = [each for each in config.reminders if each.mode == "proofbridge"]
         self._vendors = [each for each in config.reminders if each.mode == "vendor"]
         self._contacts = Contacts(config.people)
+        self._items = items
         self._subjects = Subjects(config.reminders, items)
         self._slots = slots
         self._queues = queues
@@ -109,32 +126,66 @@ class Reminding:
     def run(self, now: datetime, has_time: Callable[[], bool] = lambda: True) -> Run:
         """Queue the reminders that are due; those that came in the last 25 hours while nobody looked, too.
 
-        Where `has_time` says no, the run ends early. What it has not taken is found by the next one: a slot
-        is written down before its action is queued, so that what was done is known by the slots themselves.
+        Where `has_time` says no, the run stops reading, sends what it has read, and notes where it stopped;
+        the next one goes on from there. What was done is known by the slots themselves: each is written down
+        before its action is queued.
         """
-        queued = self._queue_again(now)
-        groups = digests(self._writable(self._untaken(self._due(now))), self._contacts)
-        left = len(groups)
-        for group in groups:
-            if not has_time():
-                break
-            queued += self._send(group, now)
-            left -= 1
-        programmed = self._program(now) if not left else 0
+        queued, finished = self._queue_again(now, has_time)
+        programmed = 0
+        if finished:
+            sent, finished = self._remind(now, has_time)
+            queued += sent
+        if finished and self._vendors:
+            programmed, finished = self._program(now, has_time)
         count("RemindersQueued", queued)
-        count("RemindersLeft", left)
-        log.info("reminders", extra={"queued": queued, "programmed": programmed, "left": left})
-        return Run(queued, programmed, left)
+        count("RemindersCutShort", 0 if finished else 1)
+        log.info("reminders", extra={"queued": queued, "programmed": programmed, "finished": finished})
+        return Run(queued, programmed, finished)
+
+    def _read(
+        self,
+        reading: str,
+        spans: list[Span],
+        has_time: Callable[[], bool],
+        found_in: Callable[[Subject], list[T]],
+        handle: Callable[[list[T]], int],
+    ) -> tuple[int, bool]:
+        """Handle what is found in the items that are due in the spans, a portion at a time.
+
+        From where the last run stopped, and one item at least, so that every run gets on. Returns how many
+        were handled, and whether it came to the end; the next run begins at the beginning then.
+        """
+        begun = stopped = self._slots.left_at(reading)
+        handled = 0
+        portion: list[T] = []
+        for stored in self._items.open_and_due(spans, begun):
+            subject = self._subjects.of(stored)
+            portion += [] if subject is None else found_in(subject)
+            if len(portion) >= PORTION:
+                handled += handle(portion)
+                portion = []
+            if not has_time():
+                stopped = _place(stored)
+                break
+        else:
+            stopped = None
+        handled += handle(portion)
+        if stopped != begun:
+            self._slots.leave_at(reading, stopped)
+        return handled, stopped is None
 
     # -- what is due
 
-    def _due(self, now: datetime) -> list[Due]:
+    def _remind(self, now: datetime, has_time: Callable[[], bool]) -> tuple[int, bool]:
+        def found_in(subject: Subject) -> list[Due]:
+            return due_now(plan(subject, self._ours, self._contacts)[0], now)
+
+        def handle(due: list[Due]) -> int:
+            groups = digests(self._writable(self._untaken(due)), self._contacts)
+            return sum(self._send(group, now) for group in groups)
+
         spans = due_date_spans(self._ours, self._contacts, now - LOOK_BACK, now)
-        return [
-            due
-            for subject in self._subjects.due_in(spans)
-            for due in due_now(plan(subject, self._ours, self._contacts)[0], now)
-        ]
+        return self._read("reminders", spans, has_time, found_in, handle)
 
     def _untaken(self, due: list[Due]) -> Iterator[Due]:
         taken = self._slots.taken(_name(each) for one in due for each in (one.newest, *one.passed))
@@ -167,7 +218,7 @@ class Reminding:
         self._slots.queued(_name(group[0].newest))
         return 1
 
-    def _queue_again(self, now: datetime) -> int:
+    def _queue_again(self, now: datetime, has_time: Callable[[], bool]) -> tuple[int, bool]:
         """Queue what was taken by a run that was killed before it could note that it had queued it."""
         queued = 0
         for name, message, since in self._slots.unqueued():
@@ -181,18 +232,24 @@ class Reminding:
                 self._queues.send(action)
                 queued += 1
             self._slots.queued(name)
-        return queued
+            if not has_time():
+                return queued, False
+        return queued, True
 
     # -- what vendors do by themselves
 
-    def _program(self, now: datetime) -> int:
+    def _program(self, now: datetime, has_time: Callable[[], bool]) -> tuple[int, bool]:
         """Tell vendors when to remind of what comes up, and again where a due date has moved."""
-        if not self._vendors:
-            return 0
+
+        def found_in(subject: Subject) -> list[Subject]:
+            return [subject] if subject.item.ref.vendor in PROGRAMMING else []
+
+        def handle(subjects: list[Subject]) -> int:
+            told = self._slots.programs(str(subject.item.ref) for subject in subjects)
+            return sum(self._tell(subject, told.get(str(subject.item.ref)), now) for subject in subjects)
+
         spans = due_date_spans(self._vendors, self._contacts, now, now + AHEAD)
-        subjects = [each for each in self._subjects.due_in(spans) if each.item.ref.vendor in PROGRAMMING]
-        told = self._slots.programs(str(subject.item.ref) for subject in subjects)
-        return sum(self._tell(subject, told.get(str(subject.item.ref)), now) for subject in subjects)
+        return self._read("programs", spans, has_time, found_in, handle)
 
     def _tell(self, subject: Subject, told: Program | None, now: datetime) -> bool:
         item, due_at = subject.item, subject.item.due_at
@@ -224,6 +281,12 @@ class Reminding:
         self._queues.send(action)
         self._slots.queued(name)
         return True
+
+
+def _place(stored: StoredItem) -> Place:
+    due_at = stored.observation.due_at
+    assert due_at is not None  # noqa: S101 - it was found by it
+    return Place(due_at, stored.observation.ref)
 
 
 def _name(planned: Planned) -> tuple[str, str]:

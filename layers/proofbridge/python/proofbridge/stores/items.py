@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from proofbridge.changes import ChangeKind, Difference, StoredItem, Write
 from proofbridge.fingerprints import fingerprint
@@ -24,6 +25,14 @@ class Origin:
 
     destination: str
     recipient: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in the due-date index: that of an item, which need not be there any more."""
+
+    due_at: datetime
+    ref: ItemRef
 
 
 DUE_SHARDS: Final = 4
@@ -327,23 +336,44 @@ class Items:
         )
         return "Item" in answer and vendor in answer["Item"]["vendors"]["SS"]
 
-    def open_and_due(self, after: datetime, until: datetime) -> Iterator[StoredItem]:
-        """Yield the open items whose due date lies in (after, until]: one query a shard and page."""
-        for shard in range(DUE_SHARDS):
-            for page in self._client.get_paginator("query").paginate(
-                TableName=self._table,
-                IndexName="open-by-due",
-                KeyConditionExpression="due_shard = :shard AND due_at BETWEEN :after AND :until",
-                ExpressionAttributeValues={
-                    ":shard": {"S": f"open#{shard}"},
-                    ":after": {"S": moment_text(after)},
-                    ":until": {"S": moment_text(until)},
-                },
-            ):
-                for entry in page["Items"]:
-                    record = to_record(entry)
-                    if record["due_at"] == moment_text(after):
-                        continue
+    def open_and_due(
+        self, spans: Iterable[tuple[datetime, datetime]], past: Place | None = None
+    ) -> Iterator[StoredItem]:
+        """Yield the open items whose due date lies in one of the spans (after, until].
+
+        They come shard by shard, the earliest due first; after a place, where one is named. One query a shard
+        and span, and one for every page more.
+        """
+        shards = [f"open#{number}" for number in range(DUE_SHARDS)]
+        for shard, (after, until) in itertools.product(shards, sorted(spans)):
+            here = None if past is None else (due_shard(past.ref), past.due_at)
+            if here is None or here <= (shard, after):
+                yield from self._due_on(shard, after, until)
+            elif here <= (shard, until):
+                yield from self._due_on(shard, here[1], until, past)
+
+    def _due_on(
+        self, shard: str, after: datetime, until: datetime, past: Place | None = None
+    ) -> Iterator[StoredItem]:
+        begin: dict[str, Any] = {}
+        if past is not None:
+            key = {**_key(past.ref), "due_shard": {"S": shard}, "due_at": {"S": moment_text(past.due_at)}}
+            begin = {"ExclusiveStartKey": key}
+        for page in self._client.get_paginator("query").paginate(
+            TableName=self._table,
+            IndexName="open-by-due",
+            KeyConditionExpression="due_shard = :shard AND due_at BETWEEN :after AND :until",
+            ExpressionAttributeValues={
+                ":shard": {"S": shard},
+                ":after": {"S": moment_text(after)},
+                ":until": {"S": moment_text(until)},
+            },
+            **begin,
+        ):
+            for entry in page["Items"]:
+                record = to_record(entry)
+                # What is due at the first moment itself lies before the span, but not before a place in it.
+                if past is not None or record["due_at"] != moment_text(after):
                     yield _stored(record)
 
 

@@ -19,7 +19,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from proofbridge.items import moment_text, parse_moment
+from proofbridge.items import ItemRef, moment_text, parse_moment
+from proofbridge.stores.items import Place
 from proofbridge.stores.records import Record, Value, to_attribute, to_attributes, to_record
 
 if TYPE_CHECKING:
@@ -225,6 +226,23 @@ class Slots:
                 if record["sk"] != _PROGRAM:
                     yield _use(record)
 
+    # -- how far a run has come
+
+    def left_at(self, reading: str) -> Place | None:
+        """Return where in the due-date index a reading was left, None if it came to the end. One call."""
+        answer = self._client.get_item(TableName=self._table, Key=_reading_key(reading), ConsistentRead=True)
+        record = to_record(answer.get("Item", {}))
+        if "due_at" not in record:
+            return None
+        return Place(parse_moment(str(record["due_at"])), ItemRef.parse(str(record["item"])))
+
+    def leave_at(self, reading: str, place: Place | None) -> None:
+        """Note where a reading is left, None for one that came to its end. One call."""
+        record: dict[str, Value | None] = {}
+        if place is not None:
+            record = {"due_at": moment_text(place.due_at), "item": str(place.ref)}
+        self._client.put_item(TableName=self._table, Item={**_reading_key(reading), **to_attributes(record)})
+
     # -- what vendors do by themselves
 
     def programs(self, items: Iterable[str]) -> dict[str, Program]:
@@ -272,6 +290,10 @@ class Slots:
 
 def _key(item: str, slot: str) -> dict[str, dict[str, str]]:
     return {"pk": {"S": f"{_PREFIX}{item}"}, "sk": {"S": slot}}
+
+
+def _reading_key(reading: str) -> dict[str, dict[str, str]]:
+    return {"pk": {"S": f"READING#{reading}"}, "sk": {"S": "READING"}}
 
 
 def _record(use: Use) -> dict[str, Value | None]:
