@@ -47,6 +47,25 @@ def test_what_a_lost_write_has_brought_is_no_decision_when_it_is_seen_after_a_ne
     assert not world.vendors[Vendor.GOOD2GO].writes
 
 
+def test_what_a_lost_write_has_brought_is_no_decision_when_the_next_write_is_the_first_to_see_it(
+    tables: Cloud,
+) -> None:
+    """That write is noted too: what the one before it may have brought is still known."""
+    world = _world(tables)
+    world.decide(Vendor.GOOD2GO, "due_at", MONDAY)
+    _hear(world, Vendor.GOOD2GO)
+    world.vendors[Vendor.ROBOHEAD].faults.append("drop_after")
+    assert _perform_at(world, Vendor.ROBOHEAD) is Fate.DEFERRED
+
+    world.decide(Vendor.GOOD2GO, "due_at", TUESDAY)
+    _hear(world, Vendor.GOOD2GO)
+    assert _perform_at(world, Vendor.ROBOHEAD, TUESDAY) is Fate.HELD
+    world.come_to_rest()
+
+    assert _due(world) == dict.fromkeys(world.vendors, TUESDAY)
+    assert not world.vendors[Vendor.GOOD2GO].writes
+
+
 def test_a_decision_is_ruled_on_and_not_written_over_when_nobody_has_seen_it_before_our_write(
     tables: Cloud,
 ) -> None:
@@ -106,7 +125,11 @@ def _hear(world: World, vendor: Vendor) -> None:
     world.process_all()
 
 
-def _perform_at(world: World, vendor: Vendor) -> Fate | None:
-    """Perform the one action that waits for a vendor."""
-    (place,) = (place for place, action in enumerate(world.queue.waiting) if action.vendor is vendor)
+def _perform_at(world: World, vendor: Vendor, due: datetime = MONDAY) -> Fate | None:
+    """Perform the one action that waits for a vendor, to bring it a due date."""
+    (place,) = (
+        place
+        for place, action in enumerate(world.queue.waiting)
+        if action.vendor is vendor and str(action.params["due_at"]).startswith(f"{due:%Y-%m-%d}")
+    )
     return world.perform(place)

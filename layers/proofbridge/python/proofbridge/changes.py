@@ -67,8 +67,8 @@ class StoredItem:
 class Write:
     """A write of ours to one field of an item: what it wishes (as text), and the key of its action.
 
-    It was first tried `since`; nobody else writes to the field before `until`. The wish is None once the item
-    has shown it.
+    It was first tried `since`; nobody else writes to the field before `until`. The wish comes after those
+    of earlier writes whose outcome is unclear; what the item has shown is left out, None where none is left.
     """
 
     wish: str | None

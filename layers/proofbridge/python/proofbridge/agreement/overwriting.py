@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from proofbridge.actions import Action
-from proofbridge.agreement.wishes import Wish
-from proofbridge.agreement.words import Word
+from proofbridge.agreement.wishes import Wish, text_of, wishes_in
+from proofbridge.agreement.words import ECHO_PATIENCE, Word
 from proofbridge.changes import ChangeKind, Write, attribute_of, diff, value_of
 from proofbridge.items import ItemRef, Observation
 from proofbridge.observations import note_observation
@@ -80,13 +80,24 @@ class Overwriting:
         if stored is None:
             return True
         before = stored.writes.get(kind)
-        since = before.since if before is not None and before.key == key and before.wish else now
-        noted = Write(write.wish.to_text(), key, since, now + time_left)
+        # What an earlier write may have brought, and nobody has seen yet, is still to be known for its echo.
+        is_unclear = before is not None and before.wish is not None and now <= before.until + ECHO_PATIENCE
+        earlier = _others(before, write) if is_unclear else []
+        since = before.since if before is not None and is_unclear else now
+        noted = Write(text_of([*earlier, write.wish]), key, since, now + time_left)
         return self._items.begin_write(write.target, kind, noted, now)
 
     def not_made(self, write: Overwrite) -> None:
         """Note that the write has surely not been made."""
-        self._items.end_write(write.target, write.wish.field, write.action.key)
+        kind, key, now = write.wish.field, write.action.key, self._now()
+        stored = self._items.get(write.target)
+        noted = None if stored is None else stored.writes.get(kind)
+        earlier = _others(noted, write)
+        if noted is not None and noted.key == key and earlier:
+            left = Write(text_of(earlier), key, noted.since, now)
+            self._items.begin_write(write.target, kind, left, now)
+        else:
+            self._items.end_write(write.target, kind, key)
 
     def reason_against(self, write: Overwrite, seen: Observation) -> str | None:
         """Say why the write shall not be made now that the item was looked at; None where it shall.
@@ -120,6 +131,10 @@ class Overwriting:
         if wish is None or action.proof_id is None or action.cause.change is None:
             return None
         return self._words.get(action.proof_id, wish.field)
+
+
+def _others(noted: Write | None, write: Overwrite) -> list[Wish]:
+    return [] if noted is None else [wish for wish in wishes_in(noted.wish) if wish != write.wish]
 
 
 def superseded(items: Items, words: Words, action: Action) -> bool:

@@ -8,8 +8,9 @@ wish itself.
 
 from __future__ import annotations
 
+import dataclasses
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Self
@@ -58,7 +59,7 @@ class Wish:
     vendor: Vendor
     field: ChangeKind
     value: str
-    says_more: bool = False
+    says_more: bool = dataclasses.field(default=False, compare=False)
 
     @classmethod
     def of(cls, action: Action) -> Self | None:
@@ -87,15 +88,17 @@ class Wish:
             case _:
                 return item.name == self.value
 
-    def to_text(self) -> str:
-        """Return the wish as JSON text."""
-        return json.dumps([self.vendor, self.field, self.value])
 
-    @classmethod
-    def from_text(cls, text: str) -> Self:
-        """Read what `to_text` wrote."""
-        vendor, field, value = json.loads(text)
-        return cls(Vendor(vendor), ChangeKind(field), value)
+def text_of(wishes: Iterable[Wish]) -> str | None:
+    """Return wishes as JSON text, None for none."""
+    found = [[each.vendor, each.field, each.value] for each in wishes]
+    return json.dumps(found) if found else None
+
+
+def wishes_in(text: str | None) -> list[Wish]:
+    """Read what `text_of` wrote."""
+    found = json.loads(text) if text is not None else []
+    return [Wish(Vendor(vendor), ChangeKind(field), value) for vendor, field, value in found]
 
 
 def satisfied(action: Action, target: Observation) -> bool | None:

@@ -24,7 +24,7 @@ from datetime import datetime, timedelta
 from typing import Final, Self
 
 from proofbridge.actions import Action
-from proofbridge.agreement.wishes import FIELDS, Wish, satisfied
+from proofbridge.agreement.wishes import FIELDS, Wish, satisfied, text_of, wishes_in
 from proofbridge.authority import Authority
 from proofbridge.catalogue import CATALOGUE
 from proofbridge.changes import Change, ChangeKind, Difference, StoredItem, Write
@@ -247,7 +247,7 @@ def _is_echo(write: Write, item: Observation, decided_at: datetime) -> bool:
 
 
 def _is_shown(write: Write, item: Observation) -> bool:
-    return write.wish is not None and Wish.from_text(write.wish).is_met_by(item) is True
+    return any(wish.is_met_by(item) for wish in wishes_in(write.wish))
 
 
 def _still_unclear(writes: Mapping[str, Write], difference: Difference) -> dict[str, Write]:
@@ -261,10 +261,17 @@ def _still_unclear(writes: Mapping[str, Write], difference: Difference) -> dict[
             if difference.merged.observed_at > write.until:
                 continue
             if _is_echo(write, difference.merged, difference.decided_at):
-                left[kind] = dataclasses.replace(write, wish=None)
+                left[kind] = dataclasses.replace(write, wish=_after_the_shown(write, difference.merged))
                 continue
         left[kind] = write
     return left
+
+
+def _after_the_shown(write: Write, item: Observation) -> str | None:
+    """Return what was wished after what an item shows: what was wished before that is written over."""
+    wishes = wishes_in(write.wish)
+    shown = max(place for place, wish in enumerate(wishes) if wish.is_met_by(item))
+    return text_of(wishes[shown + 1 :])
 
 
 def again(action: Action, key: str) -> Action:
