@@ -37,7 +37,7 @@ lint: $(SYNCED) ## ruff and mypy
 	$(BIN)/mypy
 
 test: lint validate ## lint, types, and every test (unit, integration, contract, infra, end to end)
-	$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 soak: $(SYNCED) ## tests that take long: a hundred thousand open items
 	$(BIN)/pytest -m soak tests/integration $(ARGS)
