@@ -24,6 +24,7 @@ def test_one_effect_and_99_counted_duplicates_when_a_hundred_copies_come_at_once
 ) -> None:
     # One process plays a hundred functions here, each of which has that time for itself.
     monkeypatch.setattr(receiving, "PUT_SECONDS", GUARD_SECONDS)
+    monkeypatch.setattr(receiving, "READ_SECRET_SECONDS", GUARD_SECONDS)
     guid = bridge.start_proof()
     bridge.good2go.act("approve", job=guid, by=CUSTOMER, comment="Lovely.")
     webhook = authentic("good2go", bridge.good2go.webhooks()[-1]["body"].encode())

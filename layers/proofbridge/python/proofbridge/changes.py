@@ -165,7 +165,7 @@ def _decided_at(observed: Observation) -> datetime:
 def _without_what_we_wrote_since(observed: Observation, stored: StoredItem) -> Observation:
     """Leave out the fields that we have written to after the item was looked at: they are different now."""
     since = {_FIELDS[ChangeKind(kind)] for kind, at in stored.written_at.items() if observed.observed_at < at}
-    silent_on = tuple(sorted(since.union(observed.silent_on)))
+    silent_on = tuple(since.union(observed.silent_on))
     return dataclasses.replace(observed, silent_on=silent_on) if since else observed
 
 
@@ -191,7 +191,7 @@ def _merge(old: Observation, new: Observation) -> Observation:
     if new.project is None:
         kept["project"] = old.project  # not every answer names it
     # What no answer has shown yet is still to be learnt.
-    unknown = old.silent_on if new.deleted else tuple(sorted(set(old.silent_on) & set(new.silent_on)))
+    unknown = old.silent_on if new.deleted else tuple(set(old.silent_on) & set(new.silent_on))
     return dataclasses.replace(new, **kept, silent_on=unknown)
 
 

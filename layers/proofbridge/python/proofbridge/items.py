@@ -148,7 +148,9 @@ class Observation:
     silent_on: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        # Moments are kept in milliseconds: what was stored must equal what is seen again.
+        # In one order, and moments in milliseconds: what was stored must equal what is seen again.
+        if self.silent_on:
+            object.__setattr__(self, "silent_on", tuple(sorted(self.silent_on)))
         for name in ("observed_at", "updated_at", "due_at"):
             moment = getattr(self, name)
             if moment is not None and moment.microsecond % 1000:
