@@ -100,6 +100,7 @@ def test_whole_story_of_a_webhook_is_shown_when_the_customer_has_decided(world: 
         assert words in screen
 
 
+@pytest.mark.soak  # tests/integration/cli/test_events_replay.py shows the same in one process
 def test_parked_action_is_done_when_its_event_is_replayed(world: World, job: str) -> None:
     faults = f"{world.aws.simulator('goodday')}/_control/faults"
     order(faults, operation="update_status", fault="status", status=422)
@@ -115,6 +116,7 @@ def test_parked_action_is_done_when_its_event_is_replayed(world: World, job: str
     assert [effect["operation"] for effect in world.effects("goodday")].count("update_status") == 2
 
 
+@pytest.mark.soak  # tests/integration/cli/test_events_replay.py shows the same in one process
 def test_nothing_is_queued_and_no_vendor_asked_when_a_replay_is_dry(world: World, job: str) -> None:
     event = newest(world, "--item", f"good2go#job#{job}")
     seen = [f"{world.aws.simulator(vendor)}/_control/requests" for vendor in ("good2go", "goodday")]
@@ -132,6 +134,7 @@ def test_nothing_is_queued_and_no_vendor_asked_when_a_replay_is_dry(world: World
     assert [requests.get(url, timeout=30).json() for url in seen] == before
 
 
+@pytest.mark.soak  # tests/integration/cli/test_events_replay.py shows the same in one process
 def test_item_is_read_again_when_a_webhook_is_replayed(world: World, job: str) -> None:
     story = read(world, "events", "show", newest(world, "--item", f"good2go#job#{job}")["key"])
     key = story["event"]["key"]

@@ -75,7 +75,14 @@ def test_demo_succeeds_and_tells_every_step_when_it_is_run() -> None:
         assert wait_until_gone(process.pid) == []
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize(
+    "how",
+    [
+        signal.SIGINT,
+        pytest.param(signal.SIGTERM, marks=pytest.mark.soak),
+        pytest.param(signal.SIGKILL, marks=pytest.mark.soak),
+    ],
+)
 def test_no_process_is_left_when_demo_is_killed_half_way(how: signal.Signals) -> None:
     with demo() as process:
         assert process.stdout is not None

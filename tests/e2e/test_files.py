@@ -165,6 +165,7 @@ def test_reviewers_were_asked_at_approval_studio(world: World) -> None:
     assert len(tasks) == 2 * (len(FILES) + 1), "a user and somebody outside, for each version of each file"
 
 
+@pytest.mark.soak
 def test_300_megabytes_of_noise_arrive_in_constant_steps_and_are_moved(world: World) -> None:
     block = random.Random(7).randbytes(MIB)  # noqa: S311 - any bytes will do
     digest = hashlib.sha256()
