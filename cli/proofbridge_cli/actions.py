@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Annotated, Final
 
@@ -11,13 +10,12 @@ import typer
 
 from proofbridge.items import moment_text
 from proofbridge.retry import retry_action
-from proofbridge.stores.ledger import EffectState, Ledger
-from proofbridge.stores.ledger import Entry as Effect
+from proofbridge.stores.ledger import EffectState
 from proofbridge.uploads.deliveries import FILE_KEY_PREFIXES
 
 from . import options
 from .errors import CommandError, usage_error
-from .lookup import find_action
+from .lookup import effects_in, find_action
 from .screen import Listing, console, print_json, state_text
 from .since import parse_since
 from .stack import open_stack
@@ -27,17 +25,7 @@ from .words import time_words
 
 app = typer.Typer(help="Actions: what is done at the vendors.")
 
-OPEN: Final = (EffectState.PARKED, EffectState.UNKNOWN, EffectState.WAITING, EffectState.STARTED)
 DEFAULT_LIMIT: Final = 50
-_State = Annotated[
-    EffectState | None,
-    typer.Option(
-        "--state",
-        metavar="STATE",
-        help=f"In one state: {', '.join(EffectState)}. If left out: {', '.join(OPEN)}.",
-    ),
-]
-_Limit = Annotated[int, typer.Option("--limit", metavar="N", min=1, max=1000, help="How many at most.")]
 _Key = Annotated[
     str, typer.Argument(metavar="KEY", help="The id, as in `(Proofbridge 4f2a9c1d0b)`, or the key.")
 ]
@@ -46,9 +34,9 @@ _Key = Annotated[
 @app.command("list")
 def list_actions(
     *,
-    state: _State = None,
+    state: options.Effects = None,
     since: options.Since = None,
-    limit: _Limit = DEFAULT_LIMIT,
+    limit: options.Limit = DEFAULT_LIMIT,
     stack: options.Stack = None,
     local: options.Local = False,
     port_offset: options.PortOffset = 0,
@@ -57,22 +45,17 @@ def list_actions(
     """List the actions that are parked, unknown, waiting or started; the newest of each first."""
     after = None if since is None else parse_since(since, datetime.now(UTC))
     with open_stack(stack, local=local, port_offset=port_offset) as found:
-        states = OPEN if state is None else (state,)
-        shown = [told_by(effect) for effect in itertools.islice(_effects(found.ledger, states, after), limit)]
+        states = options.OPEN if state is None else (state,)
+        effects = effects_in(found.ledger, states, after, _is_of_no_file)
+        shown = [told_by(effect) for effect in itertools.islice(effects, limit)]
     if as_json:
         print_json({"actions": [told.to_dict() for told in shown]})
         return
     _print_list(shown, limit)
 
 
-def _effects(ledger: Ledger, states: tuple[EffectState, ...], after: datetime | None) -> Iterator[Effect]:
-    for state in states:
-        for key in ledger.keys_in(state, since=after):
-            if key.startswith(FILE_KEY_PREFIXES):
-                continue  # see: proofbridge uploads
-            effect = ledger.get(key)
-            if effect is not None and effect.state is state:  # the index may be a little behind
-                yield effect
+def _is_of_no_file(_: EffectState, key: str) -> bool:
+    return not key.startswith(FILE_KEY_PREFIXES)  # those: proofbridge uploads
 
 
 def _print_list(told: list[Told], limit: int) -> None:

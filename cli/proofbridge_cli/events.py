@@ -43,7 +43,6 @@ _State = Annotated[
 _Item = Annotated[
     str | None, typer.Option("--item", metavar="REF", help="Of one item, such as good2go#job#GUID.")
 ]
-_Limit = Annotated[int, typer.Option("--limit", metavar="N", min=1, max=1000, help="How many at most.")]
 
 
 @app.command("list")
@@ -53,7 +52,7 @@ def list_events(
     state: _State = None,
     item: _Item = None,
     since: options.Since = None,
-    limit: _Limit = DEFAULT_LIMIT,
+    limit: options.Limit = DEFAULT_LIMIT,
     stack: options.Stack = None,
     local: options.Local = False,
     port_offset: options.PortOffset = 0,

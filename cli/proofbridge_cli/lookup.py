@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from typing import Final
 
 from proofbridge.stores.journal import Entry, Journal, split_key
@@ -53,6 +55,21 @@ def find_event(journal: Journal, named: str) -> Entry:
             f"there is no event {named}…", "its 30 days have just ended", "See: proofbridge events list"
         )
     return entry
+
+
+def effects_in(
+    ledger: Ledger,
+    states: Iterable[EffectState],
+    since: datetime | None,
+    wanted: Callable[[EffectState, str], bool],
+) -> Iterator[Effect]:
+    """Yield the effects in these states whose keys are wanted, the newest of each first."""
+    for state in states:
+        for key in ledger.keys_in(state, since=since):
+            if wanted(state, key):
+                effect = ledger.get(key)
+                if effect is not None and effect.state is state:  # the index may be a little behind
+                    yield effect
 
 
 def find_action(ledger: Ledger, named: str) -> Effect:

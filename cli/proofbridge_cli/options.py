@@ -7,6 +7,8 @@ from typing import Annotated, Final
 
 import typer
 
+from proofbridge.stores.ledger import EffectState
+
 _WHERE: Final = "Where"
 
 Stack = Annotated[
@@ -25,6 +27,17 @@ Since = Annotated[
     str | None,
     typer.Option("--since", metavar="WHEN", help="Since 2h or 3d ago, or a moment such as 2026-11-01."),
 ]
+OPEN: Final = (EffectState.PARKED, EffectState.UNKNOWN, EffectState.WAITING, EffectState.STARTED)
+"""The states of effects that are not settled."""
+Effects = Annotated[
+    EffectState | None,
+    typer.Option(
+        "--state",
+        metavar="STATE",
+        help=f"In one state: {', '.join(EffectState)}. If left out: {', '.join(OPEN)}.",
+    ),
+]
+Limit = Annotated[int, typer.Option("--limit", metavar="N", min=1, max=1000, help="How many at most.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 ConfigDir = Annotated[Path, typer.Option("--config", metavar="DIR", help="The configuration's folder.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be done; do nothing.")]

@@ -16,9 +16,9 @@ from proofbridge.uploads.deliveries import DROP_KEY_PREFIX, FILE_KEY_PREFIXES, W
 from proofbridge.uploads.drops import FileDrop
 
 from .errors import CommandError
+from .lookup import MOST_NAMED, effects_in
 from .words import action_id
 
-MOST_NAMED: Final = 5
 _ALL_SENT: Final = 100
 
 
@@ -81,15 +81,13 @@ def shipments(
     ledger: Ledger, states: Sequence[EffectState], since: datetime | None = None
 ) -> Iterator[Shipment]:
     """Yield the files in these states, the newest of each first."""
-    for state in states:
-        for key in ledger.keys_in(state, since=since):
-            if not key.startswith(FILE_KEY_PREFIXES):
-                continue
-            if state is EffectState.DONE and key.startswith(DROP_KEY_PREFIX):
-                continue  # its vendors tell the rest
-            entry = ledger.get(key)
-            if entry is not None and entry.state is state:  # the index may be a little behind
-                yield Shipment.of(entry)
+    return map(Shipment.of, effects_in(ledger, states, since, _is_of_file))
+
+
+def _is_of_file(state: EffectState, key: str) -> bool:
+    # Of a drop that is done its vendors tell the rest.
+    is_told_elsewhere = state is EffectState.DONE and key.startswith(DROP_KEY_PREFIX)
+    return key.startswith(FILE_KEY_PREFIXES) and not is_told_elsewhere
 
 
 def find_shipments(ledger: Ledger, named: str) -> list[Shipment]:

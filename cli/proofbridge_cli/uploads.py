@@ -22,17 +22,7 @@ from .words import time_words
 
 app = typer.Typer(help="Uploads: dropped files on their way to their vendors.")
 
-OPEN: Final = (EffectState.PARKED, EffectState.UNKNOWN, EffectState.WAITING, EffectState.STARTED)
 DEFAULT_LIMIT: Final = 50
-_State = Annotated[
-    EffectState | None,
-    typer.Option(
-        "--state",
-        metavar="STATE",
-        help=f"In one state: {', '.join(EffectState)}. If left out: {', '.join(OPEN)}.",
-    ),
-]
-_Limit = Annotated[int, typer.Option("--limit", metavar="N", min=1, max=1000, help="How many at most.")]
 _Named = Annotated[
     str, typer.Argument(metavar="FILE", help="The file (labels/a.pdf), or the id or key of an upload.")
 ]
@@ -41,9 +31,9 @@ _Named = Annotated[
 @app.command("list")
 def list_uploads(
     *,
-    state: _State = None,
+    state: options.Effects = None,
     since: options.Since = None,
-    limit: _Limit = DEFAULT_LIMIT,
+    limit: options.Limit = DEFAULT_LIMIT,
     stack: options.Stack = None,
     local: options.Local = False,
     port_offset: options.PortOffset = 0,
@@ -52,7 +42,7 @@ def list_uploads(
     """List the files that are on their way, wait or are refused; the newest of each first."""
     after = None if since is None else parse_since(since, datetime.now(UTC))
     with open_stack(stack, local=local, port_offset=port_offset) as found:
-        states = OPEN if state is None else (state,)
+        states = options.OPEN if state is None else (state,)
         shown = list(itertools.islice(shipments(found.ledger, states, after), limit))
     if as_json:
         print_json({"uploads": [each.to_dict() for each in shown]})

@@ -112,11 +112,9 @@ class Good2GoActions:
         """Remind one reviewer; what stands at the vendor now decides whether that is still wanted."""
         params = NotifyParams.model_validate(action.params)
         now = self._observe(ref)
-        unwanted = _decided(now)
+        unwanted = _decided_or_moved(now, params.due_at)
         if unwanted is not None:
             return Effect(held=unwanted)
-        if now.due_at is None or moment_text(now.due_at) != params.due_at:
-            return Effect(held="its due date has moved")
         for person in _undecided(now):
             if person.id == params.person and person.task_id is not None:
                 self._client.tasks.notify(
@@ -315,11 +313,9 @@ class Good2GoActions:
         """
         params = SetRemindersParams.model_validate(action.params)
         now = self._observe(ref)
-        unwanted = _decided(now)
+        unwanted = _decided_or_moved(now, params.due_at)
         if unwanted is not None:
             return Effect(held=unwanted)
-        if now.due_at is None or moment_text(now.due_at) != params.due_at:
-            return Effect(held="its due date has moved")
         standing = self._automatic(ref)
         obsolete = {*params.before} - {*params.reminders}
         for reminder_id in sorted({each_id for each_id, text in standing if text in obsolete}):
@@ -367,6 +363,12 @@ def _decided(now: Observation) -> str | None:
     if now.status not in OPEN_STATUSES:
         return f"it is {now.status or now.vendor_status} by now"
     return None
+
+
+def _decided_or_moved(now: Observation, due_at: str) -> str | None:
+    """Say why nobody needs to decide by that due date any more; None where somebody does."""
+    moved = now.due_at is None or moment_text(now.due_at) != due_at
+    return _decided(now) or ("its due date has moved" if moved else None)
 
 
 def _undecided(now: Observation) -> list[Person]:
