@@ -7,7 +7,7 @@ from typing import Final
 
 from proofbridge.changes import ChangeKind
 from proofbridge.dates import DueRule
-from proofbridge.destinations import DROP_PREFIX, Destination, Target
+from proofbridge.destinations import DROP_PREFIX, FILE_NAME, Destination, Target
 from proofbridge.items import ITEM_KINDS, ItemKind, Vendor
 from proofbridge.proofs import VENDOR_NAMES
 from proofbridge.references import Link
@@ -85,7 +85,9 @@ def _either(values: tuple[str, ...] | None) -> str:
 
 def destination_sentence(destination: Destination) -> str:
     """Return what a destination does with a file."""
-    proofs = " and ".join(_proof(target) for target in destination.targets)
+    proofs = " and ".join(
+        _proof(target, destination.name_at(target.vendor)) for target in destination.targets
+    )
     rule = destination.due_rule
     due = f", due {_due(rule)}" if rule else ", without a due date"
     tracking = destination.tracking
@@ -97,15 +99,18 @@ def destination_sentence(destination: Destination) -> str:
     return f"A file put under {DROP_PREFIX}{destination.prefix}/ becomes a proof at {proofs}{due}{tracked}."
 
 
-def _proof(target: Target) -> str:
-    """Return where a proof comes into being, and who is to decide on it."""
+def _proof(target: Target, name: str) -> str:
+    """Return where a proof comes into being, what it is called, and who is to decide on it."""
     told = {key: value for key, value in target.model_dump().items() if value}
     where = next(
         (f" in {words} {told[key]}" for key, words in _PLACES.items() if key in told),
         "",
     )
     people = [str(who) for who in (told.get("recipient"), *told.get("reviewers", ())) if who]
-    return f"{VENDOR_NAMES[target.vendor]}{where}" + (f" for {' and '.join(people)}" if people else "")
+    called = "" if name == FILE_NAME else f", called “{name}”,"
+    return f"{VENDOR_NAMES[target.vendor]}{where}{called}" + (
+        f" for {' and '.join(people)}" if people else ""
+    )
 
 
 _PLACES: Final = {

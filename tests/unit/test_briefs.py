@@ -95,6 +95,7 @@ def test_sidecar_overrides_what_it_names_and_nothing_else() -> None:
         ),
         ({"fields": {"order": ""}}, "fields.order: String should have at least 1 character"),
         ({"message": "{file.colour}"}, "message: {file.colour} is unknown; allowed: file.customer"),
+        ({"name": "{file.colour}"}, "name: {file.colour} is unknown; allowed: file.customer"),
         (["x"], "the file: Input should be an object"),
     ],
 )
@@ -102,6 +103,40 @@ def test_sidecar_is_refused_with_its_field_when_it_does_not_fit(said: Any, probl
     with pytest.raises(SidecarError) as caught:
         brief(said, DROP, robohead=None, **{"approval-studio": None})
     assert problem in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "expected"),
+    [
+        (None, "drop/labels/a/ACME_4711_v2.pdf", "ACME_4711_v2.pdf"),
+        ("{file.customer} {file.order}", "drop/labels/ACME_4711_v2.PDF", "ACME 4711.PDF"),
+        ("{file.order} v{file.version}.pdf", "drop/labels/ACME_4711_v2.pdf", "4711 v3.pdf"),
+        ("{file.folder} {file.name}", "drop/labels/a/b/ACME_4711_v2.pdf", "a-b ACME_4711_v2.pdf"),
+        ("{file.folder} {file.name}", "drop/labels/ACME_4711_v2.pdf", "ACME_4711_v2.pdf"),
+        (
+            "{file.stem} {file.dropped}",
+            "drop/labels/ACME_4711_v2.pdf",
+            "ACME_4711_v2 2026-11-23 08.00.00.pdf",
+        ),
+    ],
+)
+def test_file_is_called_as_the_destination_says_when_it_goes_to_a_vendor(
+    name: str | None, key: str, expected: str
+) -> None:
+    drop = dataclasses.replace(DROP, key=key)
+    told = brief(drop=drop, good2go={**GOOD2GO, **({} if name is None else {"name": name})})
+    assert told.new_version(Vendor.GOOD2GO, 3).name == expected
+    assert told.new_version(Vendor.ROBOHEAD, 3).name == drop.name, "each vendor by its own table"
+
+
+def test_each_drop_has_a_name_of_its_own_when_a_name_would_make_it_a_version() -> None:
+    of_its_own = brief(version="new", robohead=None).new_version(Vendor.APPROVAL_STUDIO, 1)
+    assert of_its_own.name == "ACME_4711_v2 2026-11-23 08.00.00.pdf"
+    assert brief(version="new").new_version(Vendor.GOOD2GO, 1).name == DROP.name
+    with pytest.raises(ValueError, match=r"needs a name of its own there; write \{file.dropped\} into it"):
+        destination(version="new", **{"approval-studio": {**STUDIO, "name": "{file.order}"}})
+    for told_apart in ({"name": "{file.dropped}"}, {"name": "x", "project_name": "{file.dropped}"}):
+        assert destination(version="new", **{"approval-studio": {**STUDIO, **told_apart}})
 
 
 def test_sidecar_is_refused_when_it_is_no_json() -> None:

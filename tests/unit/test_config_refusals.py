@@ -174,7 +174,7 @@ REFUSED: list[tuple[str, str, list[str]]] = [
         [
             "destinations[0]",
             "drop/labels/: message: {item.name} is unknown",
-            "allowed: file.name, file.stem, file.version",
+            "allowed: file.dropped, file.folder, file.name, file.stem, file.version",
         ],
     ),
     (

@@ -153,6 +153,9 @@ def test_destination_is_explained_in_a_sentence(tmp_path: Path) -> None:
         "A file put under drop/labels/ becomes a proof at Good2Go for customer@brand.test and b@brand.test, "
         "due 1 day later at 17:00 Europe/Berlin."
     )
+    assert "at Good2Go, called “{file.folder}”, for customer" in sentence(
+        tmp_path, "destinations", text + 'name = "{file.folder}"\n'
+    )
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from proofbridge.catalogue import Email
 from proofbridge.dates import DueRule
 from proofbridge.items import Vendor
 from proofbridge.sections import Guid, Prefix, Section, Word
-from proofbridge.templates import TemplateError, check_template
+from proofbridge.templates import TemplateError, check_template, places
 from proofbridge.uploads.naming import REVISION, NamePattern
 
 DROP_PREFIX: Final = "drop/"
@@ -23,6 +23,8 @@ FILE_FIELDS: Final = {
     "file.name": "the dropped file's name",
     "file.stem": "its name without the ending",
     "file.version": "the proof's version, 1 for the first",
+    "file.folder": "the folders between the destination's prefix and the file",
+    "file.dropped": "when it was dropped, to the second, in UTC",
 }
 """What a destination's texts can name, beside the fields of its own pattern."""
 
@@ -48,11 +50,21 @@ def _pattern(text: str) -> str:
 Odd = Literal["ignore", "report"]
 
 
+FILE_NAME: Final = "{file.name}"
+NAME_OF_ITS_OWN: Final = "{file.stem} {file.dropped}"
+"""What each drop is called where a name that was there before would make it a version of that."""
+
+
 class Target(Section):
-    """What a destination says of one vendor. `texts` are the keys whose texts can name the file's fields."""
+    """What a destination says of one vendor. `texts` are the keys whose texts can name the file's fields.
+
+    `name` is what the file is called there, its own name where it is left out; its ending always stays.
+    """
 
     vendor: ClassVar[Vendor]
-    texts: ClassVar[tuple[str, ...]] = ()
+    texts: ClassVar[tuple[str, ...]] = ("name",)
+
+    name: Word | None = None
 
 
 class Good2GoTarget(Target):
@@ -81,7 +93,7 @@ class ApprovalStudioTarget(Target):
     """
 
     vendor: ClassVar[Vendor] = Vendor.APPROVAL_STUDIO
-    texts: ClassVar[tuple[str, ...]] = ("project_name",)
+    texts: ClassVar[tuple[str, ...]] = ("name", "project_name")
 
     project: Word | None = None
     project_name: Word | None = None
@@ -105,7 +117,7 @@ class RoboHeadTarget(Target):
     """
 
     vendor: ClassVar[Vendor] = Vendor.ROBOHEAD
-    texts: ClassVar[tuple[str, ...]] = ("title",)
+    texts: ClassVar[tuple[str, ...]] = ("name", "title")
 
     project: PositiveInt | None = None
     review: PositiveInt | None = None
@@ -189,12 +201,29 @@ class Destination(Section):
                 check_template(text, {*fields, *(f"file.{name}" for name in self.own_fields)})
             except TemplateError as error:
                 raise ValueError(f"drop/{self.prefix}/: {key}: {error}") from None
+        studio = self.approval_studio
+        if studio is not None and self.version == "new" and studio.name is not None:
+            # A name that was there before makes a version of what has it.
+            told_apart = f"{studio.name}{studio.project_name or ''}"
+            if "file.dropped" not in places(told_apart):
+                raise ValueError(
+                    f"drop/{self.prefix}/: approval-studio.name: with version = 'new' each drop needs a name "
+                    "of its own there; write {file.dropped} into it, or leave name out"
+                )
         return self
 
     @property
     def targets(self) -> tuple[Good2GoTarget | ApprovalStudioTarget | RoboHeadTarget, ...]:
         """Return the vendors that a file goes to; the first one's proof is what the task tracks."""
         return tuple(each for each in (self.good2go, self.approval_studio, self.robohead) if each is not None)
+
+    def name_at(self, vendor: Vendor) -> str:
+        """Return the text of what files are called at a vendor."""
+        target = self.target_at(vendor)
+        if target is not None and target.name is not None:
+            return target.name
+        merges = vendor is Vendor.APPROVAL_STUDIO and self.version == "new"
+        return NAME_OF_ITS_OWN if merges else FILE_NAME
 
     def target_at(self, vendor: Vendor) -> Good2GoTarget | ApprovalStudioTarget | RoboHeadTarget | None:
         """Return what it says of a vendor, None where it does not name it."""

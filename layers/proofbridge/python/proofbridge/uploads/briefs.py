@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from proofbridge.dates import DueRule
 from proofbridge.destinations import (
+    FILE_FIELDS,
     ApprovalStudioTarget,
     Destination,
     Good2GoTarget,
@@ -93,6 +94,8 @@ class Brief:
             "file.name": self.drop.name,
             "file.stem": self.drop.stem,
             "file.version": str(version),
+            "file.folder": self.drop.folder_below(self.destination.prefix),
+            "file.dropped": f"{self.drop.dropped_at:%Y-%m-%d %H.%M.%S}",
         }
 
     def new_version(self, vendor: Vendor, version: int) -> NewVersion:
@@ -103,13 +106,13 @@ class Brief:
         words = self.words(version)
         told: dict[str, Any] = {key: getattr(target, key) for key in type(target).model_fields}
         told |= {key: render(told[key], words) for key in target.texts if told[key] is not None}
+        told["name"] = self.drop.named(render(self.destination.name_at(vendor), words))
         for key in ("project", "review"):
             if told.get(key) is not None:
                 told[key] = str(told[key])
         told["reviewers"] = tuple(str(reviewer) for reviewer in target.reviewers)
         return NewVersion(
             reference=self.proof_id,
-            name=self.drop.name,
             content_type=self.drop.content_type,
             size_bytes=self.drop.size_bytes,
             message=render(self.destination.message, words),
@@ -143,16 +146,19 @@ def _overridden(destination: Destination, wishes: Sidecar) -> Destination:
         if not any(key in type(target).model_fields for target in destination.targets):
             names = ", ".join(target.vendor for target in destination.targets)
             raise SidecarError(f"{key}: drop/{destination.prefix}/ goes to {names}, which has no such thing")
+    texts = {key for target in destination.targets for key in target.texts}
+    for key in ("message", *sorted(texts & given.keys())):
+        _check_text(key, getattr(wishes, key), destination)
     if wishes.message is not None:
-        try:
-            check_template(wishes.message, [f"file.{name}" for name in (*_FILE, *destination.own_fields)])
-        except TemplateError as error:
-            raise SidecarError(f"message: {error}") from None
         new["message"] = wishes.message
     return destination.model_copy(update=new)
 
 
-_FILE = ("name", "stem", "version")
+def _check_text(key: str, text: str | None, destination: Destination) -> None:
+    try:
+        check_template(text or "", {*FILE_FIELDS, *(f"file.{name}" for name in destination.own_fields)})
+    except TemplateError as error:
+        raise SidecarError(f"{key}: {error}") from None
 
 
 def _merged(

@@ -72,6 +72,17 @@ class FileDrop:
         """The file's name without its ending."""
         return PurePosixPath(self.name).stem
 
+    def folder_below(self, prefix: str) -> str:
+        """Return the folders between a destination's prefix and the file; nothing where there are none."""
+        return self.key.removeprefix(f"{DROP_PREFIX}{prefix}/").rpartition("/")[0]
+
+    def named(self, text: str) -> str:
+        """Return a text as a name for the file, with the file's ending, by which vendors know its kind."""
+        name, ending = text.replace("/", "-").strip(), PurePosixPath(self.name).suffix
+        if text == self.name or not name:
+            return self.name
+        return name if name.casefold().endswith(ending.casefold()) else name + ending
+
     @property
     def content_type(self) -> str:
         """The MIME type that the file's ending stands for."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 _FIELD: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
-TAKEN: Final = frozenset({"name", "stem", "version"})
+TAKEN: Final = frozenset({"name", "stem", "version", "folder", "dropped"})
 """What is known of every file, so that no pattern may call a field so."""
 
 REVISION: Final = "revision"

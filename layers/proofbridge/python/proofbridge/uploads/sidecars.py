@@ -47,6 +47,7 @@ class Sidecar(BaseModel):
     message: Word | None = None
     recipient: Email | None = None
     reviewers: tuple[str | int, ...] | None = None
+    name: Word | None = None
     folder: Word | None = None
     category: Word | None = None
     project: str | int | None = None
