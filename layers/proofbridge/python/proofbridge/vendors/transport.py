@@ -17,20 +17,26 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.util.wait import wait_for_read
 
 from .deadline import Deadline
 from .multipart import PIECE_BYTES
 
 _RECEIVE_BUFFER_BYTES: Final = 64 * 1024
+_LEADING_TO_AN_ANSWER: Final = frozenset({102, 103})
 
 
 @dataclass(slots=True)
 class Exchange:
-    """One request and its answer: how long they may wait, and whether anything went out."""
+    """One request and its answer: how long they may wait, and whether anything went out.
+
+    `cut_short`: the vendor took no more of the request, but has answered.
+    """
 
     deadline: Deadline
     read_seconds: float
     started: bool = False
+    cut_short: bool = False
 
     def patience_seconds(self) -> float:
         """Return how long the next wait may be; TimeoutError when the deadline has passed."""
@@ -72,9 +78,25 @@ class _PatientResponse(http.client.HTTPResponse):
         reader = _PatientReader(sock, raw, current_exchange.get())
         self.fp = io.BufferedReader(reader, _RECEIVE_BUFFER_BYTES)
 
+    def begin(self) -> None:
+        super().begin()
+        if current_exchange.get().cut_short:
+            self.will_close = True  # what is left of the request would be taken for the next one
+
+    def _read_status(self) -> tuple[str, int, str]:
+        """Pass over what only leads to an answer, such as 103 (Early Hints): http.client knows only 100."""
+        while True:
+            read: tuple[str, int, str] = super()._read_status()  # type: ignore[misc] # in no stub
+            if read[1] not in _LEADING_TO_AN_ANSWER:
+                return read
+            http.client.parse_headers(self.fp)
+
 
 class _PatientSending:
-    """Sends within the deadline, and marks that something went out."""
+    """Sends within the deadline, and marks that something went out.
+
+    A vendor may answer before it has the whole request, and take no more of it.
+    """
 
     sock: socket.socket | None
 
@@ -85,7 +107,14 @@ class _PatientSending:
         exchange = current_exchange.get()
         exchange.started = True
         connection.sock.settimeout(exchange.patience_seconds())
-        super().send(data)  # type: ignore[misc] # mixed into http.client's connections
+        try:
+            super().send(data)  # type: ignore[misc] # mixed into http.client's connections
+        except TimeoutError:
+            if not wait_for_read(connection.sock, timeout=0):
+                raise
+            # A refusal, mostly. At a broken pipe urllib3 reads what has been answered.
+            exchange.cut_short = True
+            raise BrokenPipeError from None
 
 
 class _Connection(_PatientSending, HTTPConnection):

@@ -1,0 +1,116 @@
+"""Answers that come while the request is still being sent, and such that are only on the way to one."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from pydantic import TypeAdapter
+
+from proofbridge.vendors.errors import (
+    AuthenticationError,
+    Happened,
+    RateLimitedError,
+    RejectedError,
+    VendorError,
+)
+from proofbridge.vendors.http import VendorApi
+from proofbridge.vendors.multipart import BytesSource, FilePart, MultipartForm
+from proofbridge.vendors.operation import Operation, RetryPolicy, Timeouts
+
+SEND = Operation("things.send", "POST", "/things", "", retry_safe=False, transfer=True)
+READ = Operation("things.get", "GET", "/things", "", retry_safe=True)
+ANY: TypeAdapter[Any] = TypeAdapter(Any)
+LARGE = 24 * 1024 * 1024
+FORM = MultipartForm((), FilePart("file", "a.bin", "application/octet-stream", BytesSource(bytes(LARGE))))
+OK = b'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{"id": 7}'
+
+
+@contextmanager
+def raw_vendor(talk: Callable[[socket.socket], None]) -> Iterator[VendorApi]:
+    """Have each connection talked to by `talk`; gives an API of that vendor."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def accept() -> None:
+        while True:
+            try:
+                accepted, _ = listener.accept()
+            except OSError:
+                return
+            with accepted, contextlib.suppress(OSError):
+                accepted.settimeout(10)
+                talk(accepted)
+
+    thread = threading.Thread(target=accept)
+    thread.start()
+    api = VendorApi(
+        "testing",
+        f"http://127.0.0.1:{listener.getsockname()[1]}",
+        headers=dict,
+        secrets=tuple,
+        timeouts=Timeouts(transfer_read_seconds=0.3),
+        retries=RetryPolicy(attempts=1),
+    )
+    try:
+        yield api
+    finally:
+        api.close()
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        thread.join()
+
+
+def read_head(sock: socket.socket) -> int:
+    """Read the head of a request; returns how much of its body has come with it."""
+    data = b""
+    while b"\r\n\r\n" not in data:
+        data += sock.recv(1024)
+    return len(data.partition(b"\r\n\r\n")[2])
+
+
+@pytest.mark.parametrize("status", [102, 103])
+def test_answer_is_the_last_one_when_others_lead_to_it(status: int) -> None:
+    def talk(sock: socket.socket) -> None:
+        read_head(sock)
+        sock.sendall(b"HTTP/1.1 %d Wait\r\nLink: </a>\r\n\r\n" % status + OK)
+        read_head(sock)
+        sock.sendall(OK.replace(b"7", b"8"))
+
+    with raw_vendor(talk) as api:
+        assert api.read(READ, ANY) == {"id": 7}
+        assert api.read(READ, ANY) == {"id": 8}
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "ending"),
+    [
+        (413, RejectedError, "takes no more"),
+        (401, AuthenticationError, "closes"),
+        (429, RateLimitedError, "takes the rest"),
+    ],
+)
+def test_refusal_is_heard_when_it_comes_before_all_was_sent(
+    status: int, kind: type[VendorError], ending: str
+) -> None:
+    is_heard = threading.Event()
+
+    def talk(sock: socket.socket) -> None:
+        taken = read_head(sock)
+        sock.sendall(b"HTTP/1.1 %d No\r\nContent-Length: 2\r\n\r\n{}" % status)
+        if ending == "takes no more":
+            is_heard.wait(10)
+        while ending == "takes the rest" and taken < LARGE:
+            taken += len(sock.recv(1024 * 1024))
+
+    with raw_vendor(talk) as api:
+        with pytest.raises(kind) as raised:
+            api.read(SEND, ANY, form=FORM)
+        is_heard.set()
+        assert raised.value.happened is Happened.NO
+        with pytest.raises(kind):
+            api.read(SEND, ANY, form=FORM)
