@@ -12,12 +12,16 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from proofbridge.access import FAILURES_OF_AN_OUTAGE
 from proofbridge.config import Config
 from proofbridge.items import Vendor
+from proofbridge.stores.gates import Gate
+from proofbridge.stores.locks import Locks
 from proofbridge.uploads.deliveries import Delivery
 from proofbridge.uploads.relay import Fate, Outcome
 from tests.integration.bridge import CUSTOMER, FOLDER, Bridge
@@ -243,3 +247,33 @@ def test_large_file_is_fetched_and_its_receipt_agrees(bridge: Bridge, site_of: C
     assert deliver(bridge, by_link, site, data)[0].fate is Fate.RELAYED
     assert [each["status"] for each in site.requests("upload")] == [422, 200]
     check(bridge, by_link, site, [data])
+
+
+@pytest.mark.parametrize("at", [STUDIO, ROBOHEAD], ids=lambda at: str(at.vendor))
+def test_item_is_made_once_when_the_secret_is_changed_before_it_was_read_back(
+    bridge: Bridge, site_of: Callable[[At], Site], monkeypatch: pytest.MonkeyPatch, at: At
+) -> None:
+    site = site_of(at)
+    data = content(SIZES[0])
+    site.fault(at.calls["read"][0], "status", status=401, times=2)  # the second is for a token made anew
+    monkeypatch.setattr(bridge.connections, "renew", lambda _: True)
+    deliver(bridge, at, site, data)
+    check(bridge, at, site, [data])
+
+
+def test_gate_stays_open_when_files_wait_for_what_is_not_the_vendors(
+    bridge: Bridge, site_of: Callable[[At], Site]
+) -> None:
+    """Another function makes the project that all of them need."""
+    needs_project = {"project_name": "Spring", "create": True, "owners": ["USROWNER"]}
+    site_of(dataclasses.replace(STUDIO, destination={"vendor": "approval-studio", **needs_project}))
+    now = bridge.clock.now()
+    locks = Locks(bridge.cloud.dynamodb, "state")
+    assert locks.take("project|approval-studio|Spring", now, now + timedelta(minutes=15))
+    for number in range(FAILURES_OF_AN_OUTAGE + 1):
+        bridge.take_in(bridge.drop(b"%PDF", f"{number}.pdf"))
+        (letter,) = bridge.cloud.letters(UPLOAD_QUEUES[Vendor.APPROVAL_STUDIO])
+        outcome = bridge.deliver(Delivery.from_message(letter.body))
+        assert "is being made" in str(outcome.reason)
+        bridge.cloud.letters(UPLOAD_QUEUES[Vendor.APPROVAL_STUDIO])
+    assert bridge.gates.get(Vendor.APPROVAL_STUDIO) == Gate()

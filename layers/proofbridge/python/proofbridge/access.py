@@ -18,7 +18,15 @@ from proofbridge.gates import pause_after
 from proofbridge.items import Vendor
 from proofbridge.metrics import count
 from proofbridge.stores.gates import Gates
-from proofbridge.vendors.errors import AuthenticationError, RateLimitedError, VendorError
+from proofbridge.vendors.errors import (
+    AuthenticationError,
+    DecodeError,
+    Happened,
+    ServerError,
+    VendorConnectionError,
+    VendorError,
+    VendorTimeoutError,
+)
 
 GatewayT = TypeVar("GatewayT")
 T = TypeVar("T")
@@ -35,6 +43,9 @@ With their turns the waits of six hundred messages fit the 15 minutes that SQS k
 
 PROBE_HOLD: Final = timedelta(seconds=90)
 """How long others wait for the outcome of the one call that a gate has opened for."""
+
+_NO_ANSWER: Final = (VendorConnectionError, VendorTimeoutError, ServerError, DecodeError)
+"""What tells of an outage. Something that waits for other reasons, such as a lack of time, does not."""
 
 SECONDS_BETWEEN_TURNS: Final = 1
 """After a gate has opened, those that waited come one by one; SQS counts in whole seconds."""
@@ -94,8 +105,10 @@ class VendorAccess(Generic[GatewayT]):
     def _call(self, vendor: Vendor, call: Callable[[GatewayT], T]) -> T:
         try:
             return call(self._gateway(vendor))
-        except AuthenticationError:
-            if vendor in self._probing or not self._renew(vendor):
+        except AuthenticationError as error:
+            # Of several calls an earlier one may have taken effect: it is looked for, not done again.
+            is_done_in_part = error.happened is not Happened.NO
+            if is_done_in_part or vendor in self._probing or not self._renew(vendor):
                 raise
             return call(self._gateway(vendor))
 
@@ -111,7 +124,7 @@ class VendorAccess(Generic[GatewayT]):
         now = self._now()
         until = pause_after(error, now)
         probed = isinstance(error, AuthenticationError)
-        if until is None and error.transient and not isinstance(error, RateLimitedError):
+        if until is None and error.transient and isinstance(error, _NO_ANSWER):
             self._ailing.add(vendor)
             more = self._gates.count_failure(vendor) - FAILURES_OF_AN_OUTAGE
             if more >= 0:
