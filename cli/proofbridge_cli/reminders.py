@@ -14,7 +14,6 @@ from proofbridge.config import load_config
 from proofbridge.items import ITEM_KINDS, ItemRef, moment_text
 from proofbridge.remind import Subjects
 from proofbridge.reminders.outlook import Expected, Omitted, outlook
-from proofbridge.reminders.people import Contacts
 from proofbridge.reminders.plans import LOOK_BACK, due_date_spans, joined
 from proofbridge.stores.items import Items
 from proofbridge.stores.ledger import Ledger
@@ -58,7 +57,7 @@ def plan(
     start = now if at is None else _moment(at)
     end = start + _length(how_long)
     loaded = load_config(config)
-    contacts = Contacts(loaded.people)
+    contacts = loaded.contacts
     with open_stack(stack, local=local, port_offset=port_offset) as found:
         subjects = Subjects(loaded.reminders, found.items)
         # Items that are due meanwhile are told of as well, where no policy reminds of them.

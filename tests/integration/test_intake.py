@@ -232,7 +232,7 @@ def test_old_sidecar_gives_way_when_a_newer_one_comes_for_the_next_version(bridg
         ({"recipient": "nobody"}, "recipient: 'nobody' is no e-mail address"),
         ({"folder": "Proofs"}, "folder: String should match pattern"),
         ({"due": "soon"}, "due: 'soon' is no due rule"),
-        (b'{"message": "' + b"x" * 70_000 + b'"}', "the file: Invalid JSON"),
+        (b'{"message": "' + b"x" * 70_000 + b'"}', "the file: has more than 65,536 bytes"),
     ],
 )
 def test_file_waits_until_its_sidecar_is_right(bridge: Bridge, said: Any, problem: str) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from proofbridge.catalogue import ActionName
 from proofbridge.items import Vendor
+from proofbridge.reminders.people import Contact
 from proofbridge.stores.dropped_files import FileState
 from proofbridge.uploads.deliveries import Delivery
 from proofbridge.uploads.drops import FileDrop
@@ -88,6 +89,31 @@ def test_each_vendor_gets_its_own_item_of_the_same_proof(
     (asset,) = studio._see("state")["assets"]
     assert asset["sha256"] == SHA256
     assert len(robohead._see("state")["reviews"]) == 1
+
+
+MONA = {"name": "Mona", "email": "mona@studio.test", "approval-studio": "USRREV", "robohead": 103}
+
+
+def test_every_vendor_asks_its_own_reviewers_and_none_is_sent_the_file_before_all_can(
+    everywhere: Bridge, studio: Site, robohead: Site
+) -> None:
+    everywhere.config = everywhere.config.model_copy(update={"people": (Contact.model_validate(MONA),)})
+    everywhere.drop(b'{"reviewers": ["second@brand.test"]}', "summer-ale.pdf.json")
+    assert take_in(everywhere, everywhere.drop(DATA)) == {}
+    problem = everywhere.object("errors/labels/summer-ale.pdf.json")["problem"]
+    assert problem.startswith("drop/labels/summer-ale.pdf.json: reviewers.0: ")
+    assert "(for robohead; what is its alone goes into a table 'robohead')" in problem
+    right = b'{"reviewers": ["Mona"], "approval-studio": {"reviewers": ["Mona", "second@brand.test"]}}'
+    sent = take_in(everywhere, everywhere.drop(right, "summer-ale.pdf.json"))
+    for delivery in sent.values():
+        assert everywhere.deliver(delivery).fate is Fate.RELAYED
+    run(everywhere, STUDIO)
+    everywhere.settle()
+    assert [task["assigned_to"] for task in everywhere.good2go.job()["tasks"]] == [CUSTOMER, MONA["email"]]
+    asked = [(task["user_uid"], task["email"]) for task in studio.see("state")["tasks"]]
+    assert asked == [("USRREV", None), (None, "second@brand.test")]
+    (review,) = robohead.see("state")["reviews"]
+    assert list(review["stages"][0]["reviewers"]) == ["103"]
 
 
 def test_task_is_made_once_and_names_every_vendors_proof(everywhere: Bridge) -> None:

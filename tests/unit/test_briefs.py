@@ -11,9 +11,10 @@ import pytest
 
 from proofbridge.destinations import Destination
 from proofbridge.items import Vendor
+from proofbridge.reminders.people import Contact, Contacts
 from proofbridge.uploads.briefs import Brief, UnfitNameError
 from proofbridge.uploads.drops import FileDrop, Relayed
-from proofbridge.uploads.sidecars import Sidecar, SidecarError, file_of_sidecar, read_metadata, read_sidecar
+from proofbridge.uploads.sidecars import Sidecar, SidecarError, file_of_sidecar, read_sidecar
 
 DROP = FileDrop(
     "bucket", "drop/labels/ACME_4711_v2.pdf", "V2", "02", 9, datetime(2026, 11, 23, 8, tzinfo=UTC)
@@ -26,6 +27,15 @@ STUDIO = {
     "reviewers": ["U2", "x@y.test"],
 }
 ROBOHEAD = {"project": 7, "reviewers": [3, 4], "title": "{file.order}, version {file.version}"}
+
+PEOPLE = Contacts(
+    (
+        Contact.model_validate(
+            {"name": "Mona Manager", "email": "mona@studio.test", "approval-studio": "U7", "robohead": 9}
+        ),
+        Contact(name="Karl Kunde", email="karl@brand.test"),
+    )
+)
 
 
 def destination(**changes: Any) -> Destination:
@@ -43,9 +53,8 @@ def destination(**changes: Any) -> Destination:
 
 
 def brief(said: dict[str, Any] | None = None, drop: FileDrop = DROP, **changes: Any) -> Brief:
-    return Brief.of(
-        drop, destination(**changes), None if said is None else read_sidecar(json.dumps(said).encode())
-    )
+    sidecar = None if said is None else read_sidecar(json.dumps(said).encode())
+    return Brief.of(drop, destination(**changes), sidecar, PEOPLE)
 
 
 def test_each_vendor_is_told_what_its_table_says_with_the_names_fields() -> None:
@@ -69,6 +78,7 @@ def test_sidecar_overrides_what_it_names_and_nothing_else() -> None:
         "message": "For {file.customer}",
         "recipient": "other@brand.test",
         "project": "UID9",
+        "owners": None,
     }
     changed = brief(said, robohead=None)
     good2go = changed.new_version(Vendor.GOOD2GO, 1)
@@ -82,7 +92,13 @@ def test_sidecar_overrides_what_it_names_and_nothing_else() -> None:
 @pytest.mark.parametrize(
     ("said", "problem"),
     [
-        ({"foldr": "x"}, "foldr: is unknown; allowed: category, create, due"),
+        ({"foldr": "x"}, "foldr: is unknown; allowed: approval-studio, category, create, due"),
+        ({"foldr": "x"}, "; did you mean 'folder'?"),
+        ({"good2go": {"foldr": "x"}}, "good2go: unknown key 'foldr'; allowed: category, folder"),
+        ({"good2go": ["x"]}, "good2go: must be an object"),
+        ({"robohead": {"review": 4}}, "robohead: drop/labels/ goes to good2go, not there"),
+        ({"reviewers": "a@b.test"}, "reviewers: Input should be a valid list"),
+        ({"mode": "fast"}, "mode: Input should be 'auto', 'stream' or 'url'"),
         ({"due": "tomorrow"}, "due: 'tomorrow' is no due rule"),
         ({"due": 7}, "due: Input should be a valid string"),
         ({"recipient": "nobody"}, "recipient: 'nobody' is no e-mail address"),
@@ -96,7 +112,8 @@ def test_sidecar_overrides_what_it_names_and_nothing_else() -> None:
         ({"fields": {"order": ""}}, "fields.order: String should have at least 1 character"),
         ({"message": "{file.colour}"}, "message: {file.colour} is unknown; allowed: file.customer"),
         ({"name": "{file.colour}"}, "name: {file.colour} is unknown; allowed: file.customer"),
-        (["x"], "the file: Input should be an object"),
+        ({"good2go": {"name": "{"}}, "good2go.name: "),
+        (["x"], "the file: must be a JSON object"),
     ],
 )
 def test_sidecar_is_refused_with_its_field_when_it_does_not_fit(said: Any, problem: str) -> None:
@@ -139,9 +156,80 @@ def test_each_drop_has_a_name_of_its_own_when_a_name_would_make_it_a_version() -
         assert destination(version="new", **{"approval-studio": {**STUDIO, **told_apart}})
 
 
-def test_sidecar_is_refused_when_it_is_no_json() -> None:
-    with pytest.raises(SidecarError, match="Invalid JSON"):
-        read_sidecar(b"{due: x}")
+EVERYWHERE: list[tuple[dict[str, Any], dict[Vendor, tuple[str, ...]]]] = [
+    (
+        {"reviewers": ["Mona Manager"]},
+        {
+            Vendor.GOOD2GO: ("mona@studio.test",),
+            Vendor.APPROVAL_STUDIO: ("U7",),
+            Vendor.ROBOHEAD: ("9",),
+        },
+    ),
+    (
+        {"reviewers": ["MONA@studio.test "], "approval-studio": {"reviewers": ["Karl Kunde", "U2"]}},
+        {
+            Vendor.GOOD2GO: ("mona@studio.test",),
+            Vendor.APPROVAL_STUDIO: ("karl@brand.test", "U2"),
+            Vendor.ROBOHEAD: ("9",),
+        },
+    ),
+    (
+        {
+            "good2go": {"reviewers": ["x@y.test"]},
+            "approval-studio": {"reviewers": []},
+            "robohead": {"reviewers": [5], "project": 8},
+        },
+        {Vendor.GOOD2GO: ("x@y.test",), Vendor.APPROVAL_STUDIO: (), Vendor.ROBOHEAD: ("5",)},
+    ),
+    (
+        {"robohead": {"reviewers": [5]}, "good2go": None},
+        {
+            Vendor.GOOD2GO: ("second@brand.test",),
+            Vendor.APPROVAL_STUDIO: ("U2", "x@y.test"),
+            Vendor.ROBOHEAD: ("5",),
+        },
+    ),
+]
+
+
+@pytest.mark.parametrize(("said", "reviewers"), EVERYWHERE)
+def test_every_vendor_gets_its_own_reviewers_when_a_file_goes_to_several(
+    said: dict[str, Any], reviewers: dict[Vendor, tuple[str, ...]]
+) -> None:
+    told = brief(said)
+    assert {vendor: told.new_version(vendor, 1).reviewers for vendor in reviewers} == reviewers
+    assert told.new_version(Vendor.APPROVAL_STUDIO, 1).project_name == "ACME 4711"
+
+
+@pytest.mark.parametrize(
+    ("said", "problem"),
+    [
+        (
+            {"reviewers": ["a@b.test"]},
+            r"^reviewers\.0: Input should be a valid integer.* \(for robohead; what is its alone goes into a",
+        ),
+        ({"reviewers": [102]}, r"^reviewers\.0: Input should be a valid string \(for good2go;"),
+        ({"reviewers": ["Karl Kunde"]}, r"^reviewers\.0: Karl Kunde has no id at robohead in people\.toml$"),
+        ({"approval-studio": {"reviewers": ["102"]}}, r"^approval-studio\.reviewers\.0: '102' is neither a"),
+        ({"approval-studio": {"reviewers": ["Max Muster"]}}, r"'Max Muster' is neither a user's UID nor an"),
+        ({"approval-studio": {"reviewers": ["a@b"]}}, r"^approval-studio\.reviewers\.0: 'a@b' is no e-mail"),
+        ({"robohead": {"reviewers": []}}, r"^robohead: either review is needed, or project and reviewers"),
+        (
+            {"robohead": {"reviewers": [True]}},
+            r"^robohead\.reviewers\.0: must be a number that RoboHead gave$",
+        ),
+        ({"project": 7}, r"^project: Input should be a valid string \(for approval-studio;"),
+        (
+            {"approval-studio": {"create": "true"}},
+            r"^approval-studio\.create: Input should be a valid boolean$",
+        ),
+    ],
+)
+def test_sidecar_is_refused_with_its_field_and_vendor_when_one_of_several_vendors_can_not_use_it(
+    said: dict[str, Any], problem: str
+) -> None:
+    with pytest.raises(SidecarError, match=problem):
+        brief(said)
 
 
 def test_name_of_another_form_is_refused_unless_its_fields_are_said() -> None:
@@ -150,23 +238,6 @@ def test_name_of_another_form_is_refused_unless_its_fields_are_said() -> None:
         brief(drop=odd)
     said = {"fields": {"customer": "ACME", "order": "1", "revision": "a"}}
     assert brief(said, drop=odd).fields == said["fields"]
-
-
-def test_metadata_of_ours_are_read_and_others_left_alone() -> None:
-    said = read_metadata(
-        {
-            "mtime": "1",
-            "proofbridge-due": "+2 days 12:00 UTC",
-            "Proofbridge-Reviewers": "a@b.test, c@d.test",
-            "proofbridge-field-customer": "=?UTF-8?Q?S=C3=BCd?=",
-        }
-    )
-    assert said == Sidecar(
-        due="+2 days 12:00 UTC", reviewers=("a@b.test", "c@d.test"), fields={"customer": "Süd"}
-    )
-    assert read_metadata({"mtime": "1"}) is None
-    with pytest.raises(SidecarError, match="colour: is unknown"):
-        read_metadata({"proofbridge-colour": "red"})
 
 
 @pytest.mark.parametrize(
@@ -183,7 +254,11 @@ def test_sidecar_is_known_by_its_name(key: str, file: str | None) -> None:
 
 
 def test_what_a_sidecar_says_reads_back_when_it_travelled() -> None:
-    said = read_sidecar(json.dumps({"due": "+1 days 17:00 UTC", "reviewers": [3], "create": True}).encode())
+    said = read_sidecar(
+        json.dumps(
+            {"due": "+1 days 17:00 UTC", "create": True, "robohead": {"reviewers": [3]}, "message": None}
+        ).encode()
+    )
     assert Sidecar.of_wishes(json.loads(json.dumps(said.wishes()))) == said
 
 

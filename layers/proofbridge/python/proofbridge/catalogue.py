@@ -69,7 +69,8 @@ class ActionName(enum.StrEnum):
     BUS_PUBLISH = "bus.publish"
 
 
-def _email(text: str) -> str:
+def check_email(text: str) -> str:
+    """Return the text when it is an e-mail address; else raise ValueError."""
     if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s.]+", text):
         raise ValueError(f"{text!r} is no e-mail address")
     return text
@@ -118,7 +119,7 @@ MAX_TITLE_LENGTH: Final = 255
 Text = Annotated[str, StringConstraints(min_length=1, max_length=10_000)]
 Title = Annotated[str, StringConstraints(min_length=1, max_length=MAX_TITLE_LENGTH)]
 Label = Annotated[str, StringConstraints(min_length=1, max_length=64)]
-Email = Annotated[str, AfterValidator(_email)]
+Email = Annotated[str, AfterValidator(check_email)]
 Priority = Annotated[StrictInt, AfterValidator(_priority)]
 Day = Annotated[str, StringConstraints(min_length=1), AfterValidator(_day)]
 Moment = Annotated[str, AfterValidator(_moment)]

@@ -137,6 +137,11 @@ class Config(BaseModel):
     people: tuple[Contact, ...] = ()
     links: tuple[Link, ...] = ()
 
+    @property
+    def contacts(self) -> Contacts:
+        """Everybody of people.toml."""
+        return Contacts(self.people)
+
     def destination_of(self, key: str) -> Destination | None:
         """Return the destination with the longest prefix that the object key lies under."""
         under = [d for d in self.destinations if key.startswith(f"{DROP_PREFIX}{d.prefix}/")]
@@ -203,9 +208,8 @@ def load_config(folder: Path) -> Config:
 
 def _unmet_reminders(config: Config) -> Iterator[str]:
     """Yield what reminders ask for that can't be: people who can't be reached, e-mail without a sender."""
-    contacts = Contacts(config.people)
     for i, reminder in enumerate(config.reminders):
-        for problem in unreachable(reminder, contacts):
+        for problem in unreachable(reminder, config.contacts):
             yield f"reminders[{i}]: {problem}"
         if Channel.EMAIL in reminder.channels and config.vendors.email.sender is None:
             yield (

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from typing import Annotated, Any, ClassVar, Final, Literal, Self
 
-from pydantic import AfterValidator, Field, PositiveInt, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, PositiveInt, StrictBool, StringConstraints
 from pydantic import model_validator as validator
 
-from proofbridge.catalogue import Email
+from proofbridge.catalogue import Email, check_email
 from proofbridge.dates import DueRule
 from proofbridge.items import Vendor
 from proofbridge.sections import Guid, Prefix, Section, Word
@@ -47,6 +48,27 @@ def _pattern(text: str) -> str:
     return text
 
 
+def _no_bool(value: Any) -> Any:
+    if isinstance(value, bool):
+        raise ValueError("must be a number that RoboHead gave")  # noqa: TRY004 - pydantic takes ValueError
+    return value
+
+
+def _studio_person(text: str) -> str:
+    if "@" in text:
+        return check_email(text)
+    if not _UID.fullmatch(text):
+        raise ValueError(f"{text!r} is neither a user's UID nor an e-mail address")
+    return text
+
+
+_UID: Final = re.compile(r"(?=.*[A-Za-z])\S+")
+"""UIDs are hexadecimal and long; a number is what another vendor calls somebody, and a name has spaces."""
+
+Number = Annotated[PositiveInt, BeforeValidator(_no_bool)]
+"""An id at RoboHead."""
+StudioPerson = Annotated[Word, AfterValidator(_studio_person)]
+"""A user's UID at Approval Studio, or the e-mail address of somebody without an account."""
 Odd = Literal["ignore", "report"]
 
 
@@ -97,9 +119,9 @@ class ApprovalStudioTarget(Target):
 
     project: Word | None = None
     project_name: Word | None = None
-    create: bool = False
+    create: StrictBool = False
     owners: tuple[Word, ...] = ()
-    reviewers: tuple[Word, ...] = ()
+    reviewers: tuple[StudioPerson, ...] = ()
 
     @validator(mode="after")
     def _name_one_project(self) -> Self:
@@ -119,17 +141,24 @@ class RoboHeadTarget(Target):
     vendor: ClassVar[Vendor] = Vendor.ROBOHEAD
     texts: ClassVar[tuple[str, ...]] = ("name", "title")
 
-    project: PositiveInt | None = None
-    review: PositiveInt | None = None
+    project: Number | None = None
+    review: Number | None = None
     title: Word = "{file.stem}"
     kind: Literal["approval", "feedback"] = "approval"
-    reviewers: tuple[PositiveInt, ...] = ()
+    reviewers: tuple[Number, ...] = ()
 
     @validator(mode="after")
     def _name_a_place(self) -> Self:
         if self.review is None and (self.project is None or not self.reviewers):
             raise ValueError("either review is needed, or project and reviewers (ids of users)")
         return self
+
+
+AnyTarget = Good2GoTarget | ApprovalStudioTarget | RoboHeadTarget
+TARGETS: Final[dict[str, type[AnyTarget]]] = {
+    target.vendor: target for target in (Good2GoTarget, ApprovalStudioTarget, RoboHeadTarget)
+}
+"""The vendors that take files, and what a destination says of each."""
 
 
 class Tracking(Section):
@@ -176,10 +205,9 @@ class Destination(Section):
         if not isinstance(data, dict) or "vendor" not in data:
             return data
         vendor = data["vendor"]
-        models = {model.vendor: model for model in (Good2GoTarget, ApprovalStudioTarget, RoboHeadTarget)}
-        if vendor not in models:
-            raise ValueError(f"vendor: {vendor!r} takes no files; allowed: {', '.join(models)}")
-        its_keys = set(models[Vendor(vendor)].model_fields)
+        if vendor not in TARGETS:
+            raise ValueError(f"vendor: {vendor!r} takes no files; allowed: {', '.join(TARGETS)}")
+        its_keys = set(TARGETS[vendor].model_fields)
         rest = {key: value for key, value in data.items() if key not in its_keys | {"vendor"}}
         return {**rest, vendor: {key: value for key, value in data.items() if key in its_keys}}
 
@@ -213,7 +241,7 @@ class Destination(Section):
         return self
 
     @property
-    def targets(self) -> tuple[Good2GoTarget | ApprovalStudioTarget | RoboHeadTarget, ...]:
+    def targets(self) -> tuple[AnyTarget, ...]:
         """Return the vendors that a file goes to; the first one's proof is what the task tracks."""
         return tuple(each for each in (self.good2go, self.approval_studio, self.robohead) if each is not None)
 
@@ -225,7 +253,7 @@ class Destination(Section):
         merges = vendor is Vendor.APPROVAL_STUDIO and self.version == "new"
         return NAME_OF_ITS_OWN if merges else FILE_NAME
 
-    def target_at(self, vendor: Vendor) -> Good2GoTarget | ApprovalStudioTarget | RoboHeadTarget | None:
+    def target_at(self, vendor: Vendor) -> AnyTarget | None:
         """Return what it says of a vendor, None where it does not name it."""
         return next((target for target in self.targets if target.vendor == vendor), None)
 
@@ -244,6 +272,3 @@ class Destination(Section):
     def due_rule(self) -> DueRule | None:
         """The parsed due rule."""
         return None if self.due is None else DueRule.parse(self.due)
-
-
-TARGETS: Final = ("good2go", "approval-studio", "robohead")

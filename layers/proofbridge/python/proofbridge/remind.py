@@ -17,7 +17,6 @@ from proofbridge.items import ItemKind, ItemRef, Vendor, moment_text
 from proofbridge.metrics import count
 from proofbridge.reminders.channels import PROGRAMMING
 from proofbridge.reminders.messages import action_of, digests, needs_task, task_of
-from proofbridge.reminders.people import Contacts
 from proofbridge.reminders.plans import LOOK_BACK, Due, Planned, Subject, due_date_spans, due_now, plan
 from proofbridge.reminders.policies import ASSIGNEE, RECIPIENT, Reminder
 from proofbridge.reminders.programs import AHEAD, agrees, wanted
@@ -117,7 +116,7 @@ class Reminding:
     def __init__(self, config: Config, items: Items, slots: Slots, queues: ActionQueues) -> None:
         self._ours = [each for each in config.reminders if each.mode == "proofbridge"]
         self._vendors = [each for each in config.reminders if each.mode == "vendor"]
-        self._contacts = Contacts(config.people)
+        self._contacts = config.contacts
         self._items = items
         self._subjects = Subjects(config.reminders, items)
         self._slots = slots

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Annotated
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field, PositiveInt
 
 from proofbridge.catalogue import Email
+from proofbridge.items import Vendor
 from proofbridge.sections import Section, Word
 
 from .calendars import parse_quiet_hours, parse_workdays, parse_zone, public_holidays
@@ -38,12 +39,15 @@ Workdays = Annotated[tuple[str, ...], AfterValidator(_workdays)]
 class Contact(Section):
     """Somebody as people.toml describes them. What is left out is as the policy has it.
 
-    `ids` are what vendors call the person, where that is neither the address nor GoodDay's user id.
+    `goodday`, `approval-studio` and `robohead` are the person's user ids there, `ids` what vendors call the
+    person otherwise, where that is not the address.
     """
 
     name: Word
     email: Email | None = None
     goodday: Word | None = None
+    approval_studio: Word | None = Field(default=None, alias="approval-studio")
+    robohead: PositiveInt | None = None
     ids: tuple[Word, ...] = ()
     language: Word | None = None
     zone: Zone | None = None
@@ -55,7 +59,21 @@ class Contact(Section):
     @property
     def all_ids(self) -> tuple[str, ...]:
         """Everything that the person is known by, the name included."""
-        return tuple(each for each in (self.name, self.email, self.goodday, *self.ids) if each is not None)
+        robohead = None if self.robohead is None else str(self.robohead)
+        ids = (self.name, self.email, self.goodday, self.approval_studio, robohead, *self.ids)
+        return tuple(each for each in ids if each is not None)
+
+    def at(self, vendor: Vendor) -> str | int | None:
+        """Return what a vendor is told to mean the person; people without an account have an address."""
+        match vendor:
+            case Vendor.GOOD2GO:
+                return self.email
+            case Vendor.APPROVAL_STUDIO:
+                return self.approval_studio or self.email
+            case Vendor.ROBOHEAD:
+                return self.robohead
+            case _:
+                return self.goodday
 
 
 class Contacts:
@@ -64,10 +82,15 @@ class Contacts:
     def __init__(self, contacts: Iterable[Contact]) -> None:
         self.everybody = tuple(contacts)
         self._by_id = {each_id: contact for contact in self.everybody for each_id in contact.all_ids}
+        self._as_written = {each_id.casefold(): contact for each_id, contact in self._by_id.items()}
 
     def of(self, person: str) -> Contact | None:
         """Return what is known of a person."""
         return self._by_id.get(person)
+
+    def meant(self, written: str) -> Contact | None:
+        """Return whom people mean by what they write: letters' case and blanks around it are no matter."""
+        return self.of(written) or self._as_written.get(written.strip().casefold())
 
     def address(self, person: str) -> str | None:
         """Return a person's e-mail address: what people.toml says, else the id where that is one."""

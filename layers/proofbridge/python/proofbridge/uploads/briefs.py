@@ -10,20 +10,13 @@ from typing import Any
 from pydantic import ValidationError
 
 from proofbridge.dates import DueRule
-from proofbridge.destinations import (
-    FILE_FIELDS,
-    ApprovalStudioTarget,
-    Destination,
-    Good2GoTarget,
-    RoboHeadTarget,
-)
+from proofbridge.destinations import FILE_FIELDS, AnyTarget, Destination
 from proofbridge.items import Vendor, parse_moment
+from proofbridge.reminders.people import Contacts
 from proofbridge.templates import TemplateError, check_template, render
 from proofbridge.uploads.drops import FileDrop, NewVersion, Relayed, place_of, proof_id_of
 from proofbridge.uploads.naming import REVISION, later_revision
 from proofbridge.uploads.sidecars import Sidecar, SidecarError, explain
-
-_OF_EVERY_FILE = frozenset({"fields", "due", "message"})
 
 
 class UnfitNameError(ValueError):
@@ -40,8 +33,10 @@ class Brief:
     due_at: datetime | None
 
     @classmethod
-    def of(cls, drop: FileDrop, destination: Destination, sidecar: Sidecar | None) -> Brief:
-        """Apply a destination's rules, and what its sidecar says instead.
+    def of(
+        cls, drop: FileDrop, destination: Destination, sidecar: Sidecar | None, contacts: Contacts
+    ) -> Brief:
+        """Apply a destination's rules, and what its sidecar says instead. People may be named as in contacts.
 
         SidecarError where the sidecar does not fit the destination, UnfitNameError where the name does not.
         """
@@ -58,7 +53,9 @@ class Brief:
             raise UnfitNameError(
                 f"{drop.name} is not of the form {destination.pattern}: {', '.join(lacking)} can't be read"
             )
-        return cls(drop, _overridden(destination, wishes), fields, _due_at(drop, destination, wishes))
+        return cls(
+            drop, _overridden(destination, wishes, contacts), fields, _due_at(drop, destination, wishes)
+        )
 
     @cached_property
     def place(self) -> str:
@@ -133,22 +130,26 @@ def _due_at(drop: FileDrop, destination: Destination, wishes: Sidecar) -> dateti
     return None if rule is None else rule.due_at(drop.dropped_at)
 
 
-def _overridden(destination: Destination, wishes: Sidecar) -> Destination:
+def _overridden(destination: Destination, wishes: Sidecar, contacts: Contacts) -> Destination:
     """Return the destination with what a sidecar wants otherwise."""
-    given = {key: getattr(wishes, key) for key in sorted(wishes.model_fields_set - _OF_EVERY_FILE)}
-    given = {key: value for key, value in given.items() if value is not None}
+    vendors = {target.vendor for target in destination.targets}
+    here = f"drop/{destination.prefix}/ goes to {', '.join(sorted(vendors))}"
+    for vendor in wishes.vendors:
+        if vendor not in vendors:
+            raise SidecarError(f"{vendor}: {here}, not there")
+    for key in wishes.of_vendors:
+        if not any(key in type(target).model_fields for target in destination.targets):
+            raise SidecarError(f"{key}: {here}, which has no such thing")
     new: dict[str, Any] = {}
     for target in destination.targets:
-        own = {key: value for key, value in given.items() if key in type(target).model_fields}
+        own = {key: value for key, value in wishes.of_vendors.items() if key in type(target).model_fields}
+        own |= wishes.of_vendor(target.vendor)
         if own:
-            new[target.vendor.replace("-", "_")] = _merged(target, own)
-    for key in given:
-        if not any(key in type(target).model_fields for target in destination.targets):
-            names = ", ".join(target.vendor for target in destination.targets)
-            raise SidecarError(f"{key}: drop/{destination.prefix}/ goes to {names}, which has no such thing")
-    texts = {key for target in destination.targets for key in target.texts}
-    for key in ("message", *sorted(texts & given.keys())):
-        _check_text(key, getattr(wishes, key), destination)
+            merged = _merged(target, _with_ids(target, own, contacts), wishes)
+            for key in sorted(own.keys() & set(target.texts)):
+                _check_text(_place(key, target.vendor, wishes), getattr(merged, key), destination)
+            new[target.vendor.replace("-", "_")] = merged
+    _check_text("message", wishes.message, destination)
     if wishes.message is not None:
         new["message"] = wishes.message
     return destination.model_copy(update=new)
@@ -161,9 +162,33 @@ def _check_text(key: str, text: str | None, destination: Destination) -> None:
         raise SidecarError(f"{key}: {error}") from None
 
 
-def _merged(
-    target: Good2GoTarget | ApprovalStudioTarget | RoboHeadTarget, own: dict[str, Any]
-) -> Good2GoTarget | ApprovalStudioTarget | RoboHeadTarget:
+_PEOPLE = ("recipient", "reviewers", "owners")
+
+
+def _with_ids(target: AnyTarget, own: dict[str, Any], contacts: Contacts) -> dict[str, Any]:
+    """Return what is said with people of people.toml by what the vendor calls them."""
+
+    def id_of(place: str, person: Any) -> Any:
+        contact = contacts.meant(str(person)) if isinstance(person, str | int) else None
+        if contact is None:
+            return person
+        told = contact.at(target.vendor)
+        if told is None:
+            lacking = "e-mail address" if target.vendor is Vendor.GOOD2GO else f"id at {target.vendor}"
+            raise SidecarError(f"{place}: {contact.name} has no {lacking} in people.toml")
+        return told
+
+    known = dict(own)
+    for key in _PEOPLE:
+        said = own.get(key)
+        if isinstance(said, list):
+            known[key] = [id_of(f"{key}.{place}", person) for place, person in enumerate(said)]
+        elif said is not None:
+            known[key] = id_of(key, said)
+    return known
+
+
+def _merged(target: AnyTarget, own: dict[str, Any], wishes: Sidecar) -> AnyTarget:
     data = target.model_dump()
     # A project has one name: the sidecar's takes the place of the destination's.
     if "project" in own and "project_name" in data:
@@ -173,4 +198,22 @@ def _merged(
     try:
         return type(target).model_validate({**data, **own})
     except ValidationError as error:
-        raise SidecarError(explain(error, allowed=type(target).model_fields)) from None
+        raise SidecarError(
+            "; ".join(_told(place, text, target.vendor, wishes) for place, text in explain(error))
+        ) from None
+
+
+def _told(place: str, text: str, vendor: Vendor, wishes: Sidecar) -> str:
+    """Name a wrong value's field, and its vendor: the others may be content with it."""
+    where = _place(place, vendor, wishes)
+    if where == place:
+        text += f" (for {vendor}; what is its alone goes into a table '{vendor}')"
+    return f"{where}: {text}"
+
+
+def _place(place: str, vendor: Vendor, wishes: Sidecar) -> str:
+    """Return where in what is said a vendor's value stands: for all vendors, or in the vendor's own table."""
+    key = place.partition(".")[0]
+    if key in wishes.of_vendors and key not in wishes.of_vendor(vendor):
+        return place
+    return f"{vendor}.{place}" if place else vendor

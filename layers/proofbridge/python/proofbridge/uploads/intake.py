@@ -127,7 +127,7 @@ class Intake:
             said = read_metadata(metadata) if found is None else read_sidecar(found.text)
             if self._is_early(drop, destination, found, said):
                 return self._look_again(drop, event, destination)
-            brief = Brief.of(drop, destination, said)
+            brief = Brief.of(drop, destination, said, self.config.contacts)
         except (SidecarError, UnfitNameError) as error:
             self.files.wait(drop, event)
             if self.folder.sidecar(drop) != found:

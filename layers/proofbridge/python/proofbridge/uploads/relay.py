@@ -141,7 +141,8 @@ class Relay:
                 "Correct config/destinations.toml, then retry it.",
             )
         try:
-            return Brief.of(delivery.drop, destination, Sidecar.of_wishes(delivery.wishes))
+            wishes = Sidecar.of_wishes(delivery.wishes)
+            return Brief.of(delivery.drop, destination, wishes, self._config.contacts)
         except (SidecarError, UnfitNameError) as error:
             raise _RefusedError(
                 f"{delivery.drop.key} does not fit its destination any more: {error}",
