@@ -24,11 +24,11 @@ from proofbridge.config import VendorSettings
 from proofbridge.connections import Connections
 from proofbridge.environment import Endpoint
 from proofbridge.items import ItemRef, Vendor
-from proofbridge.perform import target_of
 from proofbridge.stores.amazon import Amazon
 from proofbridge.stores.items import Items
 from proofbridge.stores.secrets import Secrets
 from proofbridge.stores.words import Words
+from proofbridge.targets import target_of
 from proofbridge.vendors.deadline import Deadline
 from proofbridge.vendors.errors import InvalidRequestError, VendorError
 

@@ -18,7 +18,7 @@ from proofbridge.agreement.overwriting import REPLACED, Overwrite, Overwriting
 from proofbridge.agreement.wishes import Wish
 from proofbridge.catalogue import ActionName, ObserveParams, Resolution
 from proofbridge.gateways import Effect, Gateway, Lookup
-from proofbridge.items import ItemKind, ItemRef, Observation, Vendor, moment_text, parse_moment
+from proofbridge.items import ItemRef, Observation, Vendor, moment_text, parse_moment
 from proofbridge.metrics import count
 from proofbridge.observations import absorb, note_observation
 from proofbridge.provisos import Checked, UnreadableError, check
@@ -29,6 +29,7 @@ from proofbridge.stores.queues import ActionQueues
 from proofbridge.stores.slots import Fate as SlotFate
 from proofbridge.stores.slots import Slots
 from proofbridge.stores.words import Words
+from proofbridge.targets import target_of
 from proofbridge.vendors.errors import AuthenticationError, Happened, VendorError
 from proofbridge.waiting import MAX_DELAY_SECONDS
 
@@ -440,36 +441,6 @@ def _asked_vendors(action: Action) -> list[Vendor]:
     """Return every vendor that performing an action calls."""
     refs = [ref for proviso in action.provisos for ref in (proviso.ref, proviso.role_ref)]
     return sorted({action.vendor, *(ref.vendor for ref in refs)})
-
-
-def target_of(items: Items, action: Action) -> ItemRef | None:
-    """Return the item that an action acts on; None for one that makes it, or where it is not there yet."""
-    kind = action.kind.target
-    if action.target is not None or kind is None:
-        return action.target
-    if action.proof_id is None:
-        raise ValueError(f"{action.key}: neither an item nor a proof to act on")
-    refs = items.of_proof(action.proof_id, action.vendor)
-    found = _newest(items, [ref for ref in refs if ref.kind is kind])
-    if found is not None or action.kind.through is None:
-        return found
-    way = _newest(items, [ref for ref in refs if ref.kind is action.kind.through])
-    stored = None if way is None else items.get(way)
-    project = None if stored is None or kind is not ItemKind.PROJECT else stored.observation.project
-    return way if project is None else ItemRef(action.vendor, kind, project)
-
-
-def _newest(items: Items, refs: list[ItemRef]) -> ItemRef | None:
-    """Return the item with the newest version: at some vendors each version is an item of its own."""
-    if len(refs) < 2:  # noqa: PLR2004 - nothing to choose from
-        return refs[0] if refs else None
-    stored = {ref: items.get(ref) for ref in refs}
-    return max(
-        refs,
-        key=lambda ref: (
-            0 if (item := stored[ref]) is None or item.observation.deleted else item.observation.version or 0
-        ),
-    )
 
 
 def params_problem(action: Action) -> str | None:

@@ -14,7 +14,6 @@ from proofbridge.agreement.words import Word, again
 from proofbridge.changes import ChangeKind, diff, value_of
 from proofbridge.items import ItemRef, Observation, Vendor
 from proofbridge.observations import note_observation
-from proofbridge.perform import target_of
 from proofbridge.rules import Route
 from proofbridge.stores.gates import Gates
 from proofbridge.stores.inbox import Inbox
@@ -22,6 +21,7 @@ from proofbridge.stores.items import Items
 from proofbridge.stores.ledger import EffectState, Ledger
 from proofbridge.stores.queues import ActionQueues
 from proofbridge.stores.words import Words
+from proofbridge.targets import target_of
 from proofbridge.vendors.errors import AuthenticationError, VendorError
 
 
