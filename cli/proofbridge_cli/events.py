@@ -19,8 +19,7 @@ from proofbridge.stores.ledger import Entry as Effect
 from proofbridge.webhooks import readers
 
 from . import options
-from .errors import usage_error
-from .lookup import find_event
+from .lookup import ITEM_FORM, find_event, item_of
 from .rehearsal import Rehearsal, Rehearsed
 from .replay_screen import show_plan
 from .screen import Listing, console, print_json, state_text
@@ -40,9 +39,7 @@ _State = Annotated[
     EventState | None,
     typer.Option("--state", metavar="STATE", help=f"In one state: {', '.join(EventState)}."),
 ]
-_Item = Annotated[
-    str | None, typer.Option("--item", metavar="REF", help="Of one item, such as good2go#job#GUID.")
-]
+_Item = Annotated[str | None, typer.Option("--item", metavar="REF", help=f"Of one item: {ITEM_FORM}")]
 
 
 @app.command("list")
@@ -60,7 +57,7 @@ def list_events(
 ) -> None:
     """List the newest events."""
     after = None if since is None else parse_since(since, datetime.now(UTC))
-    ref = None if item is None else _item(item)
+    ref = None if item is None else item_of(item)
     with open_stack(stack, local=local, port_offset=port_offset) as found:
         states = tuple(EventState) if state is None else (state,)
         if ref is None:
@@ -78,15 +75,6 @@ def list_events(
         print_json({"events": [entry_dict(entry) for entry in shown]})
         return
     _print_list(shown, limit)
-
-
-def _item(text: str) -> ItemRef:
-    try:
-        return ItemRef.parse(text)
-    except ValueError as error:
-        raise usage_error(
-            f"--item {text!r} names no item", str(error), "Write it as `events show` does: good2go#job#GUID."
-        ) from None
 
 
 def _print_list(entries: list[Entry], limit: int) -> None:

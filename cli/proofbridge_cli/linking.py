@@ -15,13 +15,14 @@ from proofbridge.agreement.drift import Difference, Drift, repair
 from proofbridge.config import load_config
 from proofbridge.connections import Connections
 from proofbridge.environment import Endpoint
-from proofbridge.items import ITEM_KINDS, ItemRef, Observation, Vendor
+from proofbridge.items import ItemRef, Observation, Vendor
 from proofbridge.joining import Joiner
 from proofbridge.stores.secrets import Secrets
 from proofbridge.vendors.deadline import Deadline
 
 from . import options
-from .errors import CommandError, usage_error
+from .errors import CommandError
+from .lookup import ITEM_FORM, item_of
 from .screen import Listing, console, print_json
 from .stack import Stack, open_stack
 from .words import item_words
@@ -33,8 +34,7 @@ _LOCAL_PORTS: Final = {
     Vendor.GOODDAY: 9003,
     Vendor.ROBOHEAD: 9004,
 }
-_ITEM: Final = "vendor#kind#id, such as good2go#job#GUID; `:` does for `#`, and the kind may be left out."
-_Item = Annotated[str, typer.Argument(metavar="ITEM", help=_ITEM)]
+_Item = Annotated[str, typer.Argument(metavar="ITEM", help=ITEM_FORM)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,24 +83,9 @@ def _open(
             connections.close()
 
 
-def item_of(text: str) -> ItemRef:
-    """Read what people write for an item. Raise CommandError."""
-    parts = text.replace(":", "#", 2).split("#") if "#" not in text else text.split("#")
-    try:
-        if len(parts) == 2:  # noqa: PLR2004 - vendor and id
-            (kind,) = ITEM_KINDS[Vendor(parts[0])]
-            parts = [parts[0], kind, parts[1]]
-        ref = ItemRef.parse("#".join(parts))
-    except (ValueError, KeyError) as error:
-        raise usage_error(f"{text!r} names no item", str(error), f"Write {_ITEM}") from None
-    if ref.kind not in ITEM_KINDS[ref.vendor]:
-        raise usage_error(f"{text!r} names no item", f"{ref.vendor} has no {ref.kind}", f"Write {_ITEM}")
-    return ref
-
-
 def link(
     *,
-    one: Annotated[str, typer.Argument(metavar="ITEM", help=_ITEM)],
+    one: Annotated[str, typer.Argument(metavar="ITEM", help=ITEM_FORM)],
     other: Annotated[str, typer.Argument(metavar="OTHER", help="The item that belongs to it.")],
     stack: options.Stack = None,
     local: options.Local = False,

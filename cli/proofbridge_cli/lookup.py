@@ -1,4 +1,4 @@
-"""Events and actions by what people call them: a whole key, or the beginning of an id."""
+"""Items, events and actions by what people call them: a whole key, or the beginning of an id."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Final
 
+from proofbridge.items import ITEM_KINDS, ItemRef, Vendor
 from proofbridge.stores.journal import Entry, Journal, split_key
 from proofbridge.stores.ledger import EffectState, Ledger
 from proofbridge.stores.ledger import Entry as Effect
@@ -17,6 +18,22 @@ from .words import action_id
 
 SHORTEST: Final = 4
 MOST_NAMED: Final = 5
+ITEM_FORM: Final = "vendor#kind#id, such as good2go#job#GUID; `:` does for `#`, and the kind may be left out."
+
+
+def item_of(text: str) -> ItemRef:
+    """Read what people write for an item. Raise CommandError."""
+    vendor, *rest = (text if "#" in text else text.replace(":", "#", 2)).split("#")
+    try:
+        kinds = ITEM_KINDS[Vendor(vendor)]
+        if len(rest) == len(kinds) == 1 and kinds.isdisjoint(rest):
+            rest = [*kinds, *rest]
+        ref = ItemRef.parse("#".join([vendor, *rest]))
+    except (ValueError, KeyError) as error:
+        raise usage_error(f"{text!r} names no item", str(error), f"Write {ITEM_FORM}") from None
+    if ref.kind not in kinds:
+        raise usage_error(f"{text!r} names no item", f"{vendor} has no {ref.kind}", f"Write {ITEM_FORM}")
+    return ref
 
 
 def find_event(journal: Journal, named: str) -> Entry:

@@ -21,6 +21,7 @@ from proofbridge.stores.slots import Fate, Slots, Use
 
 from . import options
 from .errors import CommandError, usage_error
+from .lookup import item_of
 from .screen import Listing, console, print_json, state_text
 from .stack import open_stack
 from .words import action_id, item_words, moment_words
@@ -235,11 +236,8 @@ def _show_plan(
 
 
 def _find(items: Items, named: str) -> ItemRef:
-    if "#" in named:
-        try:
-            return ItemRef.parse(named)
-        except ValueError as error:
-            raise usage_error(f"{named!r} names no item", str(error), "Write it as good2go#job#ID.") from None
+    if "#" in named or ":" in named:
+        return item_of(named)
     for vendor, kinds in ITEM_KINDS.items():
         for kind in sorted(kinds):
             try:

@@ -97,11 +97,18 @@ def list_webhooks(
 def _webhook_dict(webhook: Webhook, studio: _Studio) -> dict[str, Any]:
     return {
         "uid": webhook.webhook_uid,
-        "url": webhook.url,
+        "url": None if webhook.url is None else _without_password(webhook.url),
         "created_at": None if webhook.created is None else moment_text(webhook.created),
         "secret_known": studio.secrets.holds(webhook.secret),
         "this_stack": webhook.url == studio.own_url,
     }
+
+
+def _without_password(url: str) -> str:
+    """Return an address without the name and password in it."""
+    parts = urlsplit(url)
+    *named, host = parts.netloc.rpartition("@")
+    return parts._replace(netloc=f"…@{host}").geturl() if any(named) else url
 
 
 @app.command("register")
@@ -118,7 +125,9 @@ def register_webhook(
 ) -> None:
     """Have events sent to the stack, once; the secret goes to Secrets Manager."""
     if url is not None and (urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname):
-        raise usage_error(f"--url {url!r} can't be used", "it is no web address", "Write https://….")
+        raise usage_error(
+            f"--url {_without_password(url)!r} can't be used", "it is no web address", "Write https://…."
+        )
     with _open(stack, local=local, port_offset=port_offset, base_url=base_url) as studio:
         done = register(studio.client, studio.secrets, url or studio.own_url)
         row = _webhook_dict(done.webhook, studio)

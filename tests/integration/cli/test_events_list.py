@@ -56,6 +56,7 @@ def test_list_is_cut_to_the_newest_when_there_are_more_than_its_limit(live: Brid
         (["--vendor", "robohead"], []),
         (["--since", "90s"], ["0001"]),
         (["--item", str(JOB)], ["0001", "0002", "0004"]),
+        (["--item", str(JOB).replace("#", ":")], ["0001", "0002", "0004"]),
         (["--item", str(JOB), "--state", "received", "--since", "150s"], ["0001"]),
         (["--item", str(JOB), "--vendor", "goodday"], []),
         (["--item", str(JOB), "--limit", "1"], ["0001"]),

@@ -129,6 +129,21 @@ def test_list_tells_which_secrets_are_known_and_shows_none(studio: Site, cloud: 
     assert "this stack" in ran.screen
 
 
+def test_password_in_an_address_is_not_shown_when_it_is_registered_and_listed(studio: Site) -> None:
+    address = "https://printer:its-password@proofs.example.test/hook"
+
+    ran = [
+        run("webhooks", "register", "--url", address),
+        run("webhooks", "list"),
+        run("webhooks", "list", "--json"),
+    ]
+
+    assert [webhook["url"] for webhook in webhooks(studio)] == [address]
+    assert [each.status for each in ran] == [0, 0, 0]
+    assert not any(shows(each, "its-password") for each in ran)
+    assert "https://…@proofs.example.test/hook is registered" in ran[0].screen
+
+
 def test_list_says_how_to_register_when_there_is_none(studio: Site) -> None:
     assert studio
     assert "proofbridge webhooks register" in run("webhooks", "list").screen
