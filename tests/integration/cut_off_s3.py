@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class CutOffS3:
     """The object, what was asked for it, and after how many bytes each of the next answers ends.
 
-    `headers` replace those that S3 sends.
+    A negative number is a status instead of an answer. `headers` replace those that S3 sends.
     """
 
     data: bytes
@@ -77,6 +77,11 @@ def cut_off_s3(data: bytes) -> Iterator[CutOffS3]:
             s3.asked.append({"Path": self.path, **self.headers})
             if self.headers.get("If-Match", s3.etag) != s3.etag:
                 self.send_response(412)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+                return
+            if s3.cuts and s3.cuts[0] < 0:
+                self.send_response(-s3.cuts.popleft())
                 self.send_header("Content-Length", "0")
                 self.end_headers()
                 return

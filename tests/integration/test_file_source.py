@@ -67,6 +67,8 @@ def test_read_asks_once_for_the_dropped_version_when_nothing_breaks(s3: CutOffS3
         [PIECE_BYTES + 1, 0, 0, 5],
         [2 * PIECE_BYTES - 1, 2 * PIECE_BYTES, SIZE - 4 * PIECE_BYTES],
         [SIZE - 1],
+        [PIECE_BYTES + 1, -503, -500, 0, -503],
+        [-503],
     ],
 )
 def test_read_goes_on_by_range_of_the_same_content_when_it_is_cut_off(s3: CutOffS3, cuts: list[int]) -> None:
@@ -75,10 +77,12 @@ def test_read_goes_on_by_range_of_the_same_content_when_it_is_cut_off(s3: CutOff
     assert read_all(source) == DATA
     assert source.sha256 == SHA256
     assert len(s3.asked) == len(cuts) + 1
-    starts = [int(asked["Range"].removeprefix("bytes=").removesuffix("-")) for asked in s3.asked[1:]]
+    again = [asked for asked in s3.asked if "Range" in asked]
+    starts = [int(asked["Range"].removeprefix("bytes=").removesuffix("-")) for asked in again]
     assert starts == sorted(starts)
+    assert len(again) == len(cuts) or cuts == [-503]
     assert all("versionId=v7" in asked["Path"] for asked in s3.asked)
-    assert {asked["If-Match"] for asked in s3.asked[1:]} <= {s3.etag}
+    assert {asked["If-Match"] for asked in again} <= {s3.etag}
 
 
 def test_hash_goes_on_right_when_only_the_hash_is_wanted_and_the_read_is_cut_off(s3: CutOffS3) -> None:
@@ -104,14 +108,35 @@ def test_read_gives_up_when_it_is_cut_off_again_and_again(s3: CutOffS3) -> None:
 
 def test_read_gives_up_when_no_byte_has_come_for_long(s3: CutOffS3, monkeypatch: pytest.MonkeyPatch) -> None:
     moments = iter(range(0, 10_000, STALL_SECONDS + 1))
-    monkeypatch.setattr(file_source, "monotonic", lambda: next(moments))
     s3.cuts.extend([PIECE_BYTES, 0, 0])
     stream = source_of(s3).open()
     assert stream.read(PIECE_BYTES) == DATA[:PIECE_BYTES]
+    monkeypatch.setattr(file_source, "monotonic", lambda: next(moments))
     with pytest.raises(IncompleteReadError):
         stream.read(PIECE_BYTES)
     assert len(s3.asked) == 1
     stream.close()
+
+
+def test_read_goes_on_when_it_was_cut_off_while_the_vendor_took_its_time(
+    s3: CutOffS3, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """S3 ends a connection that rests; that nothing was read meanwhile was not its fault."""
+    now = 0.0
+    monkeypatch.setattr(file_source, "monotonic", lambda: now)
+    s3.cuts.extend([PIECE_BYTES, 0])
+    stream = source_of(s3).open()
+    assert stream.read(PIECE_BYTES) == DATA[:PIECE_BYTES]
+    now += STALL_SECONDS + 1
+    assert stream.read(PIECE_BYTES) == DATA[PIECE_BYTES : 2 * PIECE_BYTES]
+    stream.close()
+
+
+def test_read_ends_at_once_when_s3_refuses_it(s3: CutOffS3) -> None:
+    s3.cuts.extend([PIECE_BYTES, -403])
+    with pytest.raises(ClientError, match="403"):
+        read_all(source_of(s3))
+    assert len(s3.asked) == 2
 
 
 def test_read_ends_when_the_object_was_overwritten_meanwhile(s3: CutOffS3) -> None:

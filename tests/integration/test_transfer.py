@@ -30,9 +30,16 @@ from proofbridge.uploads.transfer import (
 from proofbridge.vendors.approval_studio.client import ApprovalStudio
 from proofbridge.vendors.approval_studio.uploads import ApprovalStudioUploads
 from proofbridge.vendors.deadline import Deadline
-from proofbridge.vendors.errors import Happened, RejectedError, VendorConnectionError, VendorTimeoutError
+from proofbridge.vendors.errors import (
+    Happened,
+    RejectedError,
+    ServerError,
+    VendorConnectionError,
+    VendorTimeoutError,
+)
 from proofbridge.vendors.good2go.client import Good2Go
 from proofbridge.vendors.good2go.uploads import Good2GoUploads
+from proofbridge.vendors.multipart import Source
 from tests.integration.bridge import CUSTOMER, FOLDER
 from tests.integration.cloud import Cloud
 from tests.integration.cut_off_s3 import CutOffS3, cut_off_s3
@@ -239,6 +246,9 @@ def test_nothing_is_sent_again_while_the_vendor_may_still_be_fetching(
     assert s3.asked == [], "not even for the hash"
     send(files, NEW, url_above=1, key="upload|another")
     clock.advance(seconds=LINK_LIFE.total_seconds())
+    with pytest.raises(NotYetKnownError):
+        send(files, NEW)  # it may have begun at the last moment
+    clock.advance(seconds=LATE.total_seconds())
     send(files, NEW, url_above=1)
     assert [job["versions"][0]["via"] for job in good2go.jobs()] == ["file_url", "file_url"]
 
@@ -256,6 +266,19 @@ def test_nothing_is_sent_again_while_a_slow_vendor_may_still_store_what_it_has(
             send(patient, NEW)
         clock.advance(seconds=LATE.total_seconds())
         send(patient, NEW)
+
+
+@pytest.mark.parametrize("status", [502, 504, 524])
+def test_nothing_is_sent_again_when_a_gateway_has_not_waited_for_its_vendor(
+    send: Send, files: Good2GoUploads, good2go: Site, clock: TickingClock, status: int
+) -> None:
+    good2go.fault("upload", "status", status=status)
+    with pytest.raises(ServerError):
+        send(files, NEW)
+    with pytest.raises(NotYetKnownError, match="may still arrive"):
+        send(files, NEW)
+    clock.advance(seconds=LATE.total_seconds())
+    send(files, NEW)
 
 
 # -- time
@@ -276,6 +299,14 @@ def test_file_is_fetched_when_it_can_not_be_sent_in_time(
     send: Send, files: Good2GoUploads, good2go: Site, throughputs: Throughputs, clock: TickingClock
 ) -> None:
     throughputs.put(Vendor.GOOD2GO, 1_000, clock.now())
+    send(files, NEW)
+    assert newest(good2go) == ("file_url", SHA256)
+
+
+def test_file_is_fetched_when_nothing_is_known_of_the_way_from_s3_but_that_it_is_near(
+    send: Send, files: Good2GoUploads, good2go: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transfer, "CAUTIOUS_BYTES_PER_SECOND", 1)
     send(files, NEW)
     assert newest(good2go) == ("file_url", SHA256)
 
@@ -319,17 +350,39 @@ def test_throughput_is_learned_of_each_way_when_a_file_was_moved(
     assert (known(Vendor.GOOD2GO), known(READING)) == (sending, round(SIZE / 4))
 
 
-def test_throughput_is_learned_when_a_file_was_broken_off(
+@pytest.mark.parametrize("is_over", [True, False])
+def test_throughput_is_learned_of_a_file_that_ran_out_of_time_and_of_no_other_that_broke_off(
+    send: Send,
+    files: Good2GoUploads,
+    throughputs: Throughputs,
+    clock: TickingClock,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    is_over: bool,
+) -> None:
+    """A vendor that once stood still for two minutes would keep large files out for hours."""
+
+    class Stalling(Good2GoUploads):
+        def upload(self, new: NewVersion, source: Source) -> Observation:
+            stream = source.open()
+            stream.read(SIZE // 2)
+            stream.close()
+            monkeypatch.setattr(Deadline, "expired", is_over)
+            raise VendorTimeoutError(new.name, vendor=self.vendor, operation="upload")
+
+    with pytest.raises(VendorTimeoutError):
+        send(Stalling(files._client, clock.now), NEW, seconds=120)
+    known = throughputs.get(Vendor.GOOD2GO, clock.now())
+    assert known == (round(SIZE // 2 / 120) if is_over else None)
+
+
+def test_throughput_is_not_learned_when_nothing_of_a_file_may_have_been_sent(
     send: Send, files: Good2GoUploads, good2go: Site, throughputs: Throughputs, clock: TickingClock
 ) -> None:
-    good2go.fault("upload", "drop_after")
-    with pytest.raises(VendorConnectionError):
-        send(files, NEW, seconds=9)
-    assert throughputs.get(Vendor.GOOD2GO, clock.now()) == pytest.approx(SIZE / 9, abs=1)
     good2go.fault("upload", "status", status=400)
     with pytest.raises(RejectedError):
         send(files, NEW, seconds=1)
-    assert throughputs.get(Vendor.GOOD2GO, clock.now()) == pytest.approx(SIZE / 9, abs=1)
+    assert throughputs.get(Vendor.GOOD2GO, clock.now()) is None
 
 
 def test_file_is_tried_again_when_what_a_bad_hour_taught_is_old(

@@ -2,7 +2,13 @@ from __future__ import annotations
 
 import pytest
 
-from proofbridge.uploads.budget import TELLING_BYTES, Budget, learned
+from proofbridge.uploads.budget import (
+    CAUTIOUS_BYTES_PER_SECOND,
+    CAUTIOUS_READING_BYTES_PER_SECOND,
+    TELLING_BYTES,
+    Budget,
+    learned,
+)
 
 MB = 1_000_000
 
@@ -14,8 +20,10 @@ MB = 1_000_000
         (0, 4, 29.9, False, True),
         (100, 10, 45, True, True),  # 100 MB at 10 MB/s: 10 s, half as much again, and 30 s for the answer
         (100, 10, 44.9, False, True),
-        (5_700, 10, 885, True, True),
-        (5_701, 10, 885, False, False),
+        (5_600, 10, 885, True, True),
+        (5_600, 10, 860, False, True),
+        (5_601, 10, 860, False, False),  # a function that has all its time would come to it too late
+        (5_700, 10, 884.9, False, False),
         (100, 0.1, 885, False, False),
     ],
 )
@@ -24,6 +32,12 @@ def test_file_fits_when_it_may_arrive_in_the_time_that_is_left(
 ) -> None:
     budget = Budget(round(size_mb * MB), speed_mb * MB, left, 885)
     assert (budget.fits, budget.fits_later) == (fits, fits_later)
+
+
+def test_files_of_these_sizes_can_be_moved_when_nothing_was_measured_of_late() -> None:
+    """As docs/uploads.md says."""
+    assert Budget(2_300 * MB, CAUTIOUS_BYTES_PER_SECOND, 854, 855).fits
+    assert Budget(9_200 * MB, CAUTIOUS_READING_BYTES_PER_SECOND, 854, 855).fits
 
 
 def test_numbers_are_told_when_a_file_does_not_fit() -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from time import monotonic
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
 
-from botocore.exceptions import HTTPClientError, IncompleteReadError
+from botocore.exceptions import ClientError, HTTPClientError, IncompleteReadError
 
 from proofbridge.uploads.drops import FileDrop
 from proofbridge.uploads.hashing import Sha256
@@ -97,17 +97,20 @@ class _Reader:
         self._stream: StreamingBody | None = None
         self._etag: str | None = None
         self._breaks = 0
-        self._moved_at = monotonic()
+        self._moved_at = 0.0
         self.position = 0
         self.hash = Sha256()
 
     def read(self, size: int = -1) -> bytes:
         """Return up to `size` bytes (all for -1), empty at the end."""
         pieces: list[bytes] = []
+        self._moved_at = monotonic()  # whoever takes the bytes may have taken its time
         while self.position < self._drop.size_bytes:
             try:
                 piece = self._read_on(size)
-            except _BROKEN:
+            except (*_BROKEN, ClientError) as error:
+                if isinstance(error, ClientError) and not _may_pass(error):
+                    raise
                 self._let_go()
                 self._breaks += 1
                 if self._breaks > MAX_BREAKS or monotonic() - self._moved_at > STALL_SECONDS:
@@ -157,3 +160,8 @@ class _Reader:
             raise FileChangedError(f"{self._drop.key}: S3 sends {came} instead of {expected}")
         self._etag = answer["ETag"]
         return answer["Body"]
+
+
+def _may_pass(refusal: ClientError) -> bool:
+    """Whether S3 only wants to be left alone for a moment: 503 (SlowDown), or another error of its own."""
+    return int(refusal.response["ResponseMetadata"]["HTTPStatusCode"]) >= 500  # noqa: PLR2004

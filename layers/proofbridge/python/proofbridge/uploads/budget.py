@@ -7,10 +7,14 @@ from typing import Final
 
 CAUTIOUS_BYTES_PER_SECOND: Final = 4 * 1024**2
 """What is counted on at a vendor to which nothing large was sent yet."""
+CAUTIOUS_READING_BYTES_PER_SECOND: Final = 16 * 1024**2
+"""What is counted on where a file is only read from S3, which is near: a vendor is to fetch it."""
 SLACK: Final = 1.5
 """How much longer than measured a file may take."""
 ANSWER_SECONDS: Final = 30
 """How long a vendor may think about a file that it has."""
+BEGINNING_SECONDS: Final = 15
+"""What a function may need before it comes to the file; whoever can't spare it would wait for ever."""
 TELLING_BYTES: Final = 8 * 1024**2
 """What is smaller says more of the vendor's answers than of the way there."""
 
@@ -37,7 +41,7 @@ class Budget:
     @property
     def fits_later(self) -> bool:
         """Whether a function that does nothing else could send it."""
-        return self.needed_seconds <= self.whole_seconds
+        return self.needed_seconds <= self.whole_seconds - BEGINNING_SECONDS
 
     def explain(self) -> str:
         """Return the numbers."""

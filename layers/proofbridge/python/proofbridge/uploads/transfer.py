@@ -13,7 +13,12 @@ from proofbridge.items import ItemRef, Observation
 from proofbridge.stores.errors import AWS_ERRORS
 from proofbridge.stores.locks import Locks
 from proofbridge.stores.throughputs import Throughputs
-from proofbridge.uploads.budget import CAUTIOUS_BYTES_PER_SECOND, Budget, learned
+from proofbridge.uploads.budget import (
+    CAUTIOUS_BYTES_PER_SECOND,
+    CAUTIOUS_READING_BYTES_PER_SECOND,
+    Budget,
+    learned,
+)
 from proofbridge.uploads.drops import NewVersion
 from proofbridge.uploads.gateway import UploadGateway
 from proofbridge.vendors.deadline import Deadline
@@ -23,9 +28,11 @@ from proofbridge.vendors.multipart import Source
 log = logging.getLogger(__name__)
 
 LINK_LIFE: Final = timedelta(hours=1)
-"""For how long a vendor may begin to fetch a file. After an unclear answer nothing is sent before its end."""
+"""For how long a vendor may begin to fetch a file."""
 LATE: Final = timedelta(minutes=15)
 """For how long a vendor that did not answer in time may still be storing what it was sent."""
+_LATE_STATUSES: Final = frozenset({502, 504, 524})
+"""What stands between a vendor and us has lost patience, not the vendor itself."""
 MAX_LINK_LENGTH: Final = 2000
 """The longest address that a vendor takes (Good2Go, "Upload and create a file")."""
 READING: Final = "s3"
@@ -128,10 +135,10 @@ class Transfer:
             seen = vendor.upload(new, source) if ref is None else vendor.revise(ref, new, source)
         except VendorError as error:
             if error.happened is Happened.UNKNOWN:  # else nothing of it may have been read
-                if source.read_bytes < new.size_bytes or not isinstance(error, VendorTimeoutError):
-                    # What was waited for after the last byte says nothing of the way.
+                if self._deadline.expired and source.read_bytes < new.size_bytes:
+                    # Whatever else broke off says nothing of the way: a vendor that stood still, say.
                     self._learn(vendor.vendor, source.read_bytes, started)
-                if isinstance(error, VendorTimeoutError):
+                if isinstance(error, VendorTimeoutError) or error.status in _LATE_STATUSES:
                     now = self._now()
                     self._locks.take(_coming(key), now, now + LATE)
             raise
@@ -158,7 +165,7 @@ class Transfer:
                 happened=Happened.NO,
             )
         now = self._now()
-        until = now + LINK_LIFE
+        until = now + LINK_LIFE + LATE  # it may begin at the last moment
         if not self._locks.take(_coming(key), now, until):
             raise self._may_come(vendor, new)
         try:
@@ -186,9 +193,10 @@ class Transfer:
 
     def _budget(self, way: str, new: NewVersion) -> Budget:
         measured = self._throughputs.get(way, self._now())
+        cautious = CAUTIOUS_READING_BYTES_PER_SECOND if way == READING else CAUTIOUS_BYTES_PER_SECOND
         return Budget(
             size_bytes=new.size_bytes,
-            bytes_per_second=measured or CAUTIOUS_BYTES_PER_SECOND,
+            bytes_per_second=measured or cautious,
             left_seconds=self._deadline.remaining_seconds,
             whole_seconds=self._whole_seconds,
         )
@@ -207,7 +215,7 @@ class Transfer:
         )
 
     def _learn(self, way: str, moved_bytes: int, started: float) -> None:
-        """Learn from an attempt, also from one that broke off."""
+        """Learn from an attempt, also from one that ran out of time."""
         seconds = self._monotonic() - started
         try:
             before = self._throughputs.get(way, self._now())
