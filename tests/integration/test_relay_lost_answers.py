@@ -14,7 +14,7 @@ from proofbridge.uploads.deliveries import Delivery
 from proofbridge.uploads.drops import FileDrop
 from proofbridge.uploads.relay import Fate
 from tests.integration.bridge import Bridge
-from tests.integration.cloud import KilledError
+from tests.integration.cloud import BUCKET, KilledError
 from tests.integration.test_relay import ERROR, RECEIPT, key_of, uploads, waiting
 
 LEASE_SECONDS = 961
@@ -124,6 +124,29 @@ def test_file_is_refused_at_once_when_it_never_arrived_and_is_refused_now(bridge
     assert bridge.relay(waiting(bridge)).fate is Fate.REFUSED
     assert "too large" in bridge.object(ERROR)["problem"]
     assert bridge.state_of(key_of(event)) == EffectState.PARKED
+
+
+def test_error_says_to_look_first_when_the_vendor_refuses_to_be_asked(bridge: Bridge) -> None:
+    """Dropped again at once, the file would be there twice."""
+    bridge.good2go.fault("upload", "drop_after")
+    event = bridge.drop(b"%PDF")
+    bridge.relay(event)
+    bridge.good2go.fault("list_jobs", "status", status=403)
+    assert bridge.relay(waiting(bridge)).fate is Fate.REFUSED
+    assert bridge.object(ERROR)["what_to_do"].startswith("Look at the vendor whether it has arrived")
+
+
+def test_error_says_to_look_first_when_the_file_is_removed_while_it_may_be_there(bridge: Bridge) -> None:
+    bridge.good2go.fault("upload", "drop_after")
+    event = bridge.drop(b"%PDF")
+    bridge.relay(event)
+    found = event["detail"]["object"]
+    bridge.cloud.s3.delete_object(Bucket=BUCKET, Key=found["key"], VersionId=found["version-id"])
+    assert bridge.relay(waiting(bridge)).fate is Fate.REFUSED
+    assert bridge.object(ERROR)["what_to_do"].startswith("Look at the vendor whether it has arrived")
+    entry = bridge.ledger.get(key_of(event))
+    assert entry is not None
+    assert entry.unclear
 
 
 def test_newer_version_waits_when_nobody_knows_whether_the_first_arrived(bridge: Bridge) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from proofbridge.items import Observation, Vendor
-from proofbridge.stores.file_source import HashedSource
+from proofbridge.stores.file_source import MAX_BREAKS, HashedSource
 from proofbridge.stores.locks import Locks
 from proofbridge.stores.throughputs import LASTING, Throughputs
 from proofbridge.uploads import budget, transfer
@@ -34,6 +34,7 @@ from proofbridge.vendors.errors import (
     Happened,
     RejectedError,
     ServerError,
+    SourceError,
     VendorConnectionError,
     VendorTimeoutError,
 )
@@ -184,6 +185,19 @@ def test_file_is_sent_when_the_vendor_can_not_fetch_it(
     s3.cuts.extend([SIZE, SIZE // 2])
     send(files, NEW, url_above=1)
     assert newest(good2go) == ("filekey", SHA256)
+
+
+def test_file_waits_when_s3_can_not_be_read_for_its_hash(
+    send: Send, files: Good2GoUploads, good2go: Site, s3: CutOffS3
+) -> None:
+    s3.cuts.extend([0] * (MAX_BREAKS + 1))
+    url_only = dataclasses.replace(NEW, mode="url")
+    with pytest.raises(SourceError, match="IncompleteReadError") as raised:
+        send(files, url_only)
+    assert raised.value.happened is Happened.NO
+    assert good2go.requests() == []
+    send(files, url_only)
+    assert newest(good2go) == ("file_url", SHA256)
 
 
 def test_file_is_refused_when_the_vendor_can_not_fetch_it_and_a_link_is_wanted(

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from proofbridge.access import VendorAccess
 from proofbridge.config import Config
@@ -32,6 +33,10 @@ from proofbridge.vendors.errors import AuthenticationError, Happened, SourceErro
 from proofbridge.waiting import FIRST_DELAY_SECONDS, Waited
 
 log = logging.getLogger(__name__)
+
+
+_LOOK_FIRST: Final = "Look at the vendor whether it has arrived; if not, retry it, or drop the file again."
+"""What to do where dropping it again may bring it there twice."""
 
 
 class Fate(enum.StrEnum):
@@ -185,7 +190,7 @@ class Relay:
         elif in_doubt:
             place = self._brief(delivery).place, delivery.vendor
             self._relays.give_up(place, delivery.drop.version_id)
-            remedy = "Look at the vendor whether it has arrived; if not, retry it, or drop the file again."
+            remedy = _LOOK_FIRST
         self._ledger.finish(delivery.key, EffectState.PARKED, self._now(), reason=reason, unclear=in_doubt)
         return self._refuse(delivery, reason, remedy)
 
@@ -237,8 +242,9 @@ class Relay:
             self._folder.metadata(drop)
         except FileGoneError:
             reason = f"{drop.key} was removed before it could be relayed"
-            self._ledger.finish(delivery.key, EffectState.HELD, self._now(), reason=reason)
-            raise _RefusedError(reason, "Drop the file again.") from None
+            in_doubt = claim is Claim.UNCLEAR
+            self._ledger.finish(delivery.key, EffectState.HELD, self._now(), reason=reason, unclear=in_doubt)
+            raise _RefusedError(reason, _LOOK_FIRST if in_doubt else "Drop the file again.") from None
         # Only bytes of the same number can be the same bytes; others are hashed on their way.
         if (
             before is not None
@@ -339,7 +345,8 @@ class Relay:
             self._ledger.finish(
                 entry.key, EffectState.PARKED, now, reason=str(error), unclear=not surely_absent
             )
-            return _RefusedError(str(error), "Correct what the vendor names, then drop the file again.")
+            remedy = "Correct what the vendor names, then drop the file again."
+            return _RefusedError(str(error), remedy if surely_absent else _LOOK_FIRST)
         certain = error.happened is Happened.NO and surely_absent
         state = EffectState.WAITING if certain else EffectState.UNKNOWN
         self._ledger.finish(entry.key, state, now, reason=str(error))

@@ -22,7 +22,7 @@ from proofbridge.uploads.budget import (
 from proofbridge.uploads.drops import NewVersion
 from proofbridge.uploads.gateway import UploadGateway
 from proofbridge.vendors.deadline import Deadline
-from proofbridge.vendors.errors import Happened, RejectedError, VendorError, VendorTimeoutError
+from proofbridge.vendors.errors import Happened, RejectedError, SourceError, VendorError, VendorTimeoutError
 from proofbridge.vendors.multipart import Source
 
 log = logging.getLogger(__name__)
@@ -151,7 +151,16 @@ class Transfer:
         # The hash comes first: what can't be read in time has then cost nothing.
         self._expect_time(vendor, new, READING)
         started = self._monotonic()
-        source.hash_all()
+        try:
+            source.hash_all()
+        except Exception as error:
+            raise SourceError(
+                f"the file could not be read ({type(error).__name__})",
+                vendor=vendor.vendor,
+                operation="upload",
+                item=f"file {new.name!r}",
+                happened=Happened.NO,
+            ) from error
         self._learn(READING, source.read_bytes, started)
         link = source.link(LINK_LIFE)
         if len(link) > MAX_LINK_LENGTH:
