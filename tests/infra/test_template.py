@@ -82,6 +82,31 @@ def test_role_is_the_functions_own_and_names_every_resource(name: str) -> None:
             assert "*" not in re.sub(r"/(drop|receipts|errors|relayed)/\*", "", text), text
 
 
+BUCKET_RIGHTS = {
+    # Files are read, tagged, and hidden by a deletion marker: never written over, and no version is destroyed.
+    "/drop/*": {
+        *("s3:GetObject", "s3:GetObjectVersion", "s3:GetObjectVersionTagging"),
+        *("s3:PutObjectVersionTagging", "s3:DeleteObject"),
+    },
+    "/receipts/*": {"s3:PutObject"},
+    "/errors/*": {"s3:PutObject", "s3:DeleteObject"},
+    # A large file is copied by parts, which are given up where one fails.
+    "/relayed/*": {"s3:PutObject", "s3:PutObjectTagging", "s3:AbortMultipartUpload"},
+    "": {"s3:ListBucket"},
+}
+
+
+def test_only_the_relay_reaches_the_bucket_and_no_further_than_each_folder_needs() -> None:
+    given: dict[tuple[str, str], set[str]] = {}
+    for name in FUNCTIONS:
+        for statement in statements(resources()[functions()[name]["Role"]["GetAtt"][0]]["Properties"]):
+            actions = {action for action in as_list(statement["Action"]) if action.startswith("s3:")}
+            for resource in as_list(statement["Resource"]) if actions else []:
+                folder = resource["Sub"].removeprefix("${DropBucket.Arn}") if "Sub" in resource else ""
+                given.setdefault((name, folder), set()).update(actions)
+    assert given == {("RelayUploadFunction", folder): rights for folder, rights in BUCKET_RIGHTS.items()}
+
+
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_logs_are_json_and_kept_for_a_bounded_time_when_written(name: str) -> None:
     logging = functions()[name]["LoggingConfig"]

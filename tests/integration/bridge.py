@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -126,6 +127,9 @@ CONFIG = Config.model_validate(
     }
 )
 
+_WRITES = {"PutObject", "CopyObject", "CreateMultipartUpload", "UploadPart", "UploadPartCopy"}
+_REMOVALS = {"DeleteObject", "DeleteObjects"}
+
 
 class Bridge:
     """All use cases on one set of stores. What a queue keeps back can be taken at once."""
@@ -238,9 +242,9 @@ class Bridge:
 
     def take_in(self, event: Mapping[str, Any]) -> Arrived:
         """Take in one delivery of S3's event, as a function of its own."""
-        return Intake(self.config, self.folder, self.files, self.ledger, self.uploads, self.clock.now).take(
-            event
-        )
+        intake = Intake(self.config, self.folder, self.files, self.ledger, self.uploads, self.clock.now)
+        with self._leaving_files():
+            return intake.take(event)
 
     def relay(self, event: Mapping[str, Any]) -> Outcome:
         """Relay one delivery of a dropped file, as a function of its own; S3's event is taken in before."""
@@ -254,7 +258,7 @@ class Bridge:
 
     def deliver(self, delivery: Delivery) -> Outcome:
         """Relay one file to one vendor, as a function of its own."""
-        return Relay(
+        relay = Relay(
             config=self.config,
             folder=self.folder,
             relays=self.relays,
@@ -273,7 +277,27 @@ class Bridge:
             ),
             now=self.clock.now,
             lease=timedelta(seconds=960),
-        ).relay(delivery)
+        )
+        with self._leaving_files():
+            return relay.relay(delivery)
+
+    @contextlib.contextmanager
+    def _leaving_files(self) -> Iterator[None]:
+        """Let nobody write over a dropped file; nor remove or copy one, unless the destination says so."""
+        first = len(self.cloud.calls)
+        try:
+            yield
+        finally:
+            wanted = any(destination.after != "keep" for destination in self.config.destinations)
+            touched = [
+                call
+                for call in self.cloud.calls[first:]
+                if (call.operation in _WRITES and call.key.startswith("drop/"))
+                or (call.operation in _REMOVALS and call.key.startswith("drop/") and not wanted)
+                or ("CopySource" in call.params and not wanted)
+                or (call.operation in _REMOVALS and "VersionId" in call.params)
+            ]
+            assert touched == []
 
     def sync(
         self,

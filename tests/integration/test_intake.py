@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from proofbridge.items import Vendor
 from proofbridge.stores.ledger import EffectState
@@ -271,7 +273,10 @@ def test_sidecar_that_comes_while_the_wrong_one_is_read_is_not_missed(
     put = bridge.files.wait
 
     def correct_meanwhile(drop: FileDrop, event: Mapping[str, Any]) -> None:
-        sidecar(bridge, {"recipient": OTHER})
+        theirs = boto3.client("s3")
+        theirs.put_object(
+            Bucket=BUCKET, Key=f"{drop.key}.json", Body=json.dumps({"recipient": OTHER}).encode()
+        )
         put(drop, event)
 
     monkeypatch.setattr(bridge.files, "wait", correct_meanwhile)
@@ -473,6 +478,41 @@ def test_moved_file_keeps_its_tags_and_metadata_when_it_is_copied_by_parts(bridg
         "customer": "ACME",
         "proofbridge-state": "relayed",
     }
+
+
+def test_move_that_breaks_off_leaves_nothing_half_copied_and_is_made_up_for(bridge: Bridge) -> None:
+    bridge.destine(after="move:relayed")
+    event = bridge.drop(b"%PDF" * 3_000_000)
+    bridge.take_in(event)
+    (delivery,) = handed_on(bridge)
+    refused = ClientError({"Error": {"Code": "SlowDown", "Message": "Reduce your rate"}}, "UploadPartCopy")
+    bridge.cloud.fail("UploadPartCopy", refused)
+    with bridge.cloud.counted() as calls, pytest.raises(ClientError, match="SlowDown"):
+        bridge.deliver(delivery)
+    assert (calls.count("CreateMultipartUpload"), calls.count("AbortMultipartUpload")) == (1, 1)
+    assert "Uploads" not in bridge.cloud.s3.list_multipart_uploads(Bucket=BUCKET)
+    where: Any = {"Bucket": BUCKET, "Key": FileDrop.from_event(event).key}
+    assert bridge.cloud.s3.head_object(**where)["ContentLength"] == 12_000_000
+    bridge.cloud.revive()
+    bridge.clock.advance(minutes=90)
+    assert bridge.deliver(delivery).fate is Fate.RELAYED
+    assert len(bridge.good2go.jobs()) == 1
+    moved = bridge.cloud.s3.head_object(Bucket=BUCKET, Key="relayed/labels/summer-ale.pdf")
+    assert moved["ContentLength"] == 12_000_000
+    with pytest.raises(ClientError, match="404"):
+        bridge.cloud.s3.head_object(**where)
+
+
+def test_older_version_alone_is_moved_when_a_newer_one_lies_there(bridge: Bridge) -> None:
+    bridge.destine(after="move:relayed")
+    older, newer = bridge.drop(b"%PDF one"), bridge.drop(b"%PDF number two")
+    assert bridge.relay(older).fate is Fate.RELAYED
+    places = ("relayed/labels/summer-ale.pdf", "drop/labels/summer-ale.pdf")
+    lies = [bridge.cloud.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read() for key in places]
+    assert lies == [b"%PDF one", b"%PDF number two"]
+    assert bridge.relay(newer).fate is Fate.RELAYED
+    moved = bridge.cloud.s3.get_object(Bucket=BUCKET, Key=places[0])["Body"].read()
+    assert moved == b"%PDF number two"
 
 
 def test_every_drop_becomes_a_proof_when_their_events_are_mixed(bridge: Bridge) -> None:
