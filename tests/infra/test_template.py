@@ -83,7 +83,7 @@ def test_role_is_the_functions_own_and_names_every_resource(name: str) -> None:
 
 
 BUCKET_RIGHTS = {
-    # Files are read, tagged, and hidden by a deletion marker: never written over, and no version is destroyed.
+    # Files are read, tagged and hidden by a deletion marker, not written over, and no version is destroyed.
     "/drop/*": {
         *("s3:GetObject", "s3:GetObjectVersion", "s3:GetObjectVersionTagging"),
         *("s3:PutObjectVersionTagging", "s3:DeleteObject"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from typing import Final
 
@@ -19,12 +20,25 @@ class Oddity(enum.StrEnum):
     EMPTY = "empty"
 
 
-_HIDDEN: Final = (".*", "thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r", "$recycle.bin")
-_HIDDEN_FOLDERS: Final = frozenset({"__macosx", ".appledouble", ".trashes", "$recycle.bin"})
-_TEMPORARY: Final = (
-    *("~$*", "~*.tmp", "*.tmp", "*.temp", "*.part", "*.partial", "*.filepart", "*.crdownload"),
-    *("*.download", "*.swp", "*.bak~", "*~", "*.lck", "*.!ut", "*.aspera-ckpt"),
+_HIDDEN: Final = (
+    ".*",  # .DS_Store, ._a.pdf (AppleDouble), .afpDeleted…, .nfs…, .fuse_hidden…, .a.pdf.Xy12 (rsync)
+    *("thumbs.db", "thumbs.db:encryptable", "ehthumbs.db", "ehthumbs_vista.db", "desktop.ini", "folder.jpg"),
+    *("icon\r", "icon\uf00d", "picasa.ini", "pspbrwse.jbf", "autorun.inf", "*.lnk"),
 )
+_HIDDEN_FOLDERS: Final = (
+    ".*",  # .Spotlight-V100, .Trashes, .AppleDouble, .TemporaryItems, .sync, .snapshot
+    *("__macosx", "network trash folder", "temporary items", "thevolumesettingsfolder"),
+    *("$recycle.bin", "recycler", "system volume information", "lost+found"),
+    *("@eadir", "#recycle", "#snapshot", "@recycle", "@recently-snapshot"),  # of Synology and QNAP
+)
+_TEMPORARY: Final = (
+    *("~$*", ".~lock.*#", "~lock.*#", "*.idlk", "*.lck", "*.lock", "*.dwl", "*.dwl2", "*.laccdb"),  # open files
+    *("*.tmp", "*.temp", "~wr[dla]*.*", "*~", "#*#", "*.swp", "*.swo", "*.swx"),  # editors
+    *("*.part", "*.partial", "*.filepart", "*.crdownload", "*.download", "*.opdownload"),  # half of a file
+    *("*.!ut", "*.!qb", "*.!sync", "*.aria2", "*.bc!", "*.aspera-ckpt", "*.uploading", "*.incomplete"),
+)
+_TEMPORARY_FOLDERS: Final = ("*.download", "*.tmp", "*.part")
+"""What Safari, for one, makes of a file while it loads it."""
 
 
 def oddity_of(drop: FileDrop) -> Oddity | None:
@@ -32,12 +46,18 @@ def oddity_of(drop: FileDrop) -> Oddity | None:
     if drop.key.endswith("/") or drop.name.endswith("_$folder$"):
         return Oddity.FOLDER_MARKER
     name = drop.name.casefold()
-    folders = {part.casefold() for part in drop.key.split("/")[:-1]}
-    if any(fnmatchcase(name, pattern) for pattern in _TEMPORARY):
+    folders = [part.casefold() for part in drop.key.split("/")[:-1]]
+    if _any(folders, _HIDDEN_FOLDERS):
+        return Oddity.HIDDEN
+    if _any([name], _TEMPORARY) or _any(folders, _TEMPORARY_FOLDERS):
         return Oddity.TEMPORARY
-    if any(fnmatchcase(name, pattern) for pattern in _HIDDEN) or folders & _HIDDEN_FOLDERS:
+    if _any([name], _HIDDEN):
         return Oddity.HIDDEN
     return Oddity.EMPTY if drop.size_bytes == 0 else None
+
+
+def _any(names: Iterable[str], patterns: Iterable[str]) -> bool:
+    return any(fnmatchcase(name, pattern) for name in names for pattern in patterns)
 
 
 def treatment(oddity: Oddity, destination: Destination | None) -> Odd:
