@@ -22,23 +22,23 @@ class Oddity(enum.StrEnum):
 
 _HIDDEN: Final = (
     ".*",  # .DS_Store, ._a.pdf (AppleDouble), .afpDeleted…, .nfs…, .fuse_hidden…, .a.pdf.Xy12 (rsync)
-    *("thumbs.db", "thumbs.db:encryptable", "ehthumbs.db", "ehthumbs_vista.db", "desktop.ini", "folder.jpg"),
-    *("icon\r", "icon\uf00d", "picasa.ini", "pspbrwse.jbf", "autorun.inf", "*.lnk"),
+    *("thumbs.db", "thumbs.db:encryptable", "ehthumbs.db", "ehthumbs_vista.db", "desktop.ini"),
+    *("icon\r", "icon\uf00d", "picasa.ini", "pspbrwse.jbf", "$recycle.bin"),
 )
 _HIDDEN_FOLDERS: Final = (
-    ".*",  # .Spotlight-V100, .Trashes, .AppleDouble, .TemporaryItems, .sync, .snapshot
+    ".*",  # .Spotlight-V100, .Trashes, .AppleDouble, .TemporaryItems, .snapshot
     *("__macosx", "network trash folder", "temporary items", "thevolumesettingsfolder"),
     *("$recycle.bin", "recycler", "system volume information", "lost+found"),
-    *("@eadir", "#recycle", "#snapshot", "@recycle", "@recently-snapshot"),  # of Synology and QNAP
+    *("@eadir", "#recycle", "#snapshot", "@recycle", "@recently-snapshot"),  # Synology, QNAP
 )
 _TEMPORARY: Final = (
-    *("~$*", ".~lock.*#", "~lock.*#", "*.idlk", "*.lck", "*.lock", "*.dwl", "*.dwl2", "*.laccdb"),  # open files
-    *("*.tmp", "*.temp", "~wr[dla]*.*", "*~", "#*#", "*.swp", "*.swo", "*.swx"),  # editors
-    *("*.part", "*.partial", "*.filepart", "*.crdownload", "*.download", "*.opdownload"),  # half of a file
-    *("*.!ut", "*.!qb", "*.!sync", "*.aria2", "*.bc!", "*.aspera-ckpt", "*.uploading", "*.incomplete"),
+    *("~$*", ".~lock.*#", "*.idlk", "*.lck", "*.lock", "*.dwl", "*.dwl2", "*.laccdb"),  # open elsewhere
+    *("*.tmp", "*.temp", "*~", "#*#", "*.swp", "*.swo", "*.swx"),  # editors
+    *("*.part", "*.partial", "*.filepart", "*.crdownload", "*.download", "*.opdownload"),  # half a file
+    *("*.!ut", "*.!sync", "*.aria2", "*.aspera-ckpt", "*.uploading", "*.incomplete"),
 )
-_TEMPORARY_FOLDERS: Final = ("*.download", "*.tmp", "*.part")
-"""What Safari, for one, makes of a file while it loads it."""
+_TEMPORARY_FOLDERS: Final = ("*.download",)
+"""What Safari makes of a file while it loads it."""
 
 
 def oddity_of(drop: FileDrop) -> Oddity | None:
