@@ -89,7 +89,8 @@ def destination_sentence(destination: Destination) -> str:
         _proof(target, destination.name_at(target.vendor)) for target in destination.targets
     )
     rule = destination.due_rule
-    due = f", due {_due(rule)}" if rule else ", without a due date"
+    off = f", but for holidays of {destination.holidays}" if destination.holidays else ""
+    due = f", due {_due(rule)}{off}" if rule else ", without a due date"
     tracking = destination.tracking
     tracked = ""
     if tracking is not None:

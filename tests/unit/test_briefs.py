@@ -262,6 +262,33 @@ def test_what_a_sidecar_says_reads_back_when_it_travelled() -> None:
     assert Sidecar.of_wishes(json.loads(json.dumps(said.wishes()))) == said
 
 
+@pytest.mark.parametrize(
+    ("changes", "due_at"),
+    [
+        ({}, datetime(2026, 12, 28, 16, tzinfo=UTC)),
+        ({"holidays": "DE"}, datetime(2026, 12, 29, 16, tzinfo=UTC)),
+        ({"holidays": "DE", "days_off": ["2026-12-24"]}, datetime(2026, 12, 30, 16, tzinfo=UTC)),
+        ({"workdays": ["tue", "thu"]}, datetime(2026, 12, 31, 16, tzinfo=UTC)),
+    ],
+)
+@pytest.mark.parametrize("said", [None, {"due": "+3 workdays 17:00 Europe/Berlin"}])
+def test_due_date_leaves_out_the_days_off_of_the_destination(
+    changes: dict[str, Any], due_at: datetime, said: dict[str, Any] | None
+) -> None:
+    before_christmas = dataclasses.replace(DROP, dropped_at=datetime(2026, 12, 23, 8, tzinfo=UTC))
+    rule = "+9 days 17:00 UTC" if said else "+3 workdays 17:00 Europe/Berlin"
+    assert brief(said, before_christmas, due=rule, **changes).due_at == due_at
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [({"holidays": "Bavaria"}, "no holidays are known of"), ({"workdays": []}, "needs at least one day")],
+)
+def test_destination_is_refused_when_its_days_off_are_unknown(changes: dict[str, Any], problem: str) -> None:
+    with pytest.raises(ValueError, match=problem):
+        destination(**changes)
+
+
 # -- which proof it is
 
 

@@ -126,7 +126,7 @@ REFUSED: list[tuple[str, str, list[str]]] = [
         [
             "destinations[0]",
             "unknown key 'prefx'",
-            "allowed: after, approval-studio, due,",
+            "allowed: after, approval-studio, days_off,",
             "did you mean 'prefix'?",
         ],
     ),

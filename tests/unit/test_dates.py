@@ -19,6 +19,9 @@ SATURDAY = datetime(2026, 3, 7, 9, tzinfo=UTC)
         ("+0 days 17:00 UTC", MONDAY, datetime(2026, 3, 2, 17, tzinfo=UTC)),
         ("+1 workday 12:00 UTC", FRIDAY, datetime(2026, 3, 9, 12, tzinfo=UTC)),
         ("+1 workday 12:00 UTC", SATURDAY, datetime(2026, 3, 9, 12, tzinfo=UTC)),
+        ("+0 workdays 12:00 UTC", FRIDAY, datetime(2026, 3, 6, 12, tzinfo=UTC)),
+        ("+0 workdays 12:00 UTC", SATURDAY, datetime(2026, 3, 9, 12, tzinfo=UTC)),
+        ("+0 days 12:00 UTC", SATURDAY, datetime(2026, 3, 7, 12, tzinfo=UTC)),
         ("+5 workdays 12:00 UTC", MONDAY, datetime(2026, 3, 9, 12, tzinfo=UTC)),
         ("+10 workdays 12:00 UTC", FRIDAY, datetime(2026, 3, 20, 12, tzinfo=UTC)),
         # Winter and summer time in Berlin; the clocks go forward on the 29th of March.

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 _DUE: Final = re.compile(r"\+(\d{1,3}) (days?|workdays?) ([01]\d|2[0-3]):([0-5]\d) (\S+)")
 _FIRST_WEEKEND_DAY: Final = 5
+_DAY: Final = timedelta(days=1)
+
+
+def is_weekday(day: date) -> bool:
+    """Whether a day is none of a weekend's: Monday to Friday."""
+    return day.weekday() < _FIRST_WEEKEND_DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +44,11 @@ class DueRule:
             ) from None
         return cls(int(match[1]), match[2].startswith("work"), time(int(match[3]), int(match[4])), zone)
 
-    def due_at(self, dropped_at: datetime) -> datetime:
-        """Return the due moment, aware and UTC."""
+    def due_at(self, dropped_at: datetime, is_workday: Callable[[date], bool] = is_weekday) -> datetime:
+        """Return the due moment, aware and UTC. What falls on a day off by "+0 workdays" is due the next."""
         day = dropped_at.astimezone(self.zone).date()
         left = self.days
-        while left:
-            day += timedelta(days=1)
-            if not self.workdays_only or day.weekday() < _FIRST_WEEKEND_DAY:
-                left -= 1
+        while left or (self.workdays_only and not is_workday(day)):
+            day += _DAY
+            left -= bool(left) and (not self.workdays_only or is_workday(day))
         return datetime.combine(day, self.at, self.zone).astimezone(UTC)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from functools import cached_property
 from typing import Annotated, Any, ClassVar, Final, Literal, Self
 
@@ -12,6 +13,8 @@ from pydantic import model_validator as validator
 from proofbridge.catalogue import Email, check_email
 from proofbridge.dates import DueRule
 from proofbridge.items import Vendor
+from proofbridge.reminders.calendars import DaysOff, parse_workdays, public_holidays
+from proofbridge.reminders.people import Holidays, Workdays
 from proofbridge.sections import Guid, Prefix, Section, Word
 from proofbridge.templates import TemplateError, check_template, places
 from proofbridge.uploads.naming import REVISION, NamePattern
@@ -178,6 +181,8 @@ class Destination(Section):
     It names one vendor or several, each by a table of its own; where there is one, `vendor` with that table's
     keys beside it will do. `pattern` reads fields out of a file's name.
 
+    `due` counts workdays as `workdays`, `holidays` (a country's, or "DE-BY") and `days_off` say.
+
     `version` says what makes a proof: the file's `name` (new bytes are its next version), every drop anew
     (`new`), or the name without its `revision`, which the pattern has to have.
     """
@@ -189,6 +194,9 @@ class Destination(Section):
     pattern: Annotated[Word, AfterValidator(_pattern)] | None = None
     version: Literal["name", "new", "revision"] = "name"
     due: Annotated[str, AfterValidator(_due)] | None = None
+    workdays: Workdays = ("mon", "tue", "wed", "thu", "fri")
+    holidays: Holidays | None = None
+    days_off: tuple[date, ...] = ()
     message: Word = "Please review {file.name}."
     tracking: Tracking | None = None
     sidecar_grace_seconds: Annotated[int, Field(ge=0, le=86_400)] = 0
@@ -267,6 +275,11 @@ class Destination(Section):
     def name_pattern(self) -> NamePattern | None:
         """The parsed pattern."""
         return None if self.pattern is None else NamePattern.parse(self.pattern)
+
+    def is_workday(self, day: date) -> bool:
+        """Whether a day counts where a due rule counts workdays."""
+        off = DaysOff(public_holidays(self.holidays) if self.holidays else (), frozenset(self.days_off))
+        return day.weekday() in parse_workdays(self.workdays) and day not in off
 
     @property
     def due_rule(self) -> DueRule | None:

@@ -127,7 +127,7 @@ def _due_at(drop: FileDrop, destination: Destination, wishes: Sidecar) -> dateti
             return parse_moment(wishes.due)
         except ValueError:
             rule = DueRule.parse(wishes.due)
-    return None if rule is None else rule.due_at(drop.dropped_at)
+    return None if rule is None else rule.due_at(drop.dropped_at, destination.is_workday)
 
 
 def _overridden(destination: Destination, wishes: Sidecar, contacts: Contacts) -> Destination:
