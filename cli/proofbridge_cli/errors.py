@@ -23,6 +23,7 @@ from proofbridge.vendors.errors import VendorError, bounded
 
 FAILURE: Final = 1
 USAGE: Final = 2
+INTERRUPTED: Final = 130
 
 
 class CommandError(Exception):

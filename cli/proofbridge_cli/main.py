@@ -12,11 +12,10 @@ import typer
 from typer.core import TyperGroup
 
 from . import actions, configuration, drop, events, linking, reminders, uploads, webhooks
-from .errors import USAGE, CommandError, explained
-from .screen import printable
+from .errors import INTERRUPTED, USAGE, CommandError, explained
+from .screen import one_line
 
 THIS_MACHINE: Final = "127.0.0.1"
-_INTERRUPTED: Final = 130
 
 
 class Commands(TyperGroup):
@@ -29,7 +28,7 @@ class Commands(TyperGroup):
         try:
             status = super().main(given, *arguments, **{**options, "standalone_mode": False})
         except (typer.Abort, KeyboardInterrupt):
-            sys.exit(_INTERRUPTED)
+            sys.exit(INTERRUPTED)
         except typer.TyperException as error:
             failure = CommandError(
                 "the command line makes no sense", error.format_message(), _help(error), status=USAGE
@@ -79,7 +78,7 @@ def _help(error: Exception) -> str:
 
 
 def _say(error: CommandError, *, as_json: bool) -> None:
-    text = json.dumps(error.to_dict()) if as_json else f"proofbridge: {printable(str(error))}"
+    text = json.dumps(error.to_dict()) if as_json else f"proofbridge: {one_line(str(error))}"
     print(text, file=sys.stderr)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from typing import Any, Final
 
 from rich import box
@@ -42,6 +43,23 @@ def printable(text: str) -> str:
     return "".join(shown)
 
 
+def one_line(text: str) -> str:
+    """Return a text from outside for the middle of a sentence: as `printable` does, and on one line."""
+    return printable(text).replace("\n", "\N{REPLACEMENT CHARACTER}")
+
+
+def shell_word(text: str) -> str:
+    """Return a text from outside as it can be copied into a shell's command line."""
+    if text.isprintable():
+        return shlex.quote(text)
+    data = text.encode(errors="surrogateescape")
+    return "$'" + "".join(chr(each) if _is_plain(each) else f"\\x{each:02x}" for each in data) + "'"
+
+
+def _is_plain(byte: int) -> bool:
+    return chr(byte).isascii() and chr(byte).isprintable() and byte not in b"'\\"
+
+
 class _Printable:
     """Something to be shown whose words may come from outside."""
 
@@ -58,9 +76,9 @@ class _OnlyPrintable(RenderHook):
         return [_Printable(each) for each in renderables]
 
 
-def console() -> Console:
+def console(*, stderr: bool = False) -> Console:
     """Return the screen. It shows what comes from outside as it is: no markup, no emoji, no commands."""
-    screen = Console(highlight=False, markup=False, emoji=False)
+    screen = Console(stderr=stderr, highlight=False, markup=False, emoji=False)
     screen.push_render_hook(_OnlyPrintable())
     return screen
 

@@ -47,8 +47,8 @@ def test_sidecar_goes_first_and_nobody_waits_for_it(live: Bridge, tmp_path: Path
         (file.name, None),
     ]
     assert both.status == 1, "nobody has taken the file itself in"
-    assert "a[b].pdf:" in both.errors
-    assert "a[b].pdf.json:" not in both.errors
+    assert "a[b].pdf is still on its way." in both.errors
+    assert "a[b].pdf.json is" not in both.errors
     for each in (file, sidecar):
         stored = live.cloud.s3.get_object(Bucket=BUCKET, Key=f"drop/labels/{each.name}")
         assert stored["Body"].read() == each.read_bytes()

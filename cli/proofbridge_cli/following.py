@@ -1,0 +1,105 @@
+"""A file that was dropped, followed from the drop folder to its vendors."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from proofbridge.items import Vendor
+from proofbridge.proofs import VENDOR_NAMES
+from proofbridge.stores.dropped_files import FileState
+from proofbridge.stores.ledger import EffectState, Entry
+from proofbridge.uploads.deliveries import DROP_KEY_PREFIX, UPLOAD_KEY_PREFIX, WATCH_KEY_PREFIX, file_key
+
+from .stack import Stack
+
+NOT_DROPPED: Final = "not dropped"
+SIDECAR: Final = "sidecar"
+_ARRIVED: Final = frozenset({FileState.RELAYED, FileState.UNCHANGED})
+_BEFORE_VENDORS: Final = {EffectState.PARKED: "refused", EffectState.HELD: "ignored"}
+
+
+@dataclass
+class Dropped:
+    """A file that was to be dropped, and what is known of it by now.
+
+    `version_id` is None as long as it does not lie in the drop folder, `state` what became of it where it
+    goes to no vendor, `percent` and `says` how far it is on its way.
+    """
+
+    path: Path
+    key: str
+    size_bytes: int = 1
+    version_id: str | None = None
+    state: str | None = None
+    states: dict[Vendor, FileState] = field(default_factory=dict)
+    vendors: tuple[Vendor, ...] = ()
+    reasons: list[str] = field(default_factory=list)
+    percent: int = 0
+    says: str = "taken in"
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more will happen by itself."""
+        known = [self.states.get(vendor, FileState.WAITING) for vendor in self.vendors]
+        return self.state is not None or (bool(known) and FileState.WAITING not in known)
+
+    @property
+    def arrived(self) -> bool:
+        """Whether it stands at all of its vendors."""
+        return bool(self.vendors) and all(self.states.get(vendor) in _ARRIVED for vendor in self.vendors)
+
+    @property
+    def is_well(self) -> bool:
+        """Whether it came to what it was dropped for; a sidecar goes to nobody."""
+        return self.arrived or self.state == SIDECAR
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what scripts read."""
+        return {
+            "file": str(self.path),
+            "key": self.key,
+            "version_id": self.version_id,
+            "arrived": self.arrived,
+            "state": self.state,
+            "vendors": {vendor: self.states.get(vendor, FileState.WAITING) for vendor in self.vendors},
+            "reasons": self.reasons,
+        }
+
+    def look(self, stack: Stack) -> None:
+        """Take note of how far it has come."""
+        if self.version_id is None or self.is_over:
+            return
+        name = file_key(stack.drop_bucket, self.key, self.version_id)
+        taken = stack.ledger.get(f"{DROP_KEY_PREFIX}{name}")
+        if taken is None:
+            return
+        self.reasons = [taken.reason] if taken.reason else []
+        if taken.state is not EffectState.DONE:
+            self.state = _BEFORE_VENDORS.get(taken.state)
+            self.says = self.state or f"waits: {taken.reason or ''}"
+            return
+        self.vendors = tuple(Vendor(vendor) for vendor in json.loads(taken.result or "{}")["vendors"])
+        self.states = stack.files.states(stack.drop_bucket, self.key, self.version_id)
+        sent = {vendor: stack.ledger.get(f"{UPLOAD_KEY_PREFIX}{name}|{vendor}") for vendor in self.vendors}
+        self.reasons = [
+            f"{VENDOR_NAMES[vendor]}: {entry.reason}"
+            for vendor, upload in sent.items()
+            for entry in (upload, stack.ledger.get(f"{WATCH_KEY_PREFIX}{name}|{vendor}"))
+            if entry is not None and entry.reason is not None and self.states.get(vendor) not in _ARRIVED
+        ]
+        self.percent = sum(self._percent(vendor, entry) for vendor, entry in sent.items()) // len(sent)
+        self.says = ", ".join(
+            f"{VENDOR_NAMES[vendor]}: {self.states.get(vendor, 'sending')}" for vendor in self.vendors
+        )
+
+    def _percent(self, vendor: Vendor, entry: Entry | None) -> int:
+        if self.states.get(vendor) in _ARRIVED:
+            return 100
+        if entry is None:
+            return 0
+        if entry.state is EffectState.DONE:
+            return 100
+        return min(99, (entry.sent_bytes or 0) * 100 // self.size_bytes)
