@@ -68,6 +68,11 @@ NAMES: list[tuple[str, bytes, Arrived]] = [
     ("no-ending", b"x", Arrived.HANDED_ON),
     ("data.json", b"{}", Arrived.HANDED_ON),
     ("summer-ale.pdf.json", b"{}", Arrived.SIDECAR),
+    ("summer-ale.pdf.json.json", b"{}", Arrived.SIDECAR),
+    ("data.json.json", b"", Arrived.SIDECAR),
+    ("._summer-ale.pdf.json", b"x", Arrived.IGNORED),
+    ("summer-ale.pdf.json.part", b"{", Arrived.IGNORED),
+    ("summer-ale.pdf.JSON", b"{}", Arrived.REFUSED),
     (".DS_Store", b"x", Arrived.IGNORED),
     ("~$brief.docx", b"x", Arrived.IGNORED),
     ("Thumbs.db", b"x", Arrived.IGNORED),
@@ -86,7 +91,8 @@ def test_object_is_taken_for_what_its_name_says(
     sent = handed_on(bridge)
     assert [each.drop for each in sent] == [FileDrop.from_event(event)] * (arrived is Arrived.HANDED_ON)
     assert (error_of(bridge, event) is not None) == (arrived is Arrived.REFUSED)
-    state = {Arrived.IGNORED: "ignored", Arrived.REFUSED: "refused"}.get(arrived)
+    states = {Arrived.IGNORED: "ignored", Arrived.REFUSED: "refused", Arrived.SIDECAR: "kept"}
+    state = states.get(arrived)
     assert tags(bridge, event).get("proofbridge-state") == state
 
 
@@ -254,6 +260,37 @@ def test_file_waits_until_its_sidecar_is_right(bridge: Bridge, said: Any, proble
     assert error_of(bridge, event) is None
     assert tags(bridge, event)["proofbridge-state"] == "relayed"
     assert bridge.good2go.job()["c_email"] == OTHER
+
+
+def test_tag_of_a_sidecar_tells_whether_a_file_has_waited_for_it(bridge: Bridge) -> None:
+    bridge.destine(sidecar_grace_seconds=60)
+    early = sidecar(bridge, {"message": "Early"}, "other.pdf")
+    assert bridge.take_in(early) is Arrived.SIDECAR
+    assert tags(bridge, early)["proofbridge-state"] == "kept", "for the file that comes next"
+    bridge.take_in(bridge.drop(b"%PDF"))
+    timely = sidecar(bridge, {"message": "Timely"})
+    for _ in range(2):
+        assert bridge.take_in(timely) is Arrived.SIDECAR
+        assert tags(bridge, timely)["proofbridge-state"] == "read", "also when its event is repeated"
+    late = sidecar(bridge, {"message": "Late"})
+    bridge.take_in(late)
+    assert tags(bridge, late)["proofbridge-state"] == "kept", "the file has been handed on"
+    assert [each.wishes for each in handed_on(bridge)] == [{"message": "Timely"}]
+
+
+def test_sidecar_in_other_letters_is_no_proof_and_is_told_its_name(bridge: Bridge) -> None:
+    event = sidecar(bridge, {}, "summer-ale.pdf")
+    event["detail"]["object"]["key"] = "drop/labels/summer-ale.pdf.Json"
+    assert bridge.take_in(event) is Arrived.REFUSED
+    report = error_of(bridge, event)
+    assert "only looks like the sidecar of summer-ale.pdf" in report["problem"]
+    assert "summer-ale.pdf.json" in report["what_to_do"]
+
+
+def test_file_of_json_has_a_sidecar_of_its_own(bridge: Bridge) -> None:
+    sidecar(bridge, {"message": "Look"}, "data.json")
+    assert bridge.take_in(bridge.drop(b"{}", "data.json")) is Arrived.HANDED_ON
+    assert [each.wishes for each in handed_on(bridge)] == [{"message": "Look"}]
 
 
 def test_both_versions_go_on_in_order_when_both_waited_for_the_sidecar(bridge: Bridge) -> None:

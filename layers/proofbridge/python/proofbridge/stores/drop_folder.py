@@ -110,16 +110,17 @@ class DropFolder:
         for each in sorted({beside, ""}):
             self._client.delete_object(Bucket=drop.bucket, Key=_record("errors", drop, each))
 
-    def tag(self, drop: FileDrop, state: str) -> None:
+    def tag(self, drop: FileDrop, state: str, *, unless: str | None = None) -> None:
         """Tag the dropped version with its state, beside the tags that it has. Two calls.
 
-        A file that is gone, or has ten tags of its owner's, is left alone.
+        A file that is gone, or has ten tags of its owner's, is left alone; so is one in a state of `unless`.
         """
         which: Any = {"Bucket": drop.bucket, "Key": drop.key, "VersionId": drop.version_id}
         try:
             tags = self._client.get_object_tagging(**which)["TagSet"]
             kept = [tag for tag in tags if tag["Key"] != STATE_TAG]
-            if len(kept) < MAX_TAGS:
+            is_so = unless is not None and {"Key": STATE_TAG, "Value": unless} in tags
+            if len(kept) < MAX_TAGS and not is_so:
                 kept.append({"Key": STATE_TAG, "Value": state})
                 self._client.put_object_tagging(**which, Tagging={"TagSet": kept})
         except ClientError as error:

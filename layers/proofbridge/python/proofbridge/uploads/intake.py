@@ -27,6 +27,7 @@ from proofbridge.uploads.drops import FileDrop
 from proofbridge.uploads.oddities import Oddity, oddity_of, treatment
 from proofbridge.uploads.receipts import error_report
 from proofbridge.uploads.sidecars import (
+    SUFFIX,
     Sidecar,
     SidecarError,
     file_of_sidecar,
@@ -39,6 +40,10 @@ from proofbridge.waiting import MAX_DELAY_SECONDS
 log = logging.getLogger(__name__)
 
 BYTES_PER_MB = 1_000_000
+SIDECAR_READ = "read"
+"""The tag of a sidecar that a file has waited for."""
+SIDECAR_KEPT = "kept"
+"""The tag of a sidecar for which no file waits: it counts for the next of its name."""
 
 
 class Arrived(enum.StrEnum):
@@ -74,12 +79,17 @@ class Intake:
         """
         drop = FileDrop.from_event(event)
         file = file_of_sidecar(drop.key)
-        if file is not None and self.config.destination_of(drop.key) is not None:
-            waiting = self.files.waiting(drop.bucket, file)
-            for kept in waiting:
-                self._take_file(FileDrop.from_event(kept), kept)
-            return Arrived.SIDECAR
-        return self._take_file(drop, event)
+        is_sidecar = file is not None and oddity_of(drop) in {None, Oddity.EMPTY}
+        if file is None or not is_sidecar or self.config.destination_of(drop.key) is None:
+            return self._take_file(drop, event)
+        waiting = self.files.waiting(drop.bucket, file)
+        for kept in waiting:
+            self._take_file(FileDrop.from_event(kept), kept)
+        if waiting:
+            self.folder.tag(drop, SIDECAR_READ)
+        else:
+            self.folder.tag(drop, SIDECAR_KEPT, unless=SIDECAR_READ)
+        return Arrived.SIDECAR
 
     def _take_file(self, drop: FileDrop, event: Mapping[str, Any]) -> Arrived:
         try:
@@ -104,6 +114,13 @@ class Intake:
             raise _WrongError(
                 f"{drop.key} lies under no destination; the destinations are: {known}",
                 "Drop the file under one of them, or add its folder to config/destinations.toml.",
+            )
+        beside = file_of_sidecar(drop.key.lower())
+        if beside is not None and not drop.key.endswith(SUFFIX):
+            file = drop.name[: -len(SUFFIX)]
+            raise _WrongError(
+                f"{drop.key} only looks like the sidecar of {file}: S3 tells letters' case apart",
+                f"Call it {file}{SUFFIX} and drop it again; a file that is none needs another name.",
             )
         limit = destination.max_size_mb
         if limit is not None and drop.size_bytes > limit * BYTES_PER_MB:
