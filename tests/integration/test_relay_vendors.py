@@ -9,6 +9,7 @@ import pytest
 
 from proofbridge.catalogue import ActionName
 from proofbridge.items import Vendor
+from proofbridge.perform import Fate as Performed
 from proofbridge.reminders.people import Contact
 from proofbridge.stores.dropped_files import FileState
 from proofbridge.uploads.deliveries import Delivery
@@ -134,6 +135,28 @@ def test_task_is_made_once_and_names_every_vendors_proof(everywhere: Bridge) -> 
     job = everywhere.good2go.job()["guid"]
     assert job in said
     assert CUSTOMER in said
+
+
+@pytest.mark.parametrize("first", [GOOD2GO, STUDIO, ROBOHEAD])
+def test_task_is_made_by_whoever_has_the_file_first(everywhere: Bridge, first: Vendor) -> None:
+    sent = take_in(everywhere, everywhere.drop(DATA))
+    for vendor in (first, *(other for other in sent if other != first)):
+        everywhere.deliver(sent[vendor])
+    everywhere.deliver(sent[first])  # again
+    tracking = everywhere.actions(Vendor.GOODDAY)
+    assert [action.name for action in tracking] == [
+        ActionName.GOODDAY_CREATE_TASK,
+        *[ActionName.GOODDAY_COMMENT] * 2,
+    ]
+
+
+def test_task_is_made_when_the_first_vendor_refuses_the_file(everywhere: Bridge) -> None:
+    everywhere.good2go.settings(max_file_bytes=3)
+    for delivery in take_in(everywhere, everywhere.drop(DATA)).values():
+        everywhere.deliver(delivery)
+    for action in everywhere.actions(Vendor.GOODDAY):
+        assert everywhere.perform(action).fate is Performed.DONE
+    assert len(everywhere.goodday.task()["messages"]) == 2
 
 
 def test_other_vendors_go_on_when_one_refuses_the_file(everywhere: Bridge) -> None:

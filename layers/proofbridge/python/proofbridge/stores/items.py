@@ -320,14 +320,21 @@ class Items:
         recipient = str(record["recipient"]) if "recipient" in record else None
         return Origin(str(record["destination"]), recipient)
 
-    def expect(self, proof_id: str, vendors: Iterable[Vendor]) -> None:
-        """Note that a proof is to have an item at each of the vendors. One call."""
-        self._client.update_item(
+    def expect(self, proof_id: str, vendors: Iterable[Vendor], come: str = "") -> str:
+        """Note that a proof is to have an item at each of the vendors. One call.
+
+        Return where its first item has come to: `come`, unless there was one before.
+        """
+        answer = self._client.update_item(
             TableName=self._table,
             Key=_expected_key(proof_id),
-            UpdateExpression="ADD vendors :vendors",
-            ExpressionAttributeValues={":vendors": {"SS": sorted(vendors)}},
+            UpdateExpression="ADD vendors :vendors"
+            + (" SET first_at = if_not_exists(first_at, :come)" if come else ""),
+            ExpressionAttributeValues={":vendors": {"SS": sorted(vendors)}}
+            | ({":come": {"S": come}} if come else {}),
+            ReturnValues="ALL_NEW",
         )
+        return answer["Attributes"].get("first_at", {}).get("S", "")
 
     def expects(self, proof_id: str, vendor: Vendor) -> bool:
         """Whether it was noted that a proof is to have an item at the vendor. One call."""

@@ -53,11 +53,11 @@ class Standings:
         vendors = {target.vendor for target in brief.destination.targets}
         if brief.destination.tracking is not None:
             vendors.add(Vendor(brief.destination.tracking.vendor))
-        self.items.expect(proof_id, vendors)
+        is_first = self.items.expect(proof_id, vendors, delivery.vendor) == delivery.vendor
         self.items.link(proof_id, seen.ref)
         # Whatever the vendor reported of the item before it was linked is carried over now.
         self.inbox.put(Event(str(seen.ref), f"link-{proof_id}", Source.LINK, now))
-        tracking = _tracking(delivery, brief, seen)
+        tracking = _tracking(delivery, brief, seen, is_first=is_first)
         if tracking is not None:
             self.queues.send(tracking)
         self.queues.send(observe(seen.ref, f"{seen.ref}#upload-{delivery.drop.version_id}"))
@@ -136,8 +136,11 @@ def _beside(delivery: Delivery, destination: Destination | None) -> str:
     return delivery.vendor if destination is not None and len(destination.targets) > 1 else ""
 
 
-def _tracking(delivery: Delivery, brief: Brief, seen: Observation) -> Action | None:
-    """Return the action that makes a new proof's task; for a further vendor, the one that names it there."""
+def _tracking(delivery: Delivery, brief: Brief, seen: Observation, *, is_first: bool) -> Action | None:
+    """Return the action that makes a new proof's task; for a further vendor, the one that names it there.
+
+    Whoever has the file first makes the task: of the others it isn't known whether they will take it.
+    """
     tracking, due_at = brief.destination.tracking, brief.due_at
     if tracking is None:
         return None
@@ -148,7 +151,6 @@ def _tracking(delivery: Delivery, brief: Brief, seen: Observation) -> Action | N
         "proof.recipient": new.people,
     }
     message = render(tracking.message, words)
-    is_first = brief.destination.targets[0].vendor == delivery.vendor
     params: CreateTaskParams | CommentParams = CommentParams(message=message)
     if is_first:
         params = CreateTaskParams(
