@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -10,14 +11,18 @@ from typing import Any, Final
 from proofbridge.items import Vendor
 from proofbridge.proofs import VENDOR_NAMES
 from proofbridge.stores.dropped_files import FileState
-from proofbridge.stores.ledger import EffectState, Entry
+from proofbridge.stores.ledger import EffectState
 from proofbridge.uploads.deliveries import DROP_KEY_PREFIX, UPLOAD_KEY_PREFIX, WATCH_KEY_PREFIX, file_key
+from proofbridge.uploads.progress import Doing
 
+from .shipments import Shipment
 from .stack import Stack
 
 NOT_DROPPED: Final = "not dropped"
 SIDECAR: Final = "sidecar"
 _ARRIVED: Final = frozenset({FileState.RELAYED, FileState.UNCHANGED})
+_ALL: Final = 100
+_NEARLY: Final = 99
 _BEFORE_VENDORS: Final = {EffectState.PARKED: "refused", EffectState.HELD: "ignored"}
 
 
@@ -83,23 +88,33 @@ class Dropped:
             return
         self.vendors = tuple(Vendor(vendor) for vendor in json.loads(taken.result or "{}")["vendors"])
         self.states = stack.files.states(stack.drop_bucket, self.key, self.version_id)
-        sent = {vendor: stack.ledger.get(f"{UPLOAD_KEY_PREFIX}{name}|{vendor}") for vendor in self.vendors}
+        found = {vendor: self._shipments(stack, f"{name}|{vendor}") for vendor in self.vendors}
         self.reasons = [
-            f"{VENDOR_NAMES[vendor]}: {entry.reason}"
-            for vendor, upload in sent.items()
-            for entry in (upload, stack.ledger.get(f"{WATCH_KEY_PREFIX}{name}|{vendor}"))
-            if entry is not None and entry.reason is not None and self.states.get(vendor) not in _ARRIVED
+            f"{VENDOR_NAMES[vendor]}: {each.entry.reason}"
+            for vendor, shipments in found.items()
+            for each in shipments
+            if each.entry.reason is not None and self.states.get(vendor) not in _ARRIVED
         ]
-        self.percent = sum(self._percent(vendor, entry) for vendor, entry in sent.items()) // len(sent)
-        self.says = ", ".join(
-            f"{VENDOR_NAMES[vendor]}: {self.states.get(vendor, 'sending')}" for vendor in self.vendors
-        )
+        parts = [(vendor, *self._part(vendor, shipments)) for vendor, shipments in found.items()]
+        self.percent = sum(percent for _, percent, _ in parts) // len(parts)
+        self.says = ", ".join(f"{VENDOR_NAMES[vendor]}: {says}" for vendor, _, says in parts)
 
-    def _percent(self, vendor: Vendor, entry: Entry | None) -> int:
-        if self.states.get(vendor) in _ARRIVED:
-            return 100
-        if entry is None:
-            return 0
-        if entry.state is EffectState.DONE:
-            return 100
-        return min(99, (entry.sent_bytes or 0) * 100 // self.size_bytes)
+    @staticmethod
+    def _shipments(stack: Stack, name: str) -> list[Shipment]:
+        entries = (stack.ledger.get(f"{prefix}{name}") for prefix in (UPLOAD_KEY_PREFIX, WATCH_KEY_PREFIX))
+        return [Shipment.of(entry) for entry in entries if entry is not None]
+
+    def _part(self, vendor: Vendor, shipments: Sequence[Shipment]) -> tuple[int, str]:
+        """Return how far it is at a vendor, in percent, and what is done with it there."""
+        state = self.states.get(vendor)
+        if state in _ARRIVED:
+            return _ALL, str(state)
+        if not shipments:
+            return 0, "queued"
+        newest = shipments[-1]
+        percent = _NEARLY if newest.percent is None else min(newest.percent, _NEARLY)
+        if newest.entry.state is EffectState.STARTED:
+            return percent, "fetches it" if newest.step == Doing.FETCHING else newest.step
+        if shipments[0].entry.state is EffectState.DONE and state is FileState.WAITING:
+            return percent, "processing"
+        return percent, str(state or newest.entry.state)

@@ -11,9 +11,11 @@ from datetime import datetime
 from typing import Any, Final
 
 from proofbridge.items import Vendor, moment_text
+from proofbridge.proofs import VENDOR_NAMES
 from proofbridge.stores.ledger import EffectState, Entry, Ledger
 from proofbridge.uploads.deliveries import DROP_KEY_PREFIX, FILE_KEY_PREFIXES, WATCH_KEY_PREFIX, Delivery
 from proofbridge.uploads.drops import FileDrop
+from proofbridge.uploads.progress import Doing
 
 from .errors import CommandError
 from .lookup import MOST_NAMED, effects_in
@@ -26,7 +28,8 @@ _ALL_SENT: Final = 100
 class Shipment:
     """One file on its way to one vendor, or to none yet.
 
-    `step` says where it is: "taking in", "sending" or "processing".
+    `step` says where it is: "taking in", "sending", "hashing" (it is read for its hash alone), "fetching"
+    (its vendor does that, by a link) or "processing".
     """
 
     entry: Entry
@@ -40,7 +43,9 @@ class Shipment:
         if entry.key.startswith(DROP_KEY_PREFIX):
             return cls(entry, FileDrop.from_event(json.loads(entry.message)), None, "taking in")
         delivery = Delivery.from_message(entry.message)
-        step = "processing" if entry.key.startswith(WATCH_KEY_PREFIX) else "sending"
+        step = "processing" if entry.key.startswith(WATCH_KEY_PREFIX) else str(Doing.SENDING)
+        if entry.state is EffectState.STARTED and entry.doing is not None:
+            step = entry.doing
         return cls(entry, delivery.drop, delivery.vendor, step)
 
     @property
@@ -49,13 +54,29 @@ class Shipment:
         return action_id(self.entry.key)
 
     @property
-    def percent(self) -> int:
-        """How much of the file the vendor has been sent, in steps."""
+    def percent(self) -> int | None:
+        """With how much of the file its step is done, in steps; None where only the vendor knows."""
+        if self.step == Doing.FETCHING:
+            return None
         if self.step == "processing" or (self.vendor and self.entry.state is EffectState.DONE):
             return _ALL_SENT
         if self.entry.state is not EffectState.STARTED or not self.drop.size_bytes:
             return 0
-        return (self.entry.sent_bytes or 0) * _ALL_SENT // self.drop.size_bytes
+        return self.entry.done_bytes * _ALL_SENT // self.drop.size_bytes
+
+    @property
+    def progress(self) -> str:
+        """How far it is, in few words: `40 %`, `hashing 40 %`, `by link`."""
+        if self.percent is None:
+            return "by link"
+        return f"{'hashing ' if self.step == Doing.HASHING else ''}{self.percent} %"
+
+    @property
+    def why(self) -> str:
+        """Why it goes no further, or seems not to."""
+        if self.step == Doing.FETCHING and self.vendor is not None:
+            return f"{VENDOR_NAMES[self.vendor]} fetches it from the bucket, and does not tell how far it is"
+        return self.entry.reason or ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return what scripts read."""

@@ -57,9 +57,9 @@ def list_uploads(
             each.id,
             "" if each.entry.state_at is None else time_words(each.entry.state_at),
             state_text(each.entry.state),
-            f"{each.percent} %",
+            each.progress,
             _what(each),
-            printable(each.entry.reason or ""),
+            printable(each.why),
         )
     table.show(screen)
     more = f"The newest {limit}; more by --limit. " if len(shown) == limit else ""
@@ -86,7 +86,8 @@ def show_one(
         told = each.to_dict()
         result = told.pop("result") or {}
         told |= {name: result[name] for name in ("ref", "version", "url") if name in result}
-        told["percent"] = f"{each.percent} %"
+        told["percent"] = each.progress
+        told["reason"] = each.why or None
         screen.print(printable(_what(each)), style="bold", soft_wrap=True)
         for name, value in told.items():
             if value is not None and name not in {"file", "vendor"}:

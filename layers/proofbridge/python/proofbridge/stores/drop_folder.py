@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 from proofbridge.destinations import DROP_PREFIX
 from proofbridge.stores.file_source import HashedSource
 from proofbridge.uploads.drops import FileDrop, shortened
+from proofbridge.uploads.progress import Doing
 from proofbridge.uploads.sidecars import MAX_SIDECAR_BYTES, sidecar_key
 
 if TYPE_CHECKING:
@@ -76,10 +77,10 @@ class DropFolder:
             text = body.read(MAX_SIDECAR_BYTES + 1)
         return FoundSidecar(text, answer["LastModified"], answer["VersionId"])
 
-    def source(self, drop: FileDrop, on_read: Callable[[int], None] | None = None) -> HashedSource:
+    def source(self, drop: FileDrop, on_read: Callable[[Doing, int], None] | None = None) -> HashedSource:
         """Return the dropped version's bytes, to be streamed as often as needed. One call each time.
 
-        `on_read` is told how far each reading has come.
+        `on_read` is told what for, and how far each reading has come.
         """
         return HashedSource(self._client, drop, on_read)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from datetime import timedelta
 from time import monotonic
@@ -11,6 +12,7 @@ from botocore.exceptions import ClientError, HTTPClientError, IncompleteReadErro
 
 from proofbridge.uploads.drops import FileDrop
 from proofbridge.uploads.hashing import Sha256
+from proofbridge.uploads.progress import Doing
 
 if TYPE_CHECKING:
     from botocore.response import StreamingBody
@@ -32,12 +34,12 @@ class HashedSource:
     """A dropped file as the source of an upload, hashed as it is read.
 
     Each reading is pinned to the dropped version, and to the content that its first answer named, so that no
-    overwrite can mix two files. One that breaks off goes on where it was. `on_read` is told how far each has
-    come.
+    overwrite can mix two files. One that breaks off goes on where it was. `on_read` is told what for, and how
+    far each has come.
     """
 
     def __init__(
-        self, client: S3Client, drop: FileDrop, on_read: Callable[[int], None] | None = None
+        self, client: S3Client, drop: FileDrop, on_read: Callable[[Doing, int], None] | None = None
     ) -> None:
         self._client = client
         self._drop = drop
@@ -61,7 +63,11 @@ class HashedSource:
 
     def open(self) -> BinaryIO:
         """Start to read at the first byte. One call, and one more each time that the read breaks off."""
-        self._reader = _Reader(self._client, self._drop, self._on_read)
+        return self._open(Doing.SENDING)
+
+    def _open(self, doing: Doing) -> BinaryIO:
+        tell = None if self._on_read is None else functools.partial(self._on_read, doing)
+        self._reader = _Reader(self._client, self._drop, tell)
         return cast("BinaryIO", self._reader)
 
     def link(self, lasting: timedelta) -> str:
@@ -70,6 +76,8 @@ class HashedSource:
         It is a credential: to be given to the vendor, and to nobody else. It ends earlier where the
         credentials that sign it do.
         """
+        if self._on_read is not None:
+            self._on_read(Doing.FETCHING, self.size_bytes)
         return self._client.generate_presigned_url(
             "get_object",
             Params={"Bucket": self._drop.bucket, "Key": self._drop.key, "VersionId": self._drop.version_id},
@@ -78,7 +86,7 @@ class HashedSource:
 
     def hash_all(self) -> str:
         """Read the whole file for its hash alone."""
-        stream = self.open()
+        stream = self._open(Doing.HASHING)
         try:
             while stream.read(PIECE_BYTES):
                 continue

@@ -78,8 +78,10 @@ class Entry:
     reason: str | None = None
     state_at: datetime | None = None
     unclear: bool = False
-    sent_bytes: int | None = None
-    """How much of a file its newest attempt has sent, in steps."""
+    doing: str | None = None
+    """What its newest attempt does with a file (see `uploads.progress`), as far as that was noted."""
+    done_bytes: int = 0
+    """With how much of the file that is done, in steps."""
 
 
 class Ledger:
@@ -155,13 +157,13 @@ class Ledger:
             ExpressionAttributeValues=values,
         )
 
-    def note_sent(self, key: str, sent_bytes: int) -> None:
-        """Note how much of a file has been sent, for people to see. One call."""
+    def note_progress(self, key: str, doing: str, done_bytes: int) -> None:
+        """Note what is done with a file and how far that is, for people to see. One call."""
         self._client.update_item(
             TableName=self._table,
             Key=_key(key),
-            UpdateExpression="SET sent_bytes = :sent",
-            ExpressionAttributeValues={":sent": to_attribute(sent_bytes)},
+            UpdateExpression="SET doing = :doing, done_bytes = :done",
+            ExpressionAttributeValues=to_attributes({":doing": doing, ":done": done_bytes}),
         )
 
     def wait(self, key: str, message: str, now: datetime, *, reason: str) -> None:
@@ -302,7 +304,7 @@ class Ledger:
                 UpdateExpression=(
                     "SET #state = :state, state_at = :now, lease_until = :lease, message = :message, "
                     "expires_at = :expires, first_started_at = if_not_exists(first_started_at, :now) "
-                    "ADD attempts :one"
+                    "REMOVE doing, done_bytes ADD attempts :one"
                 ),
                 ConditionExpression=condition,
                 ExpressionAttributeNames={"#state": "state"},
@@ -352,5 +354,6 @@ def _entry(record: Record) -> Entry:
         reason=str(record["reason"]) if "reason" in record else None,
         state_at=parse_moment(state_at),
         unclear=record.get("unclear") is True,
-        sent_bytes=int(record["sent_bytes"]) if "sent_bytes" in record else None,
+        doing=str(record["doing"]) if "doing" in record else None,
+        done_bytes=int(record.get("done_bytes", 0)),
     )

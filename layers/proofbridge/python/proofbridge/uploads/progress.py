@@ -1,7 +1,8 @@
-"""How much of a file has been sent: noted in steps, so that a large file does not cost more writes."""
+"""How far a file has come: noted in steps, so that a large file does not cost more writes."""
 
 from __future__ import annotations
 
+import enum
 import logging
 from collections.abc import Callable
 from typing import Final
@@ -16,22 +17,37 @@ STEPS: Final = 10
 MIN_STEP_BYTES: Final = 8 * 1024 * 1024
 
 
-class Progress:
-    """Is told how far a file's reading has come; passes it on to `note` once in a tenth of the file."""
+class Doing(enum.StrEnum):
+    """What is done with a file."""
 
-    def __init__(self, size_bytes: int, note: Callable[[int], None]) -> None:
+    SENDING = "sending"
+    HASHING = "hashing"
+    """It is read for its hash alone."""
+    FETCHING = "fetching"
+    """Its vendor has a link to it. How far that is nobody tells us."""
+
+
+class Progress:
+    """Is told what is done with a file and how far it is; passes it on to `note` once in a tenth of the file.
+
+    Whatever else than sending begins is noted at once.
+    """
+
+    def __init__(self, size_bytes: int, note: Callable[[Doing, int], None]) -> None:
         self._step = max(-(-size_bytes // STEPS), MIN_STEP_BYTES)
         self._note = note
+        self._doing = Doing.SENDING
         self._noted = 0
 
-    def __call__(self, sent_bytes: int) -> None:
+    def __call__(self, doing: Doing, done_bytes: int) -> None:
         """Take note. Nobody's file waits because progress can't be noted."""
-        if sent_bytes < self._noted:
+        is_new = doing is not self._doing
+        if is_new or done_bytes < self._noted:
             self._noted = 0  # a new attempt begins at the first byte
-        if sent_bytes - self._noted < self._step:
+        if not is_new and done_bytes - self._noted < self._step:
             return
-        self._noted = sent_bytes
+        self._doing, self._noted = doing, 0 if is_new else done_bytes
         try:
-            self._note(sent_bytes)
+            self._note(doing, done_bytes)
         except AWS_ERRORS:
             log.warning("progress could not be noted", exc_info=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import functools
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -276,7 +277,7 @@ class Relay:
 
     def _source(self, delivery: Delivery) -> HashedSource:
         progress = Progress(
-            delivery.drop.size_bytes, lambda sent_bytes: self._ledger.note_sent(delivery.key, sent_bytes)
+            delivery.drop.size_bytes, functools.partial(self._ledger.note_progress, delivery.key)
         )
         return self._folder.source(delivery.drop, progress)
 

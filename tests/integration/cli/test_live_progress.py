@@ -1,0 +1,109 @@
+"""What the commands say of a file in the midst of its upload."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from proofbridge.uploads.progress import MIN_STEP_BYTES, Doing
+from proofbridge.uploads.relay import Fate
+from proofbridge_cli.following import Dropped
+from proofbridge_cli.stack import open_stack
+from tests.integration.bridge import Bridge
+from tests.integration.test_relay import key_of
+from tests.unit.cli.commands import run
+
+FILE = b"x" * (2 * MIN_STEP_BYTES)
+
+
+@contextmanager
+def at_progress(
+    live: Bridge, event: dict[str, Any], doing: Doing, done_bytes: int, happen: Callable[[], None]
+) -> Iterator[None]:
+    """Have something happen in the midst of an upload, which then goes on."""
+    happened = False
+
+    def look(**_: Any) -> None:
+        nonlocal happened
+        entry = None if happened else live.ledger.get(key_of(event))
+        if entry is not None and (entry.doing, entry.done_bytes) == (doing, done_bytes):
+            happened = True
+            happen()
+
+    events = live.cloud.dynamodb.meta.events
+    events.register("after-call.dynamodb.UpdateItem", look)
+    try:
+        yield
+    finally:
+        events.unregister("after-call.dynamodb.UpdateItem", look)
+    assert happened, f"it was never {doing}, with {done_bytes:,} bytes done"
+
+
+def told(event: dict[str, Any]) -> dict[str, Any]:
+    """Return what is told of a file now: by list, by show, for scripts, and by whoever follows its drop."""
+    (listed,) = json.loads(run("uploads", "list", "--json").screen)["uploads"]
+    found = event["detail"]["object"]
+    followed = Dropped(Path("summer-ale.pdf"), found["key"], found["size"], found["version-id"])
+    with open_stack(None) as stack:
+        followed.look(stack)
+    return {
+        "list": run("uploads", "list", columns=150).screen,
+        "show": run("uploads", "show", "labels/summer-ale.pdf").screen,
+        "scripts": (listed["step"], listed["percent"]),
+        "drop": (followed.percent, followed.says),
+    }
+
+
+def relay_with_a_look(live: Bridge, doing: Doing, done_bytes: int) -> dict[str, Any]:
+    """Relay a file; return what was told of it when so much of it was done."""
+    event, seen = live.drop(FILE), {}
+    with at_progress(live, event, doing, done_bytes, lambda: seen.update(told(event))):
+        assert live.relay(event).fate is Fate.RELAYED
+    (uploaded,) = json.loads(run("uploads", "list", "--state", "done", "--json").screen)["uploads"]
+    assert (uploaded["step"], uploaded["percent"]) == ("sending", 100)
+    return seen
+
+
+def by_link(live: Bridge) -> None:
+    """Have files fetched, but let the vendor find nothing there, so that they are sent in the end."""
+    good2go = live.config.vendors.good2go.model_copy(update={"url_above_mb": 0})
+    vendors = live.config.vendors.model_copy(update={"good2go": good2go})
+    live.config = live.config.model_copy(update={"vendors": vendors})
+    live.good2go.settings(fetch_timeout_seconds=0.001)
+
+
+def test_percentage_is_shown_while_a_file_is_sent(live: Bridge) -> None:
+    seen = relay_with_a_look(live, Doing.SENDING, len(FILE) // 2)
+
+    assert "started  50 %  labels/summer-ale.pdf to Good2Go" in seen["list"]
+    assert "  percent     50 %\n" in seen["show"]
+    assert seen["scripts"] == ("sending", 50)
+    assert seen["drop"] == (50, "Good2Go: sending")
+
+
+def test_reading_for_the_hash_is_not_taken_for_sending(live: Bridge) -> None:
+    by_link(live)
+
+    seen = relay_with_a_look(live, Doing.HASHING, len(FILE) // 2)
+
+    assert "started  hashing 50 %  labels/summer-ale.pdf to Good2Go" in seen["list"]
+    assert "  percent     hashing 50 %\n" in seen["show"]
+    assert seen["scripts"] == ("hashing", 50)
+    assert seen["drop"] == (50, "Good2Go: hashing")
+
+
+def test_no_percentage_is_told_while_the_vendor_fetches_the_file(live: Bridge) -> None:
+    by_link(live)
+
+    seen = relay_with_a_look(live, Doing.FETCHING, len(FILE))
+
+    said = "Good2Go fetches it from the bucket"
+    assert "started  by link  labels/summer-ale.pdf to Good2Go" in seen["list"]
+    assert said in " ".join(seen["list"].split())
+    assert "  percent     by link\n" in seen["show"]
+    assert said in seen["show"]
+    assert seen["scripts"] == ("fetching", None)
+    assert seen["drop"] == (99, "Good2Go: fetches it")
