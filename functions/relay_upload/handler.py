@@ -79,9 +79,10 @@ _actions = ActionQueues(_sqs, action_queues(_environment.action_queues))
 _uploads = UploadQueues(_sqs, _environment.uploads_queue, action_queues(_environment.upload_queues))
 _folder = DropFolder(_s3)
 _files = DroppedFiles(_dynamodb, _environment.state_table)
+_relays = Relays(_dynamodb, _environment.state_table)
 _items = Items(_dynamodb, _environment.state_table)
 _ledger = Ledger(_dynamodb, _environment.state_table)
-_intake = Intake(_config, _folder, _files, _ledger, _uploads, _now)
+_intake = Intake(_config, _folder, _files, _relays, _ledger, _uploads, _now)
 _batch = BatchProcessor(event_type=EventType.SQS)
 
 
@@ -91,7 +92,7 @@ def lambda_handler(event: dict[str, Any], context: Any) -> Any:
     relay = Relay(
         config=_config,
         folder=_folder,
-        relays=Relays(_dynamodb, _environment.state_table),
+        relays=_relays,
         ledger=_ledger,
         items=_items,
         uploads=_uploads,

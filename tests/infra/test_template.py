@@ -6,6 +6,7 @@ import ast
 import json
 import re
 import subprocess
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ import pytest
 
 from proofbridge.gates import CREDENTIALS_PAUSE
 from proofbridge.items import ITEM_KINDS, Vendor
+from proofbridge.uploads.relay import LOST_AFTER
+from proofbridge.waiting import PATIENCE
 from tests.infra.stack_template import ROOT, functions, resources, resources_of, text_of
 
 FUNCTIONS = sorted(functions())
@@ -121,6 +124,12 @@ def test_logs_are_json_and_kept_for_a_bounded_time_when_written(name: str) -> No
 def test_queue_outlasts_function_when_it_runs_to_its_timeout(name: str) -> None:
     for queue in queues_of(name):
         assert resources()[queue]["Properties"]["VisibilityTimeout"] >= 6 * functions()[name]["Timeout"]
+
+
+def test_lost_file_is_waited_for_longer_than_its_message_can_come_back() -> None:
+    queue = resources()["Good2GoUploadsQueue"]["Properties"]
+    comes_back = queue["VisibilityTimeout"] * queue["RedrivePolicy"]["maxReceiveCount"]
+    assert timedelta(seconds=comes_back) < LOST_AFTER < PATIENCE
 
 
 @pytest.mark.parametrize("name", [name for name in FUNCTIONS if queues_of(name)])

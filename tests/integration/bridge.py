@@ -42,7 +42,8 @@ from proofbridge.stores.words import Words
 from proofbridge.sync import Swept, Sync
 from proofbridge.uploads.deliveries import Delivery
 from proofbridge.uploads.intake import Arrived, Intake
-from proofbridge.uploads.relay import Outcome, Relay
+from proofbridge.uploads.outcomes import Outcome
+from proofbridge.uploads.relay import Relay
 from proofbridge.uploads.standing import Standings
 from proofbridge.uploads.transfer import Transfer
 from proofbridge.vendors.deadline import Deadline
@@ -242,7 +243,8 @@ class Bridge:
 
     def take_in(self, event: Mapping[str, Any]) -> Arrived:
         """Take in one delivery of S3's event, as a function of its own."""
-        intake = Intake(self.config, self.folder, self.files, self.ledger, self.uploads, self.clock.now)
+        stores = self.folder, self.files, self.relays, self.ledger, self.uploads
+        intake = Intake(self.config, *stores, self.clock.now)
         with self._leaving_files():
             return intake.take(event)
 

@@ -114,11 +114,14 @@ class Cloud:
         self.faults.append(Fault(matches, error))
 
     def kill_at(self, operation: str, key: str = "", *, message: str = "") -> None:
-        """Kill the process at a call: neither it nor any other gets through until `revive`."""
+        """Kill the process at a call: neither it nor any other gets through until `revive`.
+
+        `message` is what the call says: to a queue, or of what an item is to become.
+        """
         wanted = _calls_of(operation, key)
         self.faults.append(
             Fault(
-                lambda call: wanted(call) and message in str(call.params.get("MessageBody", "")),
+                lambda call: wanted(call) and message in _said(call),
                 KilledError(),
             )
         )
@@ -179,6 +182,10 @@ class _CutOff(io.RawIOBase):
 
 def _calls_of(operation: str, key: str) -> Callable[[Call], bool]:
     return lambda call: call.operation == operation and call.key.startswith(key)
+
+
+def _said(call: Call) -> str:
+    return str(call.params.get("MessageBody") or call.params.get("UpdateExpression", ""))
 
 
 @functools.cache

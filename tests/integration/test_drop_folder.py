@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from proofbridge.items import Vendor
 from proofbridge.stores.drop_folder import DropFolder, FileGoneError
 from proofbridge.stores.relays import Relays
-from proofbridge.uploads.drops import FileDrop, Relayed
+from proofbridge.uploads.drops import Expected, FileDrop, Relayed
 from tests.integration.cloud import BUCKET, Cloud
 from tests.integration.ticking import TickingClock
 from tests.unit.observations import JOB, START, at
@@ -105,22 +105,17 @@ def test_receipts_and_errors_lie_beside_the_drop_folder_by_the_files_name(
 # -- what became of the files
 
 
-def test_outcome_reads_back_when_it_was_noted(relays: Relays) -> None:
-    assert relays.get(PLACE) is None
-    relays.put(PLACE, RELAYED)
-    assert relays.get(PLACE) == RELAYED
-
-
 def test_one_delivery_at_a_time_has_the_claim(relays: Relays, cloud: Cloud, clock: TickingClock) -> None:
     drop = put(cloud, b"one")
     now = clock.now()
     until = now + timedelta(seconds=960)
     with cloud.counted() as calls:
-        assert relays.claim(PLACE, drop.version_id, now, until)
+        assert relays.claim(PLACE, drop, now, until)
     assert calls == ["UpdateItem"]
-    assert not relays.claim(PLACE, drop.version_id, now, until)
-    assert relays.get(PLACE) is None, "a claim is no outcome"
-    assert relays.claim(PLACE, drop.version_id, until + timedelta(seconds=1), until + timedelta(seconds=960))
+    assert not relays.claim(PLACE, drop, now, until)
+    turn = relays.claim(PLACE, drop, until + timedelta(seconds=1), until + timedelta(seconds=960))
+    assert turn is not None
+    assert turn.before is None, "a claim is no outcome"
 
 
 def test_claim_ends_when_it_is_released_or_the_outcome_noted(
@@ -128,23 +123,26 @@ def test_claim_ends_when_it_is_released_or_the_outcome_noted(
 ) -> None:
     drop, now = put(cloud, b"one"), clock.now()
     until = now + timedelta(seconds=960)
-    assert relays.claim(PLACE, drop.version_id, now, until)
-    relays.release(PLACE, until, in_doubt=False)
-    assert relays.claim(PLACE, drop.version_id, now, until)
+    assert relays.claim(PLACE, drop, now, until)
+    relays.release(PLACE, until, drop, in_doubt=False, ended=False)
+    assert relays.claim(PLACE, drop, now, until)
     relays.put(PLACE, RELAYED)
-    assert relays.claim(PLACE, drop.version_id, now, until)
-    assert relays.get(PLACE) == RELAYED, "the next claim keeps what was noted"
+    for _ in range(2):
+        turn = relays.claim(PLACE, drop, now, until)
+        assert turn is not None
+        assert turn.before == RELAYED, "the next claim keeps what was noted"
+        relays.release(PLACE, until, drop, in_doubt=False, ended=False)
 
 
 def test_claim_of_somebody_else_stays_when_an_old_one_is_released(
     relays: Relays, cloud: Cloud, clock: TickingClock
 ) -> None:
     drop, now = put(cloud, b"one"), clock.now()
-    assert relays.claim(PLACE, drop.version_id, now, at(0) - timedelta(days=9))
+    assert relays.claim(PLACE, drop, now, at(0) - timedelta(days=9))
     later = now + timedelta(seconds=960)
-    assert relays.claim(PLACE, drop.version_id, now, later)
-    relays.release(PLACE, at(0) - timedelta(days=9), in_doubt=False)
-    assert not relays.claim(PLACE, drop.version_id, now, later)
+    assert relays.claim(PLACE, drop, now, later)
+    relays.release(PLACE, at(0) - timedelta(days=9), drop, in_doubt=False, ended=False)
+    assert not relays.claim(PLACE, drop, now, later)
 
 
 @pytest.mark.parametrize("crashed", [True, False])
@@ -153,16 +151,16 @@ def test_other_version_gets_no_claim_when_one_is_in_doubt(
 ) -> None:
     drop, other, now = put(cloud, b"one"), put(cloud, b"two"), clock.now()
     until = now + timedelta(seconds=960)
-    assert relays.claim(PLACE, drop.version_id, now, until)
+    assert relays.claim(PLACE, drop, now, until)
     if not crashed:
-        relays.release(PLACE, until, in_doubt=True)
+        relays.release(PLACE, until, drop, in_doubt=True, ended=False)
     later = until + timedelta(hours=1)
-    assert not relays.claim(PLACE, other.version_id, later, later)
-    assert relays.claim(PLACE, drop.version_id, later, later), "itself may try again"
+    assert not relays.claim(PLACE, other, later, later)
+    assert relays.claim(PLACE, drop, later, later), "itself may try again"
     assert not relays.give_up(PLACE, other.version_id)
     assert relays.give_up(PLACE, drop.version_id)
     assert not relays.give_up(PLACE, drop.version_id)
-    assert relays.claim(PLACE, other.version_id, later + timedelta(seconds=1), later)
+    assert relays.claim(PLACE, other, later + timedelta(seconds=1), later)
 
 
 def test_other_version_gets_the_claim_when_one_was_noted_or_released(
@@ -170,8 +168,32 @@ def test_other_version_gets_the_claim_when_one_was_noted_or_released(
 ) -> None:
     drop, other, now = put(cloud, b"one"), put(cloud, b"two"), clock.now()
     until = now + timedelta(seconds=960)
-    assert relays.claim(PLACE, drop.version_id, now, until)
-    relays.release(PLACE, until, in_doubt=False)
-    assert relays.claim(PLACE, other.version_id, now, until)
+    assert relays.claim(PLACE, drop, now, until)
+    relays.release(PLACE, until, drop, in_doubt=False, ended=False)
+    assert relays.claim(PLACE, other, now, until)
     relays.put(PLACE, RELAYED)
-    assert relays.claim(PLACE, drop.version_id, now, until)
+    assert relays.claim(PLACE, drop, now, until)
+
+
+def test_drops_are_expected_from_when_they_were_first_handed_on_until_they_end(
+    relays: Relays, cloud: Cloud, clock: TickingClock
+) -> None:
+    one, two, now = put(cloud, b"one"), put(cloud, b"two"), clock.now()
+    until = now + timedelta(seconds=960)
+    for drop, moment in ((one, now), (two, now), (one, until)):
+        relays.expect(PLACE, drop, moment)
+    turn = relays.claim(PLACE, one, now, until)
+    assert turn is not None
+    assert (turn.before, turn.was_in_doubt) == (None, False)
+    assert sorted(turn.expected, key=lambda each: each.version_id) == sorted(
+        (Expected(drop.key, drop.version_id, drop.sequencer, now) for drop in (one, two)),
+        key=lambda each: each.version_id,
+    )
+    relays.release(PLACE, until, one, in_doubt=False, ended=True)
+    turn = relays.claim(PLACE, two, now, until)
+    assert turn is not None
+    assert [each.version_id for each in turn.expected] == [two.version_id]
+    relays.put(PLACE, RELAYED, [one.version_id, two.version_id, one.version_id])
+    turn = relays.claim(PLACE, one, now, until)
+    assert turn is not None
+    assert (turn.before, turn.expected) == (RELAYED, ())

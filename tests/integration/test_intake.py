@@ -16,7 +16,7 @@ from proofbridge.stores.ledger import EffectState
 from proofbridge.uploads.deliveries import Delivery, drop_key
 from proofbridge.uploads.drops import FileDrop
 from proofbridge.uploads.intake import Arrived
-from proofbridge.uploads.relay import Fate
+from proofbridge.uploads.outcomes import Fate
 from tests.integration.bridge import CUSTOMER, TRACKING, Bridge
 from tests.integration.cloud import BUCKET, UPLOADS, KilledError
 
@@ -363,8 +363,9 @@ def test_one_proof_with_every_content_once_when_events_are_repeated_and_mixed(br
         fates += [bridge.deliver(each).fate for each in handed_on(bridge)]
     assert fates == [
         *(Fate.RELAYED, Fate.DUPLICATE, Fate.RELAYED, Fate.UNCHANGED, Fate.DUPLICATE, Fate.DUPLICATE),
-        *(Fate.RELAYED, Fate.OUTDATED, Fate.DUPLICATE),
+        *(Fate.RELAYED, Fate.DUPLICATE, Fate.DUPLICATE),
     ]
+    assert tags(bridge, same)["proofbridge-state"] == "unchanged"
     job = bridge.good2go.job()
     assert job["version"] == 3
     assert len({version["sha256"] for version in job["versions"]}) == 3

@@ -6,8 +6,8 @@ import random
 
 from botocore.exceptions import ClientError
 
+from proofbridge.uploads.outcomes import Fate
 from proofbridge.uploads.progress import MIN_STEP_BYTES, STEPS, Doing, Progress
-from proofbridge.uploads.relay import Fate
 from tests.integration.bridge import Bridge
 from tests.integration.test_relay import key_of
 

@@ -15,7 +15,7 @@ from proofbridge.stores.items import Origin
 from proofbridge.stores.ledger import EffectState
 from proofbridge.uploads.drops import FileDrop, NoDropError, proof_id_of
 from proofbridge.uploads.intake import Arrived
-from proofbridge.uploads.relay import Fate, Outcome
+from proofbridge.uploads.outcomes import Fate, Outcome
 from tests.integration.bridge import CUSTOMER, FOLDER, SECRETS, TRACKING, Bridge
 from tests.integration.cloud import BUCKET, KilledError
 from tests.integration.listing import listed
@@ -208,9 +208,8 @@ def test_file_becomes_the_next_version_when_only_its_bytes_differ_and_not_their_
     bridge.start_proof(b"%PDF one")
     assert bridge.relay(bridge.drop(b"%PDF two")).fate is Fate.RELAYED
     assert bridge.good2go.job()["versions"][1]["sha256"] == hashlib.sha256(b"%PDF two").hexdigest()
-    relayed = bridge.relays.get((f"{BUCKET}/drop/labels/summer-ale.pdf", Vendor.GOOD2GO))
-    assert relayed is not None
-    assert relayed.sha256 == hashlib.sha256(b"%PDF two").hexdigest()
+    record = bridge.cloud.record(f"DROP#{BUCKET}/drop/labels/summer-ale.pdf", Vendor.GOOD2GO)
+    assert record["sha256"]["S"] == hashlib.sha256(b"%PDF two").hexdigest()
 
 
 def test_file_is_not_read_twice_when_its_size_tells_that_it_is_new(bridge: Bridge) -> None:
@@ -257,10 +256,10 @@ def test_second_version_waits_when_the_first_is_on_its_way(bridge: Bridge) -> No
     drop = FileDrop.from_event(first)
     now = bridge.clock.now()
     place = f"{drop.bucket}/{drop.key}", Vendor.GOOD2GO
-    assert bridge.relays.claim(place, drop.version_id, now, now + timedelta(seconds=960))
+    assert bridge.relays.claim(place, drop, now, now + timedelta(seconds=960))
     assert bridge.relay(second).fate is Fate.DEFERRED
     assert uploads(bridge) == []
-    bridge.relays.release(place, now + timedelta(seconds=960), in_doubt=False)
+    bridge.relays.release(place, now + timedelta(seconds=960), drop, in_doubt=False, ended=False)
     assert bridge.relay(first).fate is Fate.RELAYED
     assert bridge.relay(waiting(bridge)).fate is Fate.RELAYED
     assert uploads(bridge) == ["upload", "upload_revision"]

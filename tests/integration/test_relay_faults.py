@@ -23,7 +23,7 @@ from proofbridge.items import Vendor
 from proofbridge.stores.gates import Gate
 from proofbridge.stores.locks import Locks
 from proofbridge.uploads.deliveries import Delivery
-from proofbridge.uploads.relay import Fate, Outcome
+from proofbridge.uploads.outcomes import Fate, Outcome
 from tests.integration.bridge import CUSTOMER, FOLDER, Bridge
 from tests.integration.cloud import UPLOAD_QUEUES
 from tests.integration.site import Site

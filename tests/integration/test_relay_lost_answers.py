@@ -12,7 +12,7 @@ from proofbridge.stores.inbox import Source
 from proofbridge.stores.ledger import EffectState
 from proofbridge.uploads.deliveries import Delivery
 from proofbridge.uploads.drops import FileDrop
-from proofbridge.uploads.relay import Fate
+from proofbridge.uploads.outcomes import Fate
 from tests.integration.bridge import Bridge
 from tests.integration.cloud import BUCKET, KilledError
 from tests.integration.test_relay import ERROR, RECEIPT, key_of, uploads, waiting
@@ -163,13 +163,17 @@ def test_newer_version_waits_when_nobody_knows_whether_the_first_arrived(bridge:
     assert len(bridge.good2go.jobs()) == 1
 
 
-def test_newer_version_goes_first_when_the_first_surely_did_not_arrive(bridge: Bridge) -> None:
+def test_newer_version_waits_when_the_first_surely_did_not_arrive(bridge: Bridge) -> None:
+    """Going first, it would leave the other out."""
     bridge.good2go.fault("upload", "status", status=429, retry_after="3600")
     bridge.relay(bridge.drop(b"%PDF one"))
     first = waiting(bridge)
     bridge.advance(hours=2)
-    assert bridge.relay(bridge.drop(b"%PDF number two")).fate is Fate.RELAYED
-    assert bridge.relay(first).fate is Fate.OUTDATED
+    assert bridge.relay(bridge.drop(b"%PDF number two")).fate is Fate.DEFERRED
+    second = waiting(bridge)
+    assert bridge.relay(first).fate is Fate.RELAYED
+    assert bridge.relay(second).fate is Fate.RELAYED
+    assert uploads(bridge) == ["upload", "upload_revision"]
 
 
 def test_newer_version_has_its_turn_when_the_first_is_given_up(bridge: Bridge) -> None:
@@ -195,7 +199,7 @@ KILLS: list[tuple[str, str, str]] = [
     ("PutItem", "good2go#job#", ""),
     ("SendMessage", "", "goodday.create_task"),
     ("SendMessage", "", "observe"),
-    ("PutItem", "DROP#", ""),
+    ("UpdateItem", "DROP#", "sha256"),
     ("PutObject", "receipts/", ""),
 ]
 
@@ -224,14 +228,15 @@ def test_one_job_is_made_and_tracked_when_the_relay_is_killed_after_the_upload(
 
 
 @pytest.mark.parametrize(
-    ("operation", "key"), [("PutItem", "good2go#job#"), ("PutItem", "DROP#"), ("PutObject", "receipts/")]
+    ("operation", "key", "message"),
+    [("PutItem", "good2go#job#", ""), ("UpdateItem", "DROP#", "sha256"), ("PutObject", "receipts/", "")],
 )
 def test_one_version_is_made_when_the_relay_is_killed_after_the_upload(
-    bridge: Bridge, operation: str, key: str
+    bridge: Bridge, operation: str, key: str, message: str
 ) -> None:
     bridge.start_proof(b"%PDF one")
     event = bridge.drop(b"%PDF number two")
-    bridge.cloud.kill_at(operation, key)
+    bridge.cloud.kill_at(operation, key, message=message)
     with pytest.raises(KilledError):
         bridge.relay(event)
     bridge.cloud.revive()

@@ -14,7 +14,7 @@ from proofbridge.reminders.people import Contact
 from proofbridge.stores.dropped_files import FileState
 from proofbridge.uploads.deliveries import Delivery
 from proofbridge.uploads.drops import FileDrop
-from proofbridge.uploads.relay import Fate, Outcome
+from proofbridge.uploads.outcomes import Fate, Outcome
 from tests.integration.bridge import CUSTOMER, FOLDER, Bridge
 from tests.integration.cloud import BUCKET, UPLOAD_QUEUES
 from tests.integration.site import Site

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import json
 from datetime import UTC, datetime
 from typing import Any
@@ -13,7 +14,7 @@ from proofbridge.destinations import Destination
 from proofbridge.items import Vendor
 from proofbridge.reminders.people import Contact, Contacts
 from proofbridge.uploads.briefs import Brief, UnfitNameError
-from proofbridge.uploads.drops import FileDrop, Relayed
+from proofbridge.uploads.drops import Expected, FileDrop, Relayed
 from proofbridge.uploads.sidecars import Sidecar, SidecarError, file_of_sidecar, read_sidecar
 
 DROP = FileDrop(
@@ -313,3 +314,29 @@ def test_proof_is_the_name_without_its_revision_when_the_destination_says_so() -
     assert not brief(drop=earlier, version="revision").comes_after(before)
     again = dataclasses.replace(DROP, sequencer="03")
     assert brief(drop=again, version="revision").comes_after(before)
+
+
+def test_file_goes_after_earlier_drops_of_its_key_and_earlier_revisions_in_names() -> None:
+    later = dataclasses.replace(DROP, key="drop/labels/ACME_4711_v10.pdf", sequencer="01", version_id="V10")
+    again = dataclasses.replace(DROP, sequencer="03", version_id="V3")
+    assert goes_after(again, DROP)
+    assert goes_after(later, DROP)
+    assert not any(goes_after(*pair) for pair in [(DROP, again), (DROP, later), (DROP, DROP)])
+
+
+def test_no_two_drops_wait_for_each_other_when_sidecars_contradict_their_order() -> None:
+    """By the sidecars the first is later than the other key's, which is later than the second."""
+    first, second = DROP, dataclasses.replace(DROP, sequencer="03", version_id="V3")
+    other = dataclasses.replace(DROP, key="drop/labels/ACME_4711_v5.pdf", version_id="V5")
+    revisions = {first: "9", other: "5", second: "1"}
+    waits = {
+        (one, another)
+        for one, another in itertools.permutations(revisions, 2)
+        if goes_after(one, another, {"fields": {"revision": revisions[one]}})
+    }
+    assert waits == {(second, first), (other, first), (other, second)}
+
+
+def goes_after(one: FileDrop, other: FileDrop, said: dict[str, Any] | None = None) -> bool:
+    expected = Expected(other.key, other.version_id, other.sequencer, other.dropped_at)
+    return brief(said, one, version="revision").goes_after(expected)

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from proofbridge.uploads.outcomes import Fate
 from proofbridge.uploads.progress import MIN_STEP_BYTES, Doing
-from proofbridge.uploads.relay import Fate
 from proofbridge_cli.following import Dropped
 from proofbridge_cli.stack import open_stack
 from tests.integration.bridge import Bridge

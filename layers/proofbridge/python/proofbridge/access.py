@@ -27,6 +27,7 @@ from proofbridge.vendors.errors import (
     VendorError,
     VendorTimeoutError,
 )
+from proofbridge.waiting import MAX_DELAY_SECONDS
 
 GatewayT = TypeVar("GatewayT")
 T = TypeVar("T")
@@ -135,6 +136,12 @@ class VendorAccess(Generic[GatewayT]):
             self._gates.close(vendor, until, probed=probed, anyway=vendor in self._probing)
         return until
 
-    def turn_seconds(self, vendor: Vendor) -> int:
-        """Return how long after the gate's opening it is the turn of one more that waits. One call."""
-        return self._gates.take_ticket(vendor) * SECONDS_BETWEEN_TURNS
+    def in_turn(self, vendor: Vendor, delay_seconds: int) -> int:
+        """Return the delay of one that waits for the gate: all would come at the same moment. One call.
+
+        Who waits for longer than a queue keeps a message back has no turn yet, at no call.
+        """
+        if delay_seconds >= MAX_DELAY_SECONDS:
+            return delay_seconds
+        turn_seconds = self._gates.take_ticket(vendor) * SECONDS_BETWEEN_TURNS
+        return min(delay_seconds + turn_seconds, MAX_DELAY_SECONDS)

@@ -31,7 +31,6 @@ from proofbridge.stores.slots import Slots
 from proofbridge.stores.words import Words
 from proofbridge.targets import target_of
 from proofbridge.vendors.errors import AuthenticationError, Happened, VendorError
-from proofbridge.waiting import MAX_DELAY_SECONDS
 
 log = logging.getLogger(__name__)
 
@@ -413,9 +412,8 @@ class Performer:
             return self._give_up(action, action.waited.explain(reason))
         again = dataclasses.replace(action, waited=action.waited.again(now))
         delay_seconds = action.waited.delay_seconds(now, error.until)
-        if error.until is not None and delay_seconds < MAX_DELAY_SECONDS and not error.begun:
-            # All that wait for the gate would come at the same moment: each in its turn.
-            delay_seconds = min(delay_seconds + self._access.turn_seconds(action.vendor), MAX_DELAY_SECONDS)
+        if error.until is not None and not error.begun:
+            delay_seconds = self._access.in_turn(action.vendor, delay_seconds)
         self._queues.send(again, delay_seconds=delay_seconds)
         if not error.begun:
             self._ledger.wait(action.key, again.to_message(), now, reason=reason)

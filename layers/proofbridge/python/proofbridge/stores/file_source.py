@@ -84,15 +84,16 @@ class HashedSource:
             ExpiresIn=int(lasting.total_seconds()),
         )
 
-    def hash_all(self) -> str:
-        """Read the whole file for its hash alone."""
+    def hash_all(self, is_late: Callable[[], bool] = lambda: False) -> str | None:
+        """Read the whole file for its hash alone; None if it became too late on the way."""
         stream = self._open(Doing.HASHING)
         try:
             while stream.read(PIECE_BYTES):
-                continue
+                if self.read_bytes < self.size_bytes and is_late():
+                    return None
         finally:
             stream.close()
-        return self.sha256 or ""
+        return self.sha256
 
 
 class _Reader:

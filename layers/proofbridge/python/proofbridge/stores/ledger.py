@@ -103,7 +103,7 @@ class Ledger:
         # Only what is new, or surely did not happen, can be claimed without a question.
         claimed, entry = self._claim(
             started,
-            "attribute_not_exists(pk) OR #state = :waiting",
+            _NOT_BEGUN,
             {":waiting": to_attribute(_stored_state(EffectState.WAITING))},
         )
         if claimed:
@@ -174,7 +174,7 @@ class Ledger:
             message,
             now,
             reason=reason,
-            condition="attribute_not_exists(pk) OR #state = :waiting",
+            condition=_NOT_BEGUN,
         )
 
     def note(
@@ -205,6 +205,25 @@ class Ledger:
         """
         return self._note(
             entry.key, EffectState.HELD, entry.message, now, reason=reason, condition=_SAME_STATE, old=entry
+        )
+
+    def park(
+        self, key: str, entry: Entry | None, message: str, now: datetime, *, reason: str, unclear: bool
+    ) -> bool:
+        """Settle what can't be done and is not under way; `entry` is what was read of it. One call.
+
+        False where it has moved on since.
+        """
+        begun = entry is not None and entry.state is not EffectState.WAITING
+        return self._note(
+            key,
+            EffectState.PARKED,
+            message,
+            now,
+            reason=reason,
+            condition=_SAME_STATE if begun else _NOT_BEGUN,
+            old=entry if begun else None,
+            unclear=unclear,
         )
 
     def get(self, key: str) -> Entry | None:
@@ -258,6 +277,7 @@ class Ledger:
         condition: str | None = None,
         old: Entry | None = None,
         result: dict[str, Any] | None = None,
+        unclear: bool | None = None,
     ) -> bool:
         """Write a state without a claim; False where the condition does not hold."""
         values: dict[str, Value] = {
@@ -275,6 +295,8 @@ class Ledger:
             values[":reason"] = reason
         if result:
             values[":result"] = json.dumps(result)
+        if unclear is not None:
+            values[":unclear"] = unclear
         only_if: dict[str, Any] = {} if condition is None else {"ConditionExpression": condition}
         try:
             self._client.update_item(
@@ -284,6 +306,7 @@ class Ledger:
                     "SET #state = :state, state_at = :now, lease_until = :now, message = :message, "
                     "expires_at = :expires"
                     + (", #result = :result" if result else "")
+                    + (", unclear = :unclear" if unclear is not None else "")
                     + (", reason = :reason" if reason is not None else " REMOVE reason")
                     + " ADD attempts :attempts"
                 ),
@@ -329,6 +352,7 @@ class Ledger:
 
 
 _PREFIX: Final = "EFFECT#"
+_NOT_BEGUN: Final = "attribute_not_exists(pk) OR #state = :waiting"
 _SAME_STATE: Final = "#state = :old AND state_at = :old_at"
 
 

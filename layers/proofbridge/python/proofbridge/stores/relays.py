@@ -1,13 +1,16 @@
-"""What was relayed of each place in the drop folder, vendor by vendor."""
+"""The places in the drop folder, vendor by vendor: whose turn it is, and what was relayed last."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from proofbridge.items import Vendor, moment_text
+from proofbridge.items import Vendor, moment_text, parse_moment
 from proofbridge.stores.records import Record, Value, to_attribute, to_attributes, to_record
-from proofbridge.uploads.drops import FileDrop, Relayed
+from proofbridge.uploads.drops import Expected, FileDrop, Relayed
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -16,8 +19,22 @@ Place = tuple[str, Vendor]
 """A place in the drop folder, and the vendor that its files go to."""
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one finds who gets the claim of a place.
+
+    `before` is what was relayed last, `expected` are the drops that were handed on and have not come to their
+    end, oneself among them. `was_in_doubt`: this very drop may be at its vendor already, or was just claimed
+    by one that crashed.
+    """
+
+    before: Relayed | None
+    expected: tuple[Expected, ...]
+    was_in_doubt: bool
+
+
 class Relays:
-    """What was relayed of one place at one vendor: DROP#<place> / <vendor> of the State table.
+    """The places: DROP#<place> / <vendor> of the State table.
 
     A place is what stands for one proof: a key of the drop bucket, or what several keys have in common.
     """
@@ -26,68 +43,81 @@ class Relays:
         self._client = client
         self._table = table
 
-    def claim(self, place: Place, version_id: str, now: datetime, until: datetime) -> bool:
-        """Keep other deliveries of the same place out until the moment; False if one is at work. One call.
+    def expect(self, place: Place, drop: FileDrop, now: datetime) -> None:
+        """Note that a drop is about to be handed on, so that none after it goes first. One call."""
+        self._client.update_item(
+            TableName=self._table,
+            Key=_key(place),
+            UpdateExpression="SET #drop = if_not_exists(#drop, :expected)",
+            ExpressionAttributeNames={"#drop": _expects(drop.version_id)},
+            ExpressionAttributeValues={
+                ":expected": to_attribute(json.dumps([drop.sequencer, moment_text(now), drop.key]))
+            },
+        )
+
+    def claim(self, place: Place, drop: FileDrop, now: datetime, until: datetime) -> Turn | None:
+        """Keep other deliveries of the same place out until the moment; None if one is at work. One call.
 
         So the versions of one file are relayed one after the other. Until `release` or `put` say otherwise
         the version is in doubt, also after a crash: it may be at its vendor, and no other gets a claim.
         """
         try:
-            self._client.update_item(
+            answer = self._client.update_item(
                 TableName=self._table,
                 Key=_key(place),
                 UpdateExpression="SET claimed_until = :until, in_doubt = :version",
                 ConditionExpression="(attribute_not_exists(claimed_until) OR claimed_until < :now) "
                 "AND (attribute_not_exists(in_doubt) OR in_doubt = :version)",
                 ExpressionAttributeValues=to_attributes(
-                    {":until": moment_text(until), ":now": moment_text(now), ":version": version_id}
+                    {":until": moment_text(until), ":now": moment_text(now), ":version": drop.version_id}
                 ),
+                ReturnValues="ALL_OLD",
             )
         except self._client.exceptions.ConditionalCheckFailedException:
-            return False
-        return True
+            return None
+        record = to_record(answer.get("Attributes", {}))
+        return Turn(_relayed(record), _expected(record), "in_doubt" in record)
 
-    def release(self, place: Place, until: datetime, *, in_doubt: bool) -> None:
-        """End the claim that lasts until the moment, if it is still there. One call."""
+    def release(self, place: Place, until: datetime, drop: FileDrop, *, in_doubt: bool, ended: bool) -> None:
+        """End the claim that lasts until the moment, if it is still there. One call.
+
+        `ended`: the drop has come to its end, and nobody has to wait for it any more.
+        """
+        names = ["claimed_until", *(() if in_doubt else ("in_doubt",)), *(("#drop",) if ended else ())]
         self._remove(
             place,
-            "claimed_until" if in_doubt else "claimed_until, in_doubt",
+            names,
+            drop.version_id,
             "claimed_until = :until",
             {":until": to_attribute(moment_text(until))},
         )
 
     def give_up(self, place: Place, version_id: str) -> bool:
         """Let other versions have their turn; return whether this one was in doubt. One call."""
-        return self._remove(place, "in_doubt", "in_doubt = :version", {":version": to_attribute(version_id)})
+        return self._remove(
+            place,
+            ["in_doubt", "#drop"],
+            version_id,
+            "in_doubt = :version",
+            {":version": to_attribute(version_id)},
+        )
 
-    def _remove(self, place: Place, names: str, condition: str, values: dict[str, Any]) -> bool:
+    def _remove(
+        self, place: Place, names: list[str], version_id: str, condition: str, values: dict[str, Any]
+    ) -> bool:
+        named: Any = {"ExpressionAttributeNames": {"#drop": _expects(version_id)}} if "#drop" in names else {}
         try:
             self._client.update_item(
                 TableName=self._table,
                 Key=_key(place),
-                UpdateExpression=f"REMOVE {names}",
+                UpdateExpression=f"REMOVE {', '.join(names)}",
                 ConditionExpression=condition,
                 ExpressionAttributeValues=values,
+                **named,
             )
         except self._client.exceptions.ConditionalCheckFailedException:
             return False
         return True
-
-    def get(self, place: Place) -> Relayed | None:
-        """Return what the newest relayed drop of the place came to. One call."""
-        answer = self._client.get_item(TableName=self._table, Key=_key(place), ConsistentRead=True)
-        record: Record = to_record(answer.get("Item", {}))
-        if "sha256" not in record:
-            return None
-        return Relayed(
-            key=str(record["key"]),
-            sequencer=str(record["sequencer"]),
-            sha256=str(record["sha256"]),
-            size_bytes=int(record["size_bytes"]),
-            item=str(record["item"]),
-            version=int(record["version"]),
-            revision=str(record["revision"]) if "revision" in record else None,
-        )
 
     def spoil(self, place: Place, drop: FileDrop) -> None:
         """Let the same bytes count as new ones, if it is still this drop that was relayed last. One call."""
@@ -105,11 +135,12 @@ class Relays:
         except self._client.exceptions.ConditionalCheckFailedException:
             return
 
-    def put(self, place: Place, relayed: Relayed) -> None:
-        """Note what a drop came to, which ends the claim. One call."""
+    def put(self, place: Place, relayed: Relayed, over: Iterable[str] = ()) -> None:
+        """Note what a drop came to, which ends the claim. One call.
+
+        `over` are the ids of the versions that nobody has to wait for any more.
+        """
         record: dict[str, Value | None] = {
-            "pk": _key(place)["pk"]["S"],
-            "sk": _key(place)["sk"]["S"],
             "key": relayed.key,
             "sequencer": relayed.sequencer,
             "sha256": relayed.sha256,
@@ -118,7 +149,54 @@ class Relays:
             "version": relayed.version,
             "revision": relayed.revision,
         }
-        self._client.put_item(TableName=self._table, Item=to_attributes(record))
+        known = to_attributes(record)
+        gone = [
+            "claimed_until",
+            "in_doubt",
+            *sorted(record.keys() - known.keys()),
+            *dict.fromkeys(map(_expects, over)),
+        ]
+        self._client.update_item(
+            TableName=self._table,
+            Key=_key(place),
+            UpdateExpression="SET "
+            + ", ".join(f"#{name} = :{name}" for name in known)
+            + " REMOVE "
+            + ", ".join(f"#gone{number}" for number, _ in enumerate(gone)),
+            ExpressionAttributeNames={f"#{name}": name for name in known}
+            | {f"#gone{number}": name for number, name in enumerate(gone)},
+            ExpressionAttributeValues={f":{name}": value for name, value in known.items()},
+        )
+
+
+_EXPECTS: Final = "expects "
+
+
+def _expects(version_id: str) -> str:
+    return f"{_EXPECTS}{version_id}"
+
+
+def _expected(record: Record) -> tuple[Expected, ...]:
+    found = []
+    for name, value in record.items():
+        if name.startswith(_EXPECTS):
+            sequencer, handed_on_at, key = json.loads(str(value))
+            found.append(Expected(key, name.removeprefix(_EXPECTS), sequencer, parse_moment(handed_on_at)))
+    return tuple(found)
+
+
+def _relayed(record: Record) -> Relayed | None:
+    if "sha256" not in record:
+        return None
+    return Relayed(
+        key=str(record["key"]),
+        sequencer=str(record["sequencer"]),
+        sha256=str(record["sha256"]),
+        size_bytes=int(record["size_bytes"]),
+        item=str(record["item"]),
+        version=int(record["version"]),
+        revision=str(record["revision"]) if "revision" in record else None,
+    )
 
 
 def _key(place: Place) -> dict[str, dict[str, str]]:

@@ -14,7 +14,7 @@ from proofbridge.destinations import FILE_FIELDS, AnyTarget, Destination
 from proofbridge.items import Vendor, parse_moment
 from proofbridge.reminders.people import Contacts
 from proofbridge.templates import TemplateError, check_template, render
-from proofbridge.uploads.drops import FileDrop, NewVersion, Relayed, place_of, proof_id_of
+from proofbridge.uploads.drops import Expected, FileDrop, NewVersion, Relayed, place_of, proof_id_of
 from proofbridge.uploads.naming import REVISION, later_revision
 from proofbridge.uploads.sidecars import Sidecar, SidecarError, explain
 
@@ -83,6 +83,21 @@ class Brief:
             return self.drop.comes_after(before.sequencer)
         # S3's sequencers say nothing between keys.
         return later_revision(self.revision or "", before.revision or "")
+
+    def goes_after(self, other: Expected) -> bool:
+        """Whether another drop of the place, that is still to come, has its turn before this one.
+
+        Between keys the revisions in their names tell. Those that a sidecar says may contradict the order
+        of the drops of one key, and then each would wait for the other.
+        """
+        if other.key == self.drop.key:
+            return self.drop.comes_after(other.sequencer)
+        return later_revision(self._revision_in(self.drop.key), self._revision_in(other.key))
+
+    def _revision_in(self, key: str) -> str:
+        pattern = self.destination.name_pattern
+        fields = None if pattern is None else pattern.read(key.rpartition("/")[2])
+        return "" if fields is None else fields.get(REVISION, "")
 
     def words(self, version: int) -> dict[str, str]:
         """Return what the texts can name."""

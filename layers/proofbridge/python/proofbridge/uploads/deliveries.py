@@ -46,8 +46,10 @@ class Delivery:
     @property
     def key(self) -> str:
         """What it is called in the ledger."""
-        prefix = UPLOAD_KEY_PREFIX if self.arrival is None else WATCH_KEY_PREFIX
-        return f"{prefix}{file_key(self.drop.bucket, self.drop.key, self.drop.version_id)}|{self.vendor}"
+        file = file_key(self.drop.bucket, self.drop.key, self.drop.version_id)
+        if self.arrival is not None:
+            return f"{WATCH_KEY_PREFIX}{file}|{self.vendor}"
+        return upload_key(file, self.vendor)
 
     def to_message(self) -> str:
         """Return the JSON text that travels through the queue."""
@@ -90,6 +92,11 @@ def dispatch(
 def drop_key(drop: FileDrop) -> str:
     """Return what a dropped file is called in the ledger, before it goes to any vendor."""
     return f"{DROP_KEY_PREFIX}{file_key(drop.bucket, drop.key, drop.version_id)}"
+
+
+def upload_key(file: str, vendor: Vendor) -> str:
+    """Return what the sending of a file (see `file_key`) to a vendor is called in the ledger."""
+    return f"{UPLOAD_KEY_PREFIX}{file}|{vendor}"
 
 
 def file_key(bucket: str, key: str, version_id: str) -> str:

@@ -135,6 +135,16 @@ class Relayed:
     revision: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """A drop that was handed on to a vendor and is still to come there."""
+
+    key: str
+    version_id: str
+    sequencer: str
+    handed_on_at: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewVersion:
     """What a vendor is told of a file: the first version of a proof, or a further one.

@@ -21,6 +21,7 @@ from proofbridge.stores.drop_folder import DropFolder, FileGoneError, FoundSidec
 from proofbridge.stores.dropped_files import DroppedFiles, FileState
 from proofbridge.stores.ledger import EffectState, Ledger
 from proofbridge.stores.queues import UploadQueues, waited_of
+from proofbridge.stores.relays import Relays
 from proofbridge.uploads.briefs import Brief, UnfitNameError
 from proofbridge.uploads.deliveries import Delivery, drop_key
 from proofbridge.uploads.drops import FileDrop
@@ -67,6 +68,7 @@ class Intake:
     config: Config
     folder: DropFolder
     files: DroppedFiles
+    relays: Relays
     ledger: Ledger
     uploads: UploadQueues
     now: Callable[[], datetime]
@@ -156,12 +158,17 @@ class Intake:
 
     def _hand_on(self, brief: Brief, said: Sidecar | None, event: Mapping[str, Any]) -> None:
         drop = brief.drop
-        for target in brief.destination.targets:
-            self.uploads.send(Delivery(drop, target.vendor, {} if said is None else said.wishes()))
         before = self.ledger.get(drop_key(drop))
-        if before is not None and before.state is not EffectState.DONE:
-            self.files.wait_no_more(drop)
+        has_waited = before is not None and before.state is not EffectState.DONE
+        if has_waited:
+            # Before a vendor has anything to say in the same place.
             self.folder.clear_error(drop)
+        for target in brief.destination.targets:
+            if brief.destination.version != "new":
+                self.relays.expect((brief.place, target.vendor), drop, self.now())
+            self.uploads.send(Delivery(drop, target.vendor, {} if said is None else said.wishes()))
+        if has_waited:
+            self.files.wait_no_more(drop)
         self.ledger.note(
             drop_key(drop),
             EffectState.DONE,

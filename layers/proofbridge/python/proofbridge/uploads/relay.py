@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import enum
 import functools
 import logging
 from collections.abc import Callable
@@ -19,67 +18,35 @@ from proofbridge.stores.drop_folder import DropFolder, FileGoneError
 from proofbridge.stores.dropped_files import FileState
 from proofbridge.stores.file_source import HashedSource
 from proofbridge.stores.items import Items
-from proofbridge.stores.ledger import Claim, EffectState, Entry, Ledger
+from proofbridge.stores.ledger import SETTLED, Claim, EffectState, Entry, Ledger
 from proofbridge.stores.queues import UploadQueues
-from proofbridge.stores.relays import Relays
+from proofbridge.stores.relays import Relays, Turn
 from proofbridge.uploads.briefs import Brief, UnfitNameError
-from proofbridge.uploads.deliveries import Arrival, Delivery
-from proofbridge.uploads.drops import NewVersion, Relayed
-from proofbridge.uploads.gateway import Processing, UploadGateway
+from proofbridge.uploads.deliveries import Arrival, Delivery, file_key, upload_key
+from proofbridge.uploads.drops import Expected, NewVersion, Relayed
+from proofbridge.uploads.gateway import UploadGateway
+from proofbridge.uploads.outcomes import Fate, NotYetError, Outcome, RefusedError
 from proofbridge.uploads.progress import Progress
+from proofbridge.uploads.setbacks import Setbacks
 from proofbridge.uploads.sidecars import Sidecar, SidecarError
 from proofbridge.uploads.standing import Standings
-from proofbridge.uploads.transfer import Transfer
+from proofbridge.uploads.transfer import TooLargeError, Transfer
+from proofbridge.uploads.watching import Watch
 from proofbridge.vendors.errors import AuthenticationError, Happened, SourceError, VendorError
 from proofbridge.waiting import FIRST_DELAY_SECONDS, Waited
 
 log = logging.getLogger(__name__)
 
 
-_LOOK_FIRST: Final = "Look at the vendor whether it has arrived; if not, retry it, or drop the file again."
-"""What to do where dropping it again may bring it there twice."""
+LOST_AFTER: Final = timedelta(hours=12)
+"""How long a drop of which nothing is heard keeps those after it waiting; then its message is lost.
 
+Longer than the 7.5 hours in which a message that crashes is delivered five times, after which it lies in the
+dead-letter queue; and much shorter than the patience of those that wait.
+"""
 
-class Fate(enum.StrEnum):
-    """What became of one delivery of a dropped file."""
-
-    RELAYED = "relayed"
-    UNCHANGED = "unchanged"
-    """The same bytes as before."""
-    OUTDATED = "outdated"
-    """A newer drop of the same proof has been relayed already."""
-    REFUSED = "refused"
-    """It can't be relayed; errors/ says why."""
-    DEFERRED = "deferred"
-    DUPLICATE = "duplicate"
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one delivery of a dropped file, and why, where it was not simply relayed."""
-
-    fate: Fate
-    reason: str | None = None
-
-
-class _RefusedError(Exception):
-    """The file can't be relayed: what is wrong, and what to do."""
-
-    def __init__(self, problem: str, remedy: str) -> None:
-        super().__init__(problem)
-        self.remedy = remedy
-
-
-class _NotYetError(Exception):
-    """The file has to wait. `in_doubt`: it may be at its vendor already. `begun`: the ledger knows of it."""
-
-    def __init__(
-        self, reason: str, until: datetime | None = None, *, in_doubt: bool = False, begun: bool = False
-    ) -> None:
-        super().__init__(reason)
-        self.until = until
-        self.in_doubt = in_doubt
-        self.begun = begun
+_NOTED: Final = frozenset({Fate.RELAYED, Fate.UNCHANGED})
+"""What ends with a word of what was relayed, which ends the claim too."""
 
 
 class Relay:
@@ -111,21 +78,24 @@ class Relay:
         self._transfer = transfer
         self._now = now
         self._lease = lease
+        self._setbacks = Setbacks(config, relays, ledger, uploads, standings, access, now)
+        self._watch = Watch(relays, ledger, standings, access, now)
 
     def relay(self, delivery: Delivery) -> Outcome:
         """Relay one file to one vendor, or ask the vendor whether it has processed it.
 
         What has to wait is queued again before this returns.
         """
+        brief = None
         try:
             brief = self._brief(delivery)
-            outcome = (
-                self._relay(delivery, brief) if delivery.arrival is None else self._watch(delivery, brief)
-            )
-        except _RefusedError as error:
-            outcome = self._refuse(delivery, str(error), error.remedy)
-        except _NotYetError as error:
-            outcome = self._defer(delivery, error)
+            self._expect_open_gate(delivery)
+            work = self._relay if delivery.arrival is None else self._watch.look
+            outcome = work(delivery, brief)
+        except RefusedError as error:
+            outcome = self._setbacks.refuse(delivery, error, brief)
+        except NotYetError as error:
+            outcome = self._setbacks.defer(delivery, error, brief)
         count("Uploads", fate=outcome.fate, vendor=delivery.vendor)
         log.info(
             "file %s",
@@ -142,7 +112,7 @@ class Relay:
     def _brief(self, delivery: Delivery) -> Brief:
         destination = self._config.destination_of(delivery.drop.key)
         if destination is None or destination.target_at(delivery.vendor) is None:
-            raise _RefusedError(
+            raise RefusedError(
                 f"no destination gives {delivery.drop.key} to {delivery.vendor} any more",
                 "Correct config/destinations.toml, then retry it.",
             )
@@ -150,130 +120,139 @@ class Relay:
             wishes = Sidecar.of_wishes(delivery.wishes)
             return Brief.of(delivery.drop, destination, wishes, self._config.contacts)
         except (SidecarError, UnfitNameError) as error:
-            raise _RefusedError(
+            raise RefusedError(
                 f"{delivery.drop.key} does not fit its destination any more: {error}",
                 "Correct config/destinations.toml, then retry it.",
             ) from None
 
-    # -- what does not go on
-
-    def _refuse(self, delivery: Delivery, problem: str, remedy: str) -> Outcome:
-        now = self._now()
-        self._standings.refused(delivery, self._config.destination_of(delivery.drop.key), problem, remedy)
-        entry = self._ledger.get(delivery.key)
-        if entry is None or entry.state is EffectState.WAITING:
-            self._ledger.note(delivery.key, EffectState.PARKED, delivery.to_message(), now, reason=problem)
-        count("UploadsRefused", vendor=delivery.vendor)
-        return Outcome(Fate.REFUSED, problem)
-
-    def _defer(self, delivery: Delivery, error: _NotYetError) -> Outcome:
-        now, reason, waited = self._now(), str(error), delivery.waited
-        if waited.too_long(now):
-            return self._give_up(delivery, waited.explain(reason))
-        again = dataclasses.replace(delivery, waited=waited.again(now))
-        self._uploads.send(again, delay_seconds=waited.delay_seconds(now, error.until))
-        if not error.begun:
-            self._ledger.wait(delivery.key, again.to_message(), now, reason=reason)
-        if not waited.times:
-            self._standings.waits(delivery, self._config.destination_of(delivery.drop.key))
-        return Outcome(Fate.DEFERRED, reason)
-
-    def _give_up(self, delivery: Delivery, reason: str) -> Outcome:
-        claim, entry = self._ledger.begin(delivery.key, delivery.to_message(), self._now(), timedelta())
-        if claim is Claim.SETTLED:
-            return Outcome(Fate.DUPLICATE, f"already {entry.state}")
-        if claim is Claim.BUSY:
-            return Outcome(Fate.DUPLICATE, "it is under way elsewhere")
-        in_doubt = claim is Claim.UNCLEAR
-        remedy = "Retry it, or drop the file again, when the vendor can be reached."
-        if delivery.arrival is not None:
-            remedy = "Look at the vendor what has become of it."
-        elif in_doubt:
-            place = self._brief(delivery).place, delivery.vendor
-            self._relays.give_up(place, delivery.drop.version_id)
-            remedy = _LOOK_FIRST
-        self._ledger.finish(delivery.key, EffectState.PARKED, self._now(), reason=reason, unclear=in_doubt)
-        return self._refuse(delivery, reason, remedy)
-
     def _expect_open_gate(self, delivery: Delivery) -> None:
         until = self._access.closed_until(delivery.vendor)
         if until is not None:
-            raise _NotYetError(f"{delivery.vendor} wants no calls until {moment_text(until)}", until)
+            raise NotYetError(f"{delivery.vendor} wants no calls until {moment_text(until)}", until)
 
-    # -- sending
+    # -- one after the other
 
     def _relay(self, delivery: Delivery, brief: Brief) -> Outcome:
-        self._expect_open_gate(delivery)
         now = self._now()
         until = now + self._lease
-        place = brief.place, delivery.vendor
-        if not self._relays.claim(place, delivery.drop.version_id, now, until):
-            raise _NotYetError("a file of this proof is on its way")
-        in_doubt = True
+        place, drop = (brief.place, delivery.vendor), delivery.drop
+        turn = self._relays.claim(place, drop, now, until)
+        if turn is None:
+            raise NotYetError("a file of this proof is on its way")
+        outcome, in_doubt = None, True
         try:
-            outcome = self._in_turn(delivery, brief)
+            try:
+                outcome = self._in_turn(delivery, brief, turn)
+            except RefusedError as error:
+                outcome = self._setbacks.refuse(delivery, error)
             in_doubt = False
-        except _RefusedError:
-            in_doubt = False
-            raise
-        except _NotYetError as error:
+        except NotYetError as error:
             in_doubt = error.in_doubt
             raise
         finally:
-            self._relays.release(place, until, in_doubt=in_doubt)
+            if outcome is None or outcome.fate not in _NOTED:
+                self._relays.release(place, until, drop, in_doubt=in_doubt, ended=outcome is not None)
         return outcome
 
-    def _in_turn(self, delivery: Delivery, brief: Brief) -> Outcome:
-        drop = delivery.drop
-        before = self._relays.get((brief.place, delivery.vendor))
+    def _in_turn(self, delivery: Delivery, brief: Brief, turn: Turn) -> Outcome:
+        drop, before = delivery.drop, turn.before
         is_relayed = before is not None and (before.key, before.sequencer) == (drop.key, drop.sequencer)
         is_next = before is None or brief.destination.version == "new" or brief.comes_after(before)
         if not is_relayed and not is_next:
             return self._outdated(delivery, brief)
+        if not is_relayed:
+            self._let_earlier_go(delivery, brief, turn)
         claim, entry = self._ledger.begin(delivery.key, delivery.to_message(), self._now(), self._lease)
         if claim is Claim.SETTLED:
             return Outcome(Fate.DUPLICATE, f"already {entry.state}")
-        if is_relayed:
-            # All but the ledger was told of it.
-            self._ledger.finish(delivery.key, EffectState.DONE, self._now())
-            return Outcome(Fate.DUPLICATE)
+        if before is not None and is_relayed:
+            return self._told_again(delivery, before)
         if claim is Claim.BUSY:
-            raise _NotYetError("it is on its way", entry.lease_until, in_doubt=True, begun=True)
+            raise NotYetError("it is on its way", entry.lease_until, in_doubt=True, begun=True)
         try:
             self._folder.metadata(drop)
         except FileGoneError:
-            reason = f"{drop.key} was removed before it could be relayed"
-            in_doubt = claim is Claim.UNCLEAR
-            self._ledger.finish(delivery.key, EffectState.HELD, self._now(), reason=reason, unclear=in_doubt)
-            raise _RefusedError(reason, _LOOK_FIRST if in_doubt else "Drop the file again.") from None
+            raise RefusedError(
+                f"{drop.key} was removed before it could be relayed",
+                "Drop the file again.",
+                ends=EffectState.HELD,
+                unclear=claim is Claim.UNCLEAR,
+            ) from None
+        sha256 = None
         # Only bytes of the same number can be the same bytes; others are hashed on their way.
-        if (
-            before is not None
-            and before.size_bytes == drop.size_bytes
-            and self._folder.source(drop).hash_all() == before.sha256
-        ):
-            return self._unchanged(delivery, brief, before)
+        if before is not None and before.sha256 and before.size_bytes == drop.size_bytes:
+            sha256 = self._hash(delivery, entry, claim)
+            if sha256 == before.sha256:
+                return self._unchanged(delivery, brief, turn, before)
         if brief.destination.version == "new":
             before = None
-        return self._deliver(_Sending(delivery, brief, before, self._source(delivery)), entry, claim)
+        sending = _Sending(delivery, brief, turn, before, self._source(delivery), sha256)
+        return self._deliver(sending, entry, claim)
 
-    def _unchanged(self, delivery: Delivery, brief: Brief, before: Relayed) -> Outcome:
-        drop = delivery.drop
+    def _let_earlier_go(self, delivery: Delivery, brief: Brief, turn: Turn) -> None:
+        """Wait for the drops of this place that come first and are still to come.
+
+        One that may be at its vendor waits for none: it keeps them all from their turn.
+        """
+        if brief.destination.version == "new":
+            return
+        earlier = [each for each in turn.expected if brief.goes_after(each)]
+        if not earlier or (turn.was_in_doubt and self._is_begun(delivery)):
+            return
+        for each in earlier:
+            if self._is_still_to_come(delivery, each):
+                what = f"{each.key}, version {each.version_id},"
+                raise NotYetError(f"{what} was dropped before it and has its turn first")
+
+    def _is_begun(self, delivery: Delivery) -> bool:
+        entry = self._ledger.get(delivery.key)
+        return entry is not None and entry.state in {EffectState.STARTED, EffectState.UNKNOWN}
+
+    def _is_still_to_come(self, delivery: Delivery, expected: Expected) -> bool:
+        file = file_key(delivery.drop.bucket, expected.key, expected.version_id)
+        entry = self._ledger.get(upload_key(file, delivery.vendor))
+        if entry is not None and entry.state in SETTLED:
+            return False
+        heard_at = expected.handed_on_at
+        if entry is not None and entry.state_at is not None:
+            heard_at = entry.state_at
+        return self._now() - heard_at < LOST_AFTER
+
+    # -- what needs not be sent
+
+    def _told_again(self, delivery: Delivery, before: Relayed) -> Outcome:
+        """All but the ledger was told of it."""
+        if self._standings.is_unchanged(delivery):
+            reason = _same_bytes(before)
+            self._ledger.finish(delivery.key, EffectState.HELD, self._now(), reason=reason)
+        else:
+            self._ledger.finish(delivery.key, EffectState.DONE, self._now())
+        return Outcome(Fate.DUPLICATE)
+
+    def _hash(self, delivery: Delivery, entry: Entry, claim: Claim) -> str:
+        try:
+            return self._transfer.hash(delivery.vendor, delivery.drop.name, self._source(delivery))
+        except VendorError as error:
+            raise self._failed(delivery, entry, error, surely_absent=claim is Claim.FRESH) from error
+
+    def _unchanged(self, delivery: Delivery, brief: Brief, turn: Turn, before: Relayed) -> Outcome:
+        drop, reason = delivery.drop, _same_bytes(before)
         same = dataclasses.replace(before, key=drop.key, sequencer=drop.sequencer, revision=brief.revision)
-        self._relays.put((brief.place, delivery.vendor), same)
-        reason = f"the same bytes as version {before.version}"
         self._standings.unchanged(delivery, brief.destination)
+        self._relays.put((brief.place, delivery.vendor), same, _over(brief, turn))
         self._ledger.finish(delivery.key, EffectState.HELD, self._now(), reason=reason)
         return Outcome(Fate.UNCHANGED, reason)
 
     def _outdated(self, delivery: Delivery, brief: Brief) -> Outcome:
         entry = self._ledger.get(delivery.key)
-        if entry is not None and entry.state is EffectState.DONE:
-            return Outcome(Fate.DUPLICATE, "already done, and a newer file of this proof since")
+        if entry is not None and entry.state in SETTLED:
+            return Outcome(Fate.DUPLICATE, f"already {entry.state}, and a newer file of this proof since")
         reason = "a newer file of this proof has been relayed"
-        self._ledger.note(delivery.key, EffectState.HELD, delivery.to_message(), self._now(), reason=reason)
         self._standings.settled(delivery, brief.destination, FileState.OUTDATED)
+        self._ledger.note(delivery.key, EffectState.HELD, delivery.to_message(), self._now(), reason=reason)
         return Outcome(Fate.OUTDATED, reason)
+
+    # -- sending
 
     def _source(self, delivery: Delivery) -> HashedSource:
         progress = Progress(
@@ -300,7 +279,7 @@ class Relay:
         relayed = Relayed(
             key=delivery.drop.key,
             sequencer=delivery.drop.sequencer,
-            sha256=sending.sha256(),
+            sha256=self._sha256_of(sending, entry),
             size_bytes=delivery.drop.size_bytes,
             item=str(seen.ref),
             version=seen.version or 1,
@@ -315,10 +294,24 @@ class Relay:
             self._uploads.send(arrived, delay_seconds=FIRST_DELAY_SECONDS)
             self._standings.waits(arrived, brief.destination)
         else:
-            self._stands(arrived, brief, seen)
-        self._relays.put((brief.place, delivery.vendor), relayed)
+            self._watch.stands(arrived, brief, seen)
+        self._relays.put((brief.place, delivery.vendor), relayed, _over(brief, sending.turn))
         self._ledger.finish(entry.key, EffectState.DONE, self._now(), result=seen.to_dict())
         return Outcome(Fate.RELAYED, f"version {relayed.version} of {relayed.item}")
+
+    def _sha256_of(self, sending: _Sending, entry: Entry) -> str:
+        """Return the hash of what was sent; where an earlier attempt has sent it, the file is read for it."""
+        delivery, source = sending.delivery, sending.source
+        if source.read_bytes == source.size_bytes and source.sha256 is not None:
+            return source.sha256
+        if sending.sha256 is not None:
+            return sending.sha256
+        try:
+            return self._transfer.hash(delivery.vendor, delivery.drop.name, source)
+        except VendorError as error:
+            # It has arrived, so that all that can be done is to read it later.
+            self._ledger.finish(entry.key, EffectState.UNKNOWN, self._now(), reason=str(error))
+            raise NotYetError(str(error), in_doubt=True, begun=True) from error
 
     def _send(self, vendor: UploadGateway, sending: _Sending) -> Observation:
         return self._transfer.send(vendor, sending.ref, sending.new, sending.source, sending.delivery.key)
@@ -335,7 +328,7 @@ class Relay:
 
     def _failed(
         self, delivery: Delivery, entry: Entry, error: VendorError, *, surely_absent: bool
-    ) -> _RefusedError | _NotYetError:
+    ) -> RefusedError | NotYetError:
         """Note a failed attempt; return what is to be raised.
 
         `surely_absent`: no attempt before this one can have arrived.
@@ -343,68 +336,30 @@ class Relay:
         now = self._now()
         waits = error.transient or isinstance(error, AuthenticationError | SourceError)
         if error.happened is Happened.NO and not waits:
-            self._ledger.finish(
-                entry.key, EffectState.PARKED, now, reason=str(error), unclear=not surely_absent
-            )
             remedy = "Correct what the vendor names, then drop the file again."
-            return _RefusedError(str(error), remedy if surely_absent else _LOOK_FIRST)
+            if isinstance(error, TooLargeError):
+                remedy = error.advice
+            return RefusedError(str(error), remedy, ends=EffectState.PARKED, unclear=not surely_absent)
         certain = error.happened is Happened.NO and surely_absent
         state = EffectState.WAITING if certain else EffectState.UNKNOWN
         self._ledger.finish(entry.key, state, now, reason=str(error))
         until = self._access.pause_after(delivery.vendor, error)
-        return _NotYetError(str(error), until, in_doubt=not certain, begun=True)
-
-    # -- once the vendor has it
-
-    def _watch(self, delivery: Delivery, brief: Brief) -> Outcome:
-        """Ask a vendor that has taken a file whether it has processed it."""
-        arrival = delivery.arrival
-        if arrival is None:
-            raise ValueError(f"{delivery.key} has not arrived yet")
-        entry = self._ledger.get(delivery.key)
-        if entry is not None and entry.state in {EffectState.DONE, EffectState.PARKED}:
-            return Outcome(Fate.DUPLICATE, f"already {entry.state}")
-        self._expect_open_gate(delivery)
-        try:
-            processing, seen = self._access.call(
-                delivery.vendor, lambda vendor: vendor.processing(arrival.ref)
-            )
-        except VendorError as error:
-            if not error.transient and not isinstance(error, AuthenticationError):
-                raise _RefusedError(str(error), "Look at the vendor what has become of it.") from error
-            raise _NotYetError(str(error), self._access.pause_after(delivery.vendor, error)) from error
-        match processing:
-            case Processing.PENDING:
-                raise _NotYetError(f"{delivery.vendor} is still processing it")
-            case Processing.FAILED:
-                # The same file may be dropped again.
-                self._relays.spoil((brief.place, delivery.vendor), delivery.drop)
-                raise _RefusedError(
-                    f"{delivery.vendor} could not process {delivery.drop.name} (it is {seen.vendor_status})",
-                    "Check that it can be opened and is of a kind that the vendor takes, then drop it again.",
-                )
-            case Processing.DONE:
-                self._stands(delivery, brief, seen)
-                self._ledger.note(delivery.key, EffectState.DONE, delivery.to_message(), self._now())
-                return Outcome(Fate.RELAYED, f"version {arrival.version} of {arrival.ref} is processed")
-
-    def _stands(self, delivery: Delivery, brief: Brief, seen: Observation) -> None:
-        """Ask for what follows, and say that the file stands at its vendor. It can be repeated."""
-        new = brief.new_version(delivery.vendor, seen.version or 1)
-        actions = self._access.call(
-            delivery.vendor, lambda vendor: vendor.after(seen.ref, new, brief.proof_id)
-        )
-        self._standings.stands(delivery, brief, seen, actions)
+        return NotYetError(str(error), until, in_doubt=not certain, begun=True)
 
 
 @dataclass(frozen=True, slots=True)
 class _Sending:
-    """One file on its way to one vendor. `before` is the version that it follows, None for the first."""
+    """One file on its way to one vendor.
+
+    `before` is the version that it follows, None for the first; `sha256` its hash, where it was read before.
+    """
 
     delivery: Delivery
     brief: Brief
+    turn: Turn
     before: Relayed | None
     source: HashedSource
+    sha256: str | None
 
     @property
     def ref(self) -> ItemRef | None:
@@ -417,8 +372,12 @@ class _Sending:
         version = 1 if self.before is None else self.before.version + 1
         return self.brief.new_version(self.delivery.vendor, version)
 
-    def sha256(self) -> str:
-        """Return the hash of what was sent; where nothing was read to its end, the file is read for it."""
-        if self.source.read_bytes == self.source.size_bytes and self.source.sha256 is not None:
-            return self.source.sha256
-        return self.source.hash_all()
+
+def _over(brief: Brief, turn: Turn) -> list[str]:
+    """Return the versions that nobody has to wait for once this one is noted: itself, and those before it."""
+    earlier = [each.version_id for each in turn.expected if brief.goes_after(each)]
+    return [brief.drop.version_id, *earlier]
+
+
+def _same_bytes(before: Relayed) -> str:
+    return f"the same bytes as version {before.version}"

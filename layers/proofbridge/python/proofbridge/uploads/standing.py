@@ -99,6 +99,12 @@ class Standings:
         self.folder.clear_error(delivery.drop, _beside(delivery, destination))
         self.settled(delivery, destination, FileState.UNCHANGED)
 
+    def is_unchanged(self, delivery: Delivery) -> bool:
+        """Whether that was said of the file."""
+        drop = delivery.drop
+        states = self.files.states(drop.bucket, drop.key, drop.version_id)
+        return states.get(delivery.vendor) is FileState.UNCHANGED
+
     def waits(self, delivery: Delivery, destination: Destination | None) -> None:
         """Say that a file waits for its vendor."""
         self.settled(delivery, destination, FileState.WAITING)

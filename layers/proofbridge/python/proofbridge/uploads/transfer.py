@@ -9,8 +9,9 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
-from proofbridge.items import ItemRef, Observation
+from proofbridge.items import ItemRef, Observation, Vendor
 from proofbridge.stores.errors import AWS_ERRORS
+from proofbridge.stores.file_source import FileChangedError
 from proofbridge.stores.locks import Locks
 from proofbridge.stores.throughputs import Throughputs
 from proofbridge.uploads.budget import (
@@ -37,6 +38,7 @@ MAX_LINK_LENGTH: Final = 2000
 """The longest address that a vendor takes (Good2Go, "Upload and create a file")."""
 READING: Final = "s3"
 """The way along which a file is read for its hash alone."""
+_UNREADABLE: Final = (*AWS_ERRORS, FileChangedError, OSError)
 
 
 class LinkedSource(Source, Protocol):
@@ -47,8 +49,8 @@ class LinkedSource(Source, Protocol):
         """How far the newest reading has come."""
         ...
 
-    def hash_all(self) -> str:
-        """Read the whole file for its hash alone."""
+    def hash_all(self, is_late: Callable[[], bool]) -> str | None:
+        """Read the whole file for its hash alone; None if it became too late on the way."""
         ...
 
     def link(self, lasting: timedelta) -> str:
@@ -61,6 +63,13 @@ class TooLargeError(VendorError):
 
     what = "not sent, the file would not arrive in time"
     advice = 'Send a smaller file; a vendor that fetches files can be given a link (mode = "url" or "auto").'
+
+
+class TooLargeToReadError(TooLargeError):
+    """A file can't even be read for its hash in the time that a function has."""
+
+    what = "not sent, the file can't be read in time"
+    advice = "Send a smaller file: whichever way it goes, it is read once for its SHA-256."
 
 
 class NoTimeLeftError(VendorError):
@@ -119,17 +128,34 @@ class Transfer:
         new = self._in_its_project(vendor, new)
         if not vendor.fetches_by_url or new.mode == "stream":
             return self._stream(vendor, ref, new, source, key)
-        budget = self._budget(vendor.vendor, new)
+        budget = self._budget(vendor.vendor, new.size_bytes)
         if new.mode == "auto" and new.size_bytes <= self._url_above_bytes and budget.fits:
             return self._stream(vendor, ref, new, source, key)
         return self._by_url(vendor, ref, new, source, key)
+
+    def hash(self, vendor: Vendor, name: str, source: LinkedSource) -> str:
+        """Read a whole file for its hash alone, if there is time for that; return the hash, in hexadecimal.
+
+        What fails is a VendorError, because the file fails to get to its vendor.
+        """
+        self._expect_time(vendor, name, source.size_bytes, READING)
+        started = self._monotonic()
+        try:
+            sha256 = source.hash_all(lambda: self._deadline.expired)
+        except _UNREADABLE as error:
+            reason = f"the file could not be read ({type(error).__name__})"
+            raise self._error(SourceError, vendor, name, reason) from error
+        self._learn(READING, source.read_bytes, started)
+        if sha256 is None:
+            raise self._error(NoTimeLeftError, vendor, name, "it is read more slowly than others were")
+        return sha256
 
     # -- the two ways
 
     def _stream(
         self, vendor: UploadGateway, ref: ItemRef | None, new: NewVersion, source: LinkedSource, key: str
     ) -> Observation:
-        self._expect_time(vendor, new, vendor.vendor)
+        self._expect_time(vendor.vendor, new.name, new.size_bytes, vendor.vendor)
         started = self._monotonic()
         try:
             seen = vendor.upload(new, source) if ref is None else vendor.revise(ref, new, source)
@@ -149,30 +175,13 @@ class Transfer:
         self, vendor: UploadGateway, ref: ItemRef | None, new: NewVersion, source: LinkedSource, key: str
     ) -> Observation:
         # The hash comes first: what can't be read in time has then cost nothing.
-        self._expect_time(vendor, new, READING)
-        started = self._monotonic()
-        try:
-            source.hash_all()
-        except Exception as error:
-            raise SourceError(
-                f"the file could not be read ({type(error).__name__})",
-                vendor=vendor.vendor,
-                operation="upload",
-                item=f"file {new.name!r}",
-                happened=Happened.NO,
-            ) from error
-        self._learn(READING, source.read_bytes, started)
+        self.hash(vendor.vendor, new.name, source)
         link = source.link(LINK_LIFE)
         if len(link) > MAX_LINK_LENGTH:
             if new.mode == "auto":
                 return self._stream(vendor, ref, new, source, key)
-            raise TooLargeError(
-                f"the link has {len(link)} characters, of which {MAX_LINK_LENGTH} are allowed",
-                vendor=vendor.vendor,
-                operation="upload",
-                item=f"file {new.name!r}",
-                happened=Happened.NO,
-            )
+            detail = f"the link has {len(link)} characters, of which {MAX_LINK_LENGTH} are allowed"
+            raise self._error(TooLargeError, vendor.vendor, new.name, detail)
         now = self._now()
         until = now + LINK_LIFE + LATE  # it may begin at the last moment
         if not self._locks.take(_coming(key), now, until):
@@ -200,28 +209,29 @@ class Transfer:
 
     # -- time
 
-    def _budget(self, way: str, new: NewVersion) -> Budget:
+    def _budget(self, way: str, size_bytes: int) -> Budget:
         measured = self._throughputs.get(way, self._now())
         cautious = CAUTIOUS_READING_BYTES_PER_SECOND if way == READING else CAUTIOUS_BYTES_PER_SECOND
         return Budget(
-            size_bytes=new.size_bytes,
+            size_bytes=size_bytes,
             bytes_per_second=measured or cautious,
             left_seconds=self._deadline.remaining_seconds,
             whole_seconds=self._whole_seconds,
         )
 
-    def _expect_time(self, vendor: UploadGateway, new: NewVersion, way: str) -> None:
-        budget = self._budget(way, new)
+    def _expect_time(self, vendor: Vendor, name: str, size_bytes: int, way: str) -> None:
+        budget = self._budget(way, size_bytes)
         if budget.fits:
             return
-        kind = NoTimeLeftError if budget.fits_later else TooLargeError
-        raise kind(
-            budget.explain(),
-            vendor=vendor.vendor,
-            operation="upload",
-            item=f"file {new.name!r}",
-            happened=Happened.NO,
-        )
+        kind: type[VendorError] = TooLargeToReadError if way == READING else TooLargeError
+        if budget.fits_later:
+            kind = NoTimeLeftError
+        raise self._error(kind, vendor, name, budget.explain())
+
+    @staticmethod
+    def _error(kind: type[VendorError], vendor: Vendor, name: str, detail: str) -> VendorError:
+        """Return an error before which nothing was sent."""
+        return kind(detail, vendor=vendor, operation="upload", item=f"file {name!r}", happened=Happened.NO)
 
     def _learn(self, way: str, moved_bytes: int, started: float) -> None:
         """Learn from an attempt, also from one that ran out of time."""
