@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from proofbridge.vendors import http
 from proofbridge.vendors.deadline import Deadline
 from proofbridge.vendors.errors import (
     AuthenticationError,
@@ -126,6 +127,17 @@ def test_repeatable_call_is_tried_four_times_when_vendor_keeps_failing(
     assert len(vendor.received) == 4
     assert manual_clock.waits_seconds == [0.5, 1.0, 2.0]
     assert caught.value.retry_safe
+
+
+def test_vendor_took_too_long_when_the_connection_ends_after_a_long_silence(
+    api: VendorApi, vendor: LocalVendor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A load balancer gives up before its vendor does, which may still be at work."""
+    monkeypatch.setattr(http, "LONG_SILENCE_SECONDS", 0)
+    vendor.answer(Reply(fault="drop"))
+    with pytest.raises(VendorTimeoutError, match="after 0 s without an answer") as caught:
+        api.read(WRITE, ANY, json=b"{}")
+    assert caught.value.happened is Happened.UNKNOWN
 
 
 @pytest.mark.parametrize("fault", ["drop", "truncate"])

@@ -161,10 +161,11 @@ class Transfer:
             seen = vendor.upload(new, source) if ref is None else vendor.revise(ref, new, source)
         except VendorError as error:
             if error.happened is Happened.UNKNOWN:  # else nothing of it may have been read
-                if self._deadline.expired and source.read_bytes < new.size_bytes:
+                is_all_read = source.read_bytes == new.size_bytes
+                if self._deadline.expired and not is_all_read:
                     # Whatever else broke off says nothing of the way: a vendor that stood still, say.
                     self._learn(vendor.vendor, source.read_bytes, started)
-                if isinstance(error, VendorTimeoutError) or error.status in _LATE_STATUSES:
+                if is_all_read and (isinstance(error, VendorTimeoutError) or error.status in _LATE_STATUSES):
                     now = self._now()
                     self._locks.take(_coming(key), now, now + LATE)
             raise

@@ -48,6 +48,8 @@ from .operation import Operation, RetryPolicy, Timeouts, origin
 from .transport import Exchange, current_exchange, new_session
 from .writing import is_text
 
+LONG_SILENCE_SECONDS: Final = 15
+"""A connection that ends after as long without an answer ends like one that was waited on for too long."""
 MAX_ANSWER_BYTES: Final = 32 * 1024 * 1024
 MAX_ERROR_BYTES: Final = 64 * 1024
 USER_AGENT: Final = "proofbridge/0.1 (+python-requests)"
@@ -319,7 +321,7 @@ class VendorApi:
                 **settings,
             )
         except (requests.RequestException, HTTPError, SourceSizeError, SourceReadError) as error:
-            raise self._broken(call, error, _effect(exchange, body)) from None
+            raise self._broken(call, error, exchange, _effect(exchange, body)) from None
         finally:
             current_exchange.reset(reset)
             if body is not None:
@@ -358,7 +360,7 @@ class VendorApi:
             while piece := response.raw.read1(PIECE_BYTES, decode_content=True):
                 yield piece
         except HTTPError as error:
-            raise self._broken(call, error, _effect(exchange, None), response) from None
+            raise self._broken(call, error, exchange, _effect(exchange, None), response) from None
 
     # --- what went wrong ---------------------------------------------------------------------------------
 
@@ -379,7 +381,12 @@ class VendorApi:
         )
 
     def _broken(
-        self, call: _Call, error: Exception, happened: Happened, response: requests.Response | None = None
+        self,
+        call: _Call,
+        error: Exception,
+        exchange: Exchange,
+        happened: Happened,
+        response: requests.Response | None = None,
     ) -> VendorError:
         if isinstance(error, SourceSizeError | SourceReadError):
             return self._error(call, SourceError, str(error), happened=happened)
@@ -388,6 +395,11 @@ class VendorApi:
             late = "the deadline has passed" if call.deadline.expired else "the vendor took too long"
             return self._error(call, VendorTimeoutError, late, happened=happened, response=response)
         reason = type(causes[-1]).__name__
+        waited_seconds = call.deadline.clock.monotonic() - exchange.sent_at
+        if response is None and exchange.started and waited_seconds >= LONG_SILENCE_SECONDS:
+            # Whatever stands in between has lost patience; the vendor may still be at work.
+            late = f"{reason} after {waited_seconds:.0f} s without an answer"
+            return self._error(call, VendorTimeoutError, late, happened=happened)
         return self._error(
             call, VendorConnectionError, f"{reason} at {self.base_url}", happened=happened, response=response
         )

@@ -30,13 +30,15 @@ _LEADING_TO_AN_ANSWER: Final = frozenset({102, 103})
 class Exchange:
     """One request and its answer: how long they may wait, and whether anything went out.
 
-    `cut_short`: the vendor took no more of the request, but has answered.
+    `cut_short`: the vendor took no more of the request, but has answered. `sent_at` is when the last of it
+    went out, by the deadline's clock.
     """
 
     deadline: Deadline
     read_seconds: float
     started: bool = False
     cut_short: bool = False
+    sent_at: float = 0.0
 
     def patience_seconds(self) -> float:
         """Return how long the next wait may be; TimeoutError when the deadline has passed."""
@@ -109,6 +111,7 @@ class _PatientSending:
         connection.sock.settimeout(exchange.patience_seconds())
         try:
             super().send(data)  # type: ignore[misc] # mixed into http.client's connections
+            exchange.sent_at = exchange.deadline.clock.monotonic()
         except TimeoutError:
             if not wait_for_read(connection.sock, timeout=0):
                 raise
