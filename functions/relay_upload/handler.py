@@ -22,12 +22,14 @@ from proofbridge.stores.inbox import Inbox
 from proofbridge.stores.items import Items
 from proofbridge.stores.ledger import Ledger
 from proofbridge.stores.locks import Locks
+from proofbridge.stores.names import Names
 from proofbridge.stores.queues import ActionQueues, UploadQueues
 from proofbridge.stores.relays import Relays
 from proofbridge.stores.secrets import Secrets
 from proofbridge.stores.throughputs import Throughputs
 from proofbridge.uploads.deliveries import dispatch
 from proofbridge.uploads.intake import Intake
+from proofbridge.uploads.namesakes import Namesakes
 from proofbridge.uploads.relay import Relay
 from proofbridge.uploads.standing import Standings
 from proofbridge.uploads.transfer import Transfer
@@ -113,6 +115,7 @@ def lambda_handler(event: dict[str, Any], context: Any) -> Any:
             url_above_bytes=_config.vendors.good2go.url_above_mb * 1_000_000,
             now=_now,
         ),
+        namesakes=Namesakes(Names(_dynamodb, _environment.state_table), _ledger, _now),
         now=_now,
         lease=LEASE,
     )

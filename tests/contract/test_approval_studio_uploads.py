@@ -58,14 +58,29 @@ def test_version_takes_the_name_of_its_asset_when_the_file_is_called_otherwise(
     files: ApprovalStudioUploads, studio_simulator: Simulator
 ) -> None:
     first = files.upload(*of_project(b"%PDF one", name="ale_r1.pdf"))
-    second = files.revise(first.ref, *of_project(b"%PDF two", name="ale_r2.pdf"))
+    name = files.name_of(first.ref, of_project(b"%PDF two", name="ale_r2.pdf")[0])
+    assert name == "ale_r1.pdf"
+    second = files.revise(first.ref, *of_project(b"%PDF two", name=name))
     assert second.ref != first.ref
     assert second.version == 2
     assert held(studio_simulator, "name", "version", "sha256") == [
         ("ale_r1.pdf", 1, sha256(b"%PDF one")),
         ("ale_r1.pdf", 2, sha256(b"%PDF two")),
     ]
-    assert files.revise(second.ref, *of_project(b"%PDF three", name="ale_r3.pdf")).version == 3
+    assert files.name_of(second.ref, of_project(b"%PDF", name="ale_r3.pdf")[0]) == name
+
+
+def test_asset_has_the_name_when_it_may_be_the_same_to_the_vendor(files: ApprovalStudioUploads) -> None:
+    first = files.upload(*of_project(b"%PDF one", name="Caf\u00e9 1.pdf"))
+    alike, _ = of_project(b"%PDF two", name="CAFE\u0301 1.PDF")
+    assert files.shared_name(alike) == files.shared_name(of_project(b"", name="Caf\u00e9 1.pdf")[0])
+    assert [seen.ref for seen in files.named_alike(None, alike)] == [first.ref]
+    assert files.named_alike(first.ref, alike) == [], "it is the asset itself"
+    other, _ = of_project(b"%PDF", name="Cafe 1.pdf")
+    assert files.shared_name(other) != files.shared_name(alike)
+    assert files.named_alike(None, other) == []
+    elsewhere, _ = of_project(b"%PDF", name="Caf\u00e9 1.pdf", project="OTHER")
+    assert files.shared_name(elsewhere) != files.shared_name(alike)
 
 
 @pytest.mark.parametrize("lost", ["drop_after", "truncate", "garbage"])
@@ -122,7 +137,7 @@ def test_nothing_is_sent_when_the_asset_before_is_gone(
 ) -> None:
     gone = ItemRef(Vendor.APPROVAL_STUDIO, ItemKind.ASSET, "GONE")
     with pytest.raises(NotFoundError) as raised:
-        files.revise(gone, *of_project(b"%PDF"))
+        files.name_of(gone, of_project(b"%PDF")[0])
     assert raised.value.happened is Happened.NO
     assert held(studio_simulator, "uid") == []
 

@@ -32,6 +32,7 @@ from proofbridge.stores.inbox import Event, Inbox, event_from_stream
 from proofbridge.stores.items import Items
 from proofbridge.stores.ledger import Ledger
 from proofbridge.stores.locks import Locks
+from proofbridge.stores.names import Names
 from proofbridge.stores.queues import ActionQueues, UploadQueues
 from proofbridge.stores.references import References
 from proofbridge.stores.relays import Relays
@@ -42,6 +43,7 @@ from proofbridge.stores.words import Words
 from proofbridge.sync import Swept, Sync
 from proofbridge.uploads.deliveries import Delivery
 from proofbridge.uploads.intake import Arrived, Intake
+from proofbridge.uploads.namesakes import Namesakes
 from proofbridge.uploads.outcomes import Outcome
 from proofbridge.uploads.relay import Relay
 from proofbridge.uploads.standing import Standings
@@ -277,6 +279,7 @@ class Bridge:
                 url_above_bytes=self.config.vendors.good2go.url_above_mb * 1_000_000,
                 now=self.clock.now,
             ),
+            namesakes=Namesakes(Names(self.cloud.dynamodb, "state"), self.ledger, self.clock.now),
             now=self.clock.now,
             lease=timedelta(seconds=960),
         )

@@ -245,10 +245,12 @@ def test_nothing_happens_when_the_event_comes_again(bridge: Bridge) -> None:
 
 
 def test_files_of_other_names_are_proofs_of_their_own(bridge: Bridge) -> None:
-    for name in ("a.pdf", "b.pdf"):
+    """Those of one name in two folders too."""
+    for name in ("a.pdf", "b.pdf", "below/b.pdf"):
         assert bridge.relay(bridge.drop(b"%PDF same", name)).fate is Fate.RELAYED
-    assert uploads(bridge) == ["upload", "upload"]
-    assert len({action.proof_id for action in bridge.actions(Vendor.GOODDAY)}) == 2
+    assert uploads(bridge) == ["upload"] * 3
+    tasks = bridge.actions(Vendor.GOODDAY)
+    assert (len({action.proof_id for action in tasks}), len({action.key for action in tasks})) == (3, 3)
 
 
 def test_second_version_waits_when_the_first_is_on_its_way(bridge: Bridge) -> None:

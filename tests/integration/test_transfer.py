@@ -124,7 +124,7 @@ def send(tables: Cloud, throughputs: Throughputs, clock: TickingClock, source: H
         key: str = "upload|1",
     ) -> Observation:
         moments = iter(range(10**6))
-        return Transfer(
+        transfer = Transfer(
             throughputs=throughputs,
             locks=Locks(tables.dynamodb, "state"),
             deadline=Deadline.after(left),
@@ -132,7 +132,8 @@ def send(tables: Cloud, throughputs: Throughputs, clock: TickingClock, source: H
             url_above_bytes=url_above,
             now=clock.now,
             monotonic=lambda: next(moments) * seconds,
-        ).send(vendor, ref, new, source, key)
+        )
+        return transfer.send(vendor, ref, transfer.placed(vendor, ref, new), source, key)
 
     return send_file
 

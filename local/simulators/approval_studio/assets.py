@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import PurePath
 from typing import Any
 
@@ -116,4 +117,9 @@ class Assets:
         if not settings_of(self._simulator).version_by_file_name:
             return None
         last_versions = self._studio.assets_of(project, last_versions=True)
-        return next((asset for asset in last_versions if asset.name == name), None)
+        return next((asset for asset in last_versions if self._same(asset.name, name)), None)
+
+    def _same(self, one: str, other: str) -> bool:
+        if settings_of(self._simulator).file_names == "exact":
+            return one == other
+        return unicodedata.normalize("NFC", one).casefold() == unicodedata.normalize("NFC", other).casefold()

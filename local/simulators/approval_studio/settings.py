@@ -32,7 +32,9 @@ class ApprovalStudioSettings(Settings):
     parameter_place: where the ids of calls stand whose request is lost. upload_parameters: "form" is the
     documented upload (part `File`, `ProjectUID` beside it), "query" the other one that is known (part
     `attachment`, the rest in the query). version_by_file_name: a file with the name of a project's asset
-    becomes its next version; else only an UploadChangedAsset task makes one. processing: how it ends, after
+    becomes its next version; else only an UploadChangedAsset task makes one. file_names: "alike" if
+    names are the same there that differ in letters' case, or in how an accent is written. processing: how it
+    ends, after
     processing_seconds on the simulator's clock (0: at once); transit_seconds likewise for projects on their
     way to and from the archive. review_unprocessed: whether a task may ask to review an asset that is not
     processed. edit: "replace" clears what an edit of a project does not carry. missing_project: whether the
@@ -53,6 +55,7 @@ class ApprovalStudioSettings(Settings):
     parameter_place: Literal["either", "query", "body"] = "either"
     upload_parameters: Literal["form", "query"] = "form"
     version_by_file_name: bool = True
+    file_names: Literal["exact", "alike"] = "exact"
     processing: Literal["succeed", "fail"] = "succeed"
     processing_seconds: float = Field(default=0, ge=0)
     transit_seconds: float = Field(default=0, ge=0)

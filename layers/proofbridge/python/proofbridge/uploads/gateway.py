@@ -38,12 +38,28 @@ class UploadGateway(Protocol):
         """Whether a file has to be processed there before it can be reviewed: then `processing` is asked."""
         ...
 
+    def name_of(self, ref: ItemRef, new: NewVersion) -> str:
+        """Return what a file has to be called to become the item's next version."""
+        ...
+
+    def shared_name(self, new: NewVersion) -> str | None:
+        """Return what no two proofs may have in common: a file's name, and where it goes, by its id.
+
+        None where files of one name stay apart. Nobody is called. How the vendor compares names is not known:
+        those that it may take for the same come out the same.
+        """
+        ...
+
+    def named_alike(self, ref: ItemRef | None, new: NewVersion) -> list[Observation]:
+        """Return what has the file's name where it goes; nothing if that is `ref` itself."""
+        ...
+
     def upload(self, new: NewVersion, source: Source) -> Observation:
         """Send a file as a new proof."""
         ...
 
     def revise(self, ref: ItemRef, new: NewVersion, source: Source) -> Observation:
-        """Send a file as a further version of a proof; the item may be another one than before."""
+        """Send a file, called as `name_of` says, as a further version of a proof; it may be another item."""
         ...
 
     def upload_by_url(self, new: NewVersion, url: str) -> Observation:

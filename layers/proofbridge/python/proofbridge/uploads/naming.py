@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import string
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Self
@@ -87,6 +88,14 @@ class NamePattern:
 
 def _same(one: str, other: str) -> bool:
     return one.casefold() == other.casefold()
+
+
+def folded(name: str) -> str:
+    """Return what names have in common that a vendor may take for the same.
+
+    They differ in letters' case, in how an "é" is written (one character or two), in width, or in spaces.
+    """
+    return " ".join(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold()).split())
 
 
 def later_revision(one: str, other: str) -> bool:

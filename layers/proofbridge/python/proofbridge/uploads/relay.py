@@ -25,6 +25,7 @@ from proofbridge.uploads.briefs import Brief, UnfitNameError
 from proofbridge.uploads.deliveries import Arrival, Delivery, file_key, upload_key
 from proofbridge.uploads.drops import Expected, NewVersion, Relayed
 from proofbridge.uploads.gateway import UploadGateway
+from proofbridge.uploads.namesakes import Namesakes, NameTakenError, Taken
 from proofbridge.uploads.outcomes import Fate, NotYetError, Outcome, RefusedError
 from proofbridge.uploads.progress import Progress
 from proofbridge.uploads.setbacks import Setbacks
@@ -32,7 +33,13 @@ from proofbridge.uploads.sidecars import Sidecar, SidecarError
 from proofbridge.uploads.standing import Standings
 from proofbridge.uploads.transfer import TooLargeError, Transfer
 from proofbridge.uploads.watching import Watch
-from proofbridge.vendors.errors import AuthenticationError, Happened, SourceError, VendorError
+from proofbridge.vendors.errors import (
+    AuthenticationError,
+    Happened,
+    SourceError,
+    VendorError,
+    before_an_effect,
+)
 from proofbridge.waiting import FIRST_DELAY_SECONDS, Waited
 
 log = logging.getLogger(__name__)
@@ -64,6 +71,7 @@ class Relay:
         standings: Standings,
         access: VendorAccess[UploadGateway],
         transfer: Transfer,
+        namesakes: Namesakes,
         now: Callable[[], datetime],
         lease: timedelta,
     ) -> None:
@@ -76,6 +84,7 @@ class Relay:
         self._standings = standings
         self._access = access
         self._transfer = transfer
+        self._namesakes = namesakes
         self._now = now
         self._lease = lease
         self._setbacks = Setbacks(config, relays, ledger, uploads, standings, access, now)
@@ -186,7 +195,8 @@ class Relay:
                 return self._unchanged(delivery, brief, turn, before)
         if brief.destination.version == "new":
             before = None
-        sending = _Sending(delivery, brief, turn, before, self._source(delivery), sha256)
+        new = brief.new_version(delivery.vendor, 1 if before is None else before.version + 1)
+        sending = _Sending(delivery, brief, turn, before, self._source(delivery), new, sha256)
         return self._deliver(sending, entry, claim)
 
     def _let_earlier_go(self, delivery: Delivery, brief: Brief, turn: Turn) -> None:
@@ -265,13 +275,18 @@ class Relay:
         surely_absent = claim is Claim.FRESH
         try:
             seen = None
+            sending, name = self._access.call(delivery.vendor, lambda vendor: self._named(vendor, sending))
             if not surely_absent:
                 seen = self._access.call(
                     delivery.vendor, lambda vendor: self._find(vendor, sending, entry.first_started_at)
                 )
                 surely_absent = seen is None
             if seen is None:
-                seen = self._access.call(delivery.vendor, lambda vendor: self._send(vendor, sending))
+                seen = self._access.call(delivery.vendor, lambda vendor: self._send(vendor, sending, name))
+        except NameTakenError as error:
+            raise RefusedError(
+                str(error), error.remedy, ends=EffectState.PARKED, unclear=not surely_absent
+            ) from None
         except VendorError as error:
             raise self._failed(delivery, entry, error, surely_absent=surely_absent) from error
         finally:
@@ -313,7 +328,17 @@ class Relay:
             self._ledger.finish(entry.key, EffectState.UNKNOWN, self._now(), reason=str(error))
             raise NotYetError(str(error), in_doubt=True, begun=True) from error
 
-    def _send(self, vendor: UploadGateway, sending: _Sending) -> Observation:
+    def _named(self, vendor: UploadGateway, sending: _Sending) -> tuple[_Sending, Taken | None]:
+        """Settle where the file goes and under which name; before anything is sent, or found for it."""
+        with before_an_effect():
+            new = self._transfer.placed(vendor, sending.ref, sending.new)
+            taken = self._namesakes.take(vendor, sending.delivery, sending.brief.proof_id, new)
+        return dataclasses.replace(sending, new=new), taken
+
+    def _send(self, vendor: UploadGateway, sending: _Sending, name: Taken | None) -> Observation:
+        if name is not None:
+            with before_an_effect():
+                self._namesakes.expect_free(vendor, name, sending.ref, sending.new)
         return self._transfer.send(vendor, sending.ref, sending.new, sending.source, sending.delivery.key)
 
     def _find(self, vendor: UploadGateway, sending: _Sending, since: datetime) -> Observation | None:
@@ -349,7 +374,7 @@ class Relay:
 
 @dataclass(frozen=True, slots=True)
 class _Sending:
-    """One file on its way to one vendor.
+    """One file on its way to one vendor, and what the vendor is told of it (`new`).
 
     `before` is the version that it follows, None for the first; `sha256` its hash, where it was read before.
     """
@@ -359,18 +384,13 @@ class _Sending:
     turn: Turn
     before: Relayed | None
     source: HashedSource
+    new: NewVersion
     sha256: str | None
 
     @property
     def ref(self) -> ItemRef | None:
         """The proof's item at the vendor, None before the first version."""
         return None if self.before is None else ItemRef.parse(self.before.item)
-
-    @property
-    def new(self) -> NewVersion:
-        """What the vendor is told."""
-        version = 1 if self.before is None else self.before.version + 1
-        return self.brief.new_version(self.delivery.vendor, version)
 
 
 def _over(brief: Brief, turn: Turn) -> list[str]:

@@ -23,7 +23,14 @@ from proofbridge.uploads.budget import (
 from proofbridge.uploads.drops import NewVersion
 from proofbridge.uploads.gateway import UploadGateway
 from proofbridge.vendors.deadline import Deadline
-from proofbridge.vendors.errors import Happened, RejectedError, SourceError, VendorError, VendorTimeoutError
+from proofbridge.vendors.errors import (
+    Happened,
+    InvalidRequestError,
+    RejectedError,
+    SourceError,
+    VendorError,
+    VendorTimeoutError,
+)
 from proofbridge.vendors.multipart import Source
 
 log = logging.getLogger(__name__)
@@ -115,17 +122,25 @@ class Transfer:
         self._now = now
         self._monotonic = monotonic
 
+    def placed(self, vendor: UploadGateway, ref: ItemRef | None, new: NewVersion) -> NewVersion:
+        """Return what is told of a file, with its project's id and the name that it has to have there.
+
+        A project that is to be made is made. `ref` is what the file becomes the next version of.
+        """
+        new = self._in_its_project(vendor, new)
+        return new if ref is None else dataclasses.replace(new, name=vendor.name_of(ref, new))
+
     def send(
         self, vendor: UploadGateway, ref: ItemRef | None, new: NewVersion, source: LinkedSource, key: str
     ) -> Observation:
         """Get a file to a vendor, as a new proof or as the next version of `ref`; return what it is there.
 
-        `key` names the effect. Every failure is a VendorError that says whether it may have happened.
+        `new` is as `placed` returned it, `key` names the effect. Every failure is a VendorError that says
+        whether it may have happened.
         """
         # What the vendor does not show yet may still come, by an earlier link or out of an earlier attempt.
         if self._locks.held(_coming(key), self._now()):
             raise self._may_come(vendor, new)
-        new = self._in_its_project(vendor, new)
         if not vendor.fetches_by_url or new.mode == "stream":
             return self._stream(vendor, ref, new, source, key)
         budget = self._budget(vendor.vendor, new.size_bytes)
@@ -253,9 +268,17 @@ class Transfer:
         One function at a time makes a project. After an unclear answer the lock stays until it ends by
         itself, and then the project is looked for again.
         """
-        if not new.create or new.project is not None:
+        if new.project is not None or new.project_name is None:
             return new
         found = vendor.find_project(new)
+        if found is None and not new.create:
+            raise InvalidRequestError(
+                "project_name",
+                f"no open project is called {new.project_name!r}",
+                vendor=vendor.vendor,
+                operation="find_project",
+                item=f"file {new.name!r}",
+            )
         if found is None:
             now = self._now()
             until = now + timedelta(seconds=self._whole_seconds)

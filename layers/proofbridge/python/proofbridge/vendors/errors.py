@@ -179,6 +179,18 @@ def after_an_effect() -> Iterator[None]:
         raise
 
 
+@contextlib.contextmanager
+def before_an_effect() -> Iterator[None]:
+    """Let what is tried again say that nothing happened: the calls within only lead up to an effect."""
+    try:
+        yield
+    except VendorError as error:
+        if error.transient:
+            error.happened = Happened.NO
+            error.retry_safe = True
+        raise
+
+
 def bounded(text: str, limit: int = MAX_DETAIL_LENGTH) -> str:
     """Return the text on one line, free of control characters, at most `limit` characters long."""
     line = "".join(character if character.isprintable() else " " for character in text[: limit * 4])

@@ -10,6 +10,7 @@ from proofbridge.actions import Action
 from proofbridge.catalogue import ActionName, ReviewTaskParams
 from proofbridge.items import ItemRef, Observation, Vendor, moment_text
 from proofbridge.uploads.gateway import Processing
+from proofbridge.uploads.naming import folded
 from proofbridge.vendors.errors import InvalidRequestError, after_an_effect
 
 from .client import ApprovalStudio
@@ -37,7 +38,9 @@ class ApprovalStudioUploads:
     """How files become assets of a project, and their versions.
 
     A file that is named like an asset of the project becomes its next version, an asset of its own (an
-    assumption, see `assets.upload`): so a further version is sent under the name that the asset has there.
+    assumption, see `assets.upload`): so a further version is sent under the name that the asset has there,
+    and no other proof's file may have that name. Which names are the same is not documented either: those
+    that differ in letters' case alone, or in how a letter is put together, count as the same.
     """
 
     vendor = Vendor.APPROVAL_STUDIO
@@ -48,13 +51,28 @@ class ApprovalStudioUploads:
         self._client = client
         self._now = now
 
+    def name_of(self, ref: ItemRef, new: NewVersion) -> str:
+        """Return what the asset is called ("GET /api/v1/asset")."""
+        return self._client.assets.get(ref.id).name or new.name
+
+    def shared_name(self, new: NewVersion) -> str | None:
+        """Return the file's project and name."""
+        return f"{new.project}|{folded(new.name)}"
+
+    def named_alike(self, ref: ItemRef | None, new: NewVersion) -> list[Observation]:
+        """Return the project's assets of this name, the newest first: one call."""
+        alike = self._named(new)
+        if ref is not None and any(asset.asset_uid == ref.id for asset in alike):
+            return []
+        return [asset_observation(asset, self._now()) for asset in alike]
+
     def upload(self, new: NewVersion, source: Source) -> Observation:
         """Send a file to its project ("POST /api/v1/asset/upload")."""
-        return self._send(new, new.name, source)
+        return self._send(new, source)
 
-    def revise(self, ref: ItemRef, new: NewVersion, source: Source) -> Observation:
-        """Send a file as the next version of an asset; it is another asset than the one before."""
-        return self._send(new, self._name_of(ref, new), source)
+    def revise(self, ref: ItemRef, new: NewVersion, source: Source) -> Observation:  # noqa: ARG002
+        """Send a file as the next version of the asset of its name; it is another asset than before."""
+        return self._send(new, source)
 
     def upload_by_url(self, new: NewVersion, url: str) -> Observation:  # noqa: ARG002 - see UploadGateway
         """Refuse: Approval Studio fetches nothing."""
@@ -66,14 +84,17 @@ class ApprovalStudioUploads:
 
     def find_uploads(self, new: NewVersion, since: datetime) -> list[Observation]:
         """Return the assets of this name and size that came to the project since then, the newest first."""
-        return self._arrived(new, new.name, after_version=0, since=since)
+        return self._arrived(new, after_version=0, since=since)
 
     def find_revision(
-        self, ref: ItemRef, new: NewVersion, version: int, since: datetime
+        self,
+        ref: ItemRef,  # noqa: ARG002 - see UploadGateway
+        new: NewVersion,
+        version: int,
+        since: datetime,
     ) -> Observation | None:
         """Return the newest later version of the asset that has this size and came since then."""
-        found = self._arrived(new, self._name_of(ref, new), after_version=version, since=since)
-        return next(iter(found), None)
+        return next(iter(self._arrived(new, after_version=version, since=since)), None)
 
     def processing(self, ref: ItemRef) -> tuple[Processing, Observation]:
         """Say how far the asset's processing is ("GET /api/v1/asset")."""
@@ -124,36 +145,32 @@ class ApprovalStudioUploads:
         project = ProjectCreate(project_name=new.project_name, project_owners_uids=new.owners)
         return self._client.projects.create(project).project_uid
 
-    def _send(self, new: NewVersion, name: str, source: Source) -> Observation:
+    def _send(self, new: NewVersion, source: Source) -> Observation:
         project = self.find_project(new)
         if project is None:
             raise self._invalid("project_name", f"no open project is called {new.project_name!r}")
-        sent = self._client.assets.upload(project, source, name, content_type=new.content_type)
+        sent = self._client.assets.upload(project, source, new.name, content_type=new.content_type)
         with after_an_effect():
             return asset_observation(self._client.assets.get(sent.asset_uid), self._now())
 
-    def _name_of(self, ref: ItemRef, new: NewVersion) -> str:
-        return self._client.assets.get(ref.id).name or new.name
-
-    def _arrived(
-        self, new: NewVersion, name: str, *, after_version: int, since: datetime
-    ) -> list[Observation]:
+    def _named(self, new: NewVersion) -> list[Asset]:
+        """Return all versions of what has the file's name in its project, the newest first."""
         project = self.find_project(new)
         if project is None:
             return []
-        earliest = since - CLOCK_DIFFERENCE
-        observed_at = self._now()
         held = self._client.projects.get(project, assets=True, all_versions=True)
-        arrived = [
-            asset
-            for asset in held.assets
-            if asset.name == name
-            and asset.file_size in {None, new.size_bytes}
-            and (asset.version or 1) > after_version
+        alike = [asset for asset in held.assets if folded(asset.name or "") == folded(new.name)]
+        return sorted(alike, key=_version, reverse=True)
+
+    def _arrived(self, new: NewVersion, *, after_version: int, since: datetime) -> list[Observation]:
+        earliest, observed_at = since - CLOCK_DIFFERENCE, self._now()
+        return [
+            asset_observation(asset, observed_at)
+            for asset in self._named(new)
+            if asset.file_size in {None, new.size_bytes}
+            and _version(asset) > after_version
             and (asset.created is None or asset.created >= earliest)
         ]
-        arrived.sort(key=_version, reverse=True)
-        return [asset_observation(asset, observed_at) for asset in arrived]
 
     def _invalid(self, field: str, rule: str) -> InvalidRequestError:
         return InvalidRequestError(field, rule, vendor=self.vendor, operation="upload")

@@ -36,6 +36,18 @@ class Good2GoUploads:
         self._client = client
         self._now = now
 
+    def name_of(self, ref: ItemRef, new: NewVersion) -> str:  # noqa: ARG002 - see UploadGateway
+        """Return the file's own name: a revision names its job."""
+        return new.name
+
+    def shared_name(self, new: NewVersion) -> str | None:  # noqa: ARG002 - see UploadGateway
+        """Return None: every upload is a job of its own, whatever its name."""
+        return None
+
+    def named_alike(self, ref: ItemRef | None, new: NewVersion) -> list[Observation]:  # noqa: ARG002
+        """Return nothing: names are no matter."""
+        return []
+
     def upload(self, new: NewVersion, source: Source) -> Observation:
         """Send a file as a new job ("Upload and create a file"), our reference in `puid`."""
         return self._upload(new, LocalFile(source, new.name, new.content_type))

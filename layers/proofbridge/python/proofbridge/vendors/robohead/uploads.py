@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from proofbridge.items import ItemKind, ItemRef, Observation, Vendor
 from proofbridge.uploads.gateway import Processing
+from proofbridge.uploads.naming import folded
 from proofbridge.vendors.errors import ConflictError, Happened, InvalidRequestError, after_an_effect
 from proofbridge.vendors.local_file import LocalFile
 
@@ -52,6 +53,28 @@ class RoboHeadUploads:
     def __init__(self, client: RoboHead, now: Callable[[], datetime]) -> None:
         self._client = client
         self._now = now
+
+    def name_of(self, ref: ItemRef, new: NewVersion) -> str:  # noqa: ARG002 - see UploadGateway
+        """Return the file's own name: a version names its item."""
+        return new.name
+
+    def shared_name(self, new: NewVersion) -> str | None:
+        """Return the review that is named, and the file's name: its items may show nothing else of theirs.
+
+        None for a review of its own.
+        """
+        return None if new.review is None else f"{new.review}|{folded(new.name)}"
+
+    def named_alike(self, ref: ItemRef | None, new: NewVersion) -> list[Observation]:
+        """Return the review that is named where an item that is not this proof's has the name: one call."""
+        if new.review is None or ref is not None:
+            return []
+        review_id = self._number("review", new.review)
+        review = self._client.reviews.get(review_id)
+        others = [item for item in review.review_items if item.description != _mark(new)]
+        if not any(folded(item.file_name or "") == folded(new.name) for item in others):
+            return []
+        return [_observed(review_id, review, None, self._now())]
 
     def upload(self, new: NewVersion, source: Source) -> Observation:
         """Send a file as the item of a new review, or as a new item of the review that is named."""
