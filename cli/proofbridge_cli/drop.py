@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import mimetypes
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -22,7 +21,7 @@ from .bars import Bars
 from .errors import FAILURE, INTERRUPTED, CommandError, explained, usage_error
 from .following import NOT_DROPPED, SIDECAR, Dropped
 from .local_files import Candidate, CantDropError, UnchangingFile, fit_names, opened
-from .screen import console, one_line, print_json, shell_word
+from .screen import console, print_json, say, shell_word
 from .stack import Stack, open_stack
 
 DEFAULT_MINUTES: Final = 30
@@ -73,10 +72,10 @@ def drop(
     if as_json:
         print_json({"files": [each.to_dict() for each in dropped]})
     if stopped_by is not None:
-        _say(str(stopped_by))
+        say(str(stopped_by))
     for each in dropped:
         if not each.is_well:
-            _say(_sentence(each, f" after {wait} minutes" if wait and not stopped_by else ""))
+            say(_sentence(each, f" after {wait} minutes" if wait and not stopped_by else ""))
     if stopped_by is not None:
         raise typer.Exit(stopped_by.status)
     if not all(each.is_well for each in dropped):
@@ -195,7 +194,3 @@ def _sentence(each: Dropped, after: str) -> str:
     if not each.is_over:
         return f"{each.path} is still on its way{after}{': ' * bool(why)}{why}. {see}"
     return f"{each.path}: {each.state or 'not at all of its vendors'}: {why}. {see}"
-
-
-def _say(text: str) -> None:
-    print(f"proofbridge: {one_line(text)}", file=sys.stderr)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import sys
 from typing import Any, Final
 
 from rich import box
@@ -127,6 +128,11 @@ class Listing:
 def indented(what: RenderableType, by: int) -> Padding:
     """Return something moved to the right."""
     return Padding(what, (0, 0, 0, by), expand=False)
+
+
+def say(text: str) -> None:
+    """Say on one line what went wrong, beside what the command prints."""
+    print(f"proofbridge: {one_line(text)}", file=sys.stderr)
 
 
 def print_json(data: Any) -> None:

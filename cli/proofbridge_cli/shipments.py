@@ -14,7 +14,7 @@ from proofbridge.items import Vendor, moment_text
 from proofbridge.proofs import VENDOR_NAMES
 from proofbridge.stores.ledger import EffectState, Entry, Ledger
 from proofbridge.uploads.deliveries import DROP_KEY_PREFIX, FILE_KEY_PREFIXES, WATCH_KEY_PREFIX, Delivery
-from proofbridge.uploads.drops import FileDrop
+from proofbridge.uploads.drops import FileDrop, place_of
 from proofbridge.uploads.progress import Doing
 
 from .errors import CommandError
@@ -111,16 +111,12 @@ def _is_of_file(state: EffectState, key: str) -> bool:
     return key.startswith(FILE_KEY_PREFIXES) and not is_told_elsewhere
 
 
-def find_shipments(ledger: Ledger, named: str) -> list[Shipment]:
+def find_shipments(ledger: Ledger, bucket: str, named: str) -> list[Shipment]:
     """Return what there is under a key or an id, or of a file by its place in drop/. Raise CommandError."""
     entry = ledger.get(named) if named.startswith(FILE_KEY_PREFIXES) else None
-    found = [Shipment.of(entry)] if entry is not None else []
-    if not found and re.fullmatch(r"[0-9a-f]{4,10}", named):
-        every = shipments(ledger, tuple(EffectState))
-        found = list(itertools.islice((each for each in every if each.id.startswith(named)), MOST_NAMED))
-    if not found:
-        place = named.removeprefix("drop/")
-        found = [each for each in shipments(ledger, tuple(EffectState)) if each.drop.key == f"drop/{place}"]
+    if entry is not None:
+        return [Shipment.of(entry)]
+    found = _of_id(ledger, named) or _of_file(ledger, bucket, f"drop/{named.removeprefix('drop/')}")
     if not found:
         raise CommandError(
             f"there is no upload {named}",
@@ -128,3 +124,29 @@ def find_shipments(ledger: Ledger, named: str) -> list[Shipment]:
             "See: proofbridge uploads list, or proofbridge uploads list --state done",
         )
     return found
+
+
+def _of_id(ledger: Ledger, named: str) -> list[Shipment]:
+    if not re.fullmatch(r"[0-9a-f]{4,10}", named):
+        return []
+    of_that_id = effects_in(
+        ledger, EffectState, None, lambda state, key: _is_of_file(state, key) and _begins(key, named)
+    )
+    found = list(itertools.islice(of_that_id, MOST_NAMED))
+    if len(found) > 1:
+        keys = ", ".join(each.key for each in found)
+        raise CommandError(f"{named} names several uploads", keys, "Give one of these keys, whole.")
+    return [Shipment.of(each) for each in found]
+
+
+def _begins(key: str, named: str) -> bool:
+    return action_id(key).startswith(named)
+
+
+def _of_file(ledger: Ledger, bucket: str, file: str) -> list[Shipment]:
+    keys = tuple(f"{prefix}{place_of(bucket, file)}|" for prefix in FILE_KEY_PREFIXES)
+    of_that_place = effects_in(
+        ledger, EffectState, None, lambda state, key: key.startswith(keys) and _is_of_file(state, key)
+    )
+    # A name may have a bar in it.
+    return [each for each in map(Shipment.of, of_that_place) if each.drop.key == file]

@@ -14,6 +14,7 @@ from botocore.config import Config as ClientConfig
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from proofbridge.items import Vendor
+from proofbridge.stores.drop_folder import DropFolder
 from proofbridge.stores.dropped_files import DroppedFiles
 from proofbridge.stores.gates import Gates
 from proofbridge.stores.inbox import Inbox
@@ -147,6 +148,11 @@ class Stack:
             for vendor in UPLOAD_VENDORS
         }
         return UploadQueues(self.client("sqs"), self._named("UploadsQueueUrl", "UploadsQueue"), urls)
+
+    @functools.cached_property
+    def folder(self) -> DropFolder:
+        """The drop folder."""
+        return DropFolder(self.client("s3"))
 
     @property
     def drop_bucket(self) -> str:

@@ -9,15 +9,14 @@ from typing import Annotated, Final
 import typer
 
 from proofbridge.proofs import VENDOR_NAMES
-from proofbridge.retry import retry_upload
-from proofbridge.stores.ledger import EffectState
+from proofbridge.retry import CantRetryError, Retried, retry_upload
 
 from . import options
-from .errors import CommandError
-from .screen import Listing, console, print_json, printable, state_text
+from .errors import FAILURE, CommandError
+from .screen import Listing, console, one_line, print_json, printable, say, shell_word, state_text
 from .shipments import Shipment, find_shipments, shipments
 from .since import parse_since
-from .stack import open_stack
+from .stack import Stack, open_stack
 from .words import time_words
 
 app = typer.Typer(help="Uploads: dropped files on their way to their vendors.")
@@ -77,7 +76,7 @@ def show_one(
 ) -> None:
     """Show how far a file has come at each of its vendors."""
     with open_stack(stack, local=local, port_offset=port_offset) as found:
-        shown = find_shipments(found.ledger, file)
+        shown = find_shipments(found.ledger, found.drop_bucket, file)
     if as_json:
         print_json({"uploads": [each.to_dict() for each in shown]})
         return
@@ -97,31 +96,77 @@ def show_one(
 @app.command("retry")
 def retry(
     *,
-    file: _Named,
+    files: Annotated[
+        list[str], typer.Argument(metavar="FILE", help="Files (labels/a.pdf), or ids or keys of uploads.")
+    ],
     stack: options.Stack = None,
     local: options.Local = False,
     port_offset: options.PortOffset = 0,
     as_json: options.AsJson = False,
 ) -> None:
-    """Queue again what waits or is refused of a file; it still arrives once.
+    """Queue again what waits or is refused of files; each still arrives once.
 
-    Where it is not known whether it has arrived, its vendor is asked first.
+    Where it is not known whether one has arrived, its vendor is asked first.
     """
+    retried: list[tuple[Shipment, Retried]] = []
+    errors: list[CommandError] = []
     with open_stack(stack, local=local, port_offset=port_offset) as found:
-        open_ones = [
-            each for each in find_shipments(found.ledger, file) if each.entry.state is not EffectState.DONE
-        ]
-        if not open_ones:
-            raise CommandError(
-                f"{file} can't be retried", "all of it is done", f"See: proofbridge uploads show {file}"
-            )
-        for each in open_ones:
-            retry_upload(each.entry, ledger=found.ledger, uploads=found.uploads, now=datetime.now(UTC))
+        for file in files:
+            try:
+                retried += _retry_one(found, file)
+            except CommandError as error:
+                errors.append(error)
+    if not retried and len(errors) == 1:
+        raise errors[0]
     if as_json:
-        print_json({"retried": [each.entry.key for each in open_ones]})
-        return
-    for each in open_ones:
-        console().print(f"{printable(_what(each))} is queued again.", markup=False)
+        print_json(
+            {
+                "retried": [each.entry.key for each, _ in retried],
+                "refused": [each.to_dict()["error"] for each in errors],
+            }
+        )
+    else:
+        for each, how in retried:
+            vendor = "" if each.vendor is None else VENDOR_NAMES[each.vendor]
+            said = _SAID[how].format(vendor=vendor)
+            console().print(one_line(f"{_what(each)}: {said}."), soft_wrap=True)
+    for each_error in errors:
+        say(str(each_error))
+    if errors:
+        raise typer.Exit(FAILURE)
+
+
+_SAID: Final = {
+    Retried.TAKEN_IN: "it is taken in again",
+    Retried.ASKED_FIRST: "{vendor} is asked whether it has arrived, and it is sent if it has not",
+    Retried.SENT: "it is sent again, since it surely has not arrived",
+    Retried.LOOKED_AT: "it has arrived, and {vendor} is asked again whether it has processed it",
+}
+
+
+def _retry_one(stack: Stack, file: str) -> list[tuple[Shipment, Retried]]:
+    """Retry what can be retried of a file. Raise CommandError where nothing can."""
+    retried: list[tuple[Shipment, Retried]] = []
+    reasons: list[str] = []
+    for each in find_shipments(stack.ledger, stack.drop_bucket, file):
+        try:
+            how = retry_upload(
+                each.entry,
+                ledger=stack.ledger,
+                uploads=stack.uploads,
+                folder=stack.folder,
+                now=datetime.now(UTC),
+            )
+        except CantRetryError as error:
+            reasons.append(str(error))
+        else:
+            retried.append((each, how))
+    if not retried:
+        why = "; ".join(dict.fromkeys(reasons))
+        raise CommandError(
+            f"{file} can't be retried", why, f"See: proofbridge uploads show {shell_word(file)}"
+        )
+    return retried
 
 
 def _what(shipment: Shipment) -> str:

@@ -16,7 +16,7 @@ from botocore.loaders import JSONFileLoader
 from proofbridge.config import load_config
 from proofbridge_cli.stack import LOGICAL_IDS
 from tests.integration.bridge import Bridge
-from tests.integration.cloud import BUCKET, QUEUES, REGION, Cloud
+from tests.integration.cloud import BUCKET, QUEUES, REGION, UPLOAD_QUEUES, UPLOADS, Cloud
 
 HTTP_API = "https://api.example.test"
 ROOT = Path(__file__).parents[3]
@@ -53,6 +53,9 @@ def stack(cloud: Cloud, parameters: dict[str, str], monkeypatch: pytest.MonkeyPa
     for vendor, queue in QUEUES.items():
         name = f"{LOGICAL_IDS[vendor]}ActionsQueueUrl"
         outputs[name] = cloud.sqs.get_queue_url(QueueName=queue)["QueueUrl"]
+    for vendor, queue in UPLOAD_QUEUES.items():
+        outputs[f"{LOGICAL_IDS[vendor]}UploadsQueueUrl"] = cloud.queue_urls[queue]
+    outputs["UploadsQueueUrl"] = cloud.queue_urls[UPLOADS]
     template = {
         "Parameters": {name: {"Type": "String"} for name in parameters},
         "Resources": {"Anything": {"Type": "AWS::SQS::Queue"}},
