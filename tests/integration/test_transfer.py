@@ -32,6 +32,7 @@ from proofbridge.vendors.approval_studio.uploads import ApprovalStudioUploads
 from proofbridge.vendors.deadline import Deadline
 from proofbridge.vendors.errors import (
     Happened,
+    RateLimitedError,
     RejectedError,
     ServerError,
     SourceError,
@@ -214,6 +215,15 @@ def test_file_is_refused_when_the_vendor_can_not_fetch_it_and_a_link_is_wanted(
     assert newest(good2go) == ("file_url", SHA256)
 
 
+def test_file_is_not_sent_when_the_vendor_wants_no_calls_instead_of_its_link(
+    send: Send, files: Good2GoUploads, good2go: Site
+) -> None:
+    good2go.fault("upload", "status", status=429, retry_after="600")
+    with pytest.raises(RateLimitedError):
+        send(files, NEW, url_above=1)
+    assert len(good2go.requests("upload")) == 1
+
+
 def test_link_is_never_told_when_the_vendor_quotes_it(send: Send, clock: TickingClock) -> None:
     with local_vendor() as vendor, Good2Go(token="quoted-token", base_url=vendor.url) as client:
 
@@ -334,6 +344,15 @@ def test_file_waits_for_the_next_function_when_this_one_has_too_little_time_left
             send(files, dataclasses.replace(NEW, mode=mode), left=20)
         assert (raised.value.happened, raised.value.transient) == (Happened.NO, True)
     assert good2go.requests() == []
+
+
+def test_file_waits_for_no_function_when_each_would_first_read_it_for_too_long(
+    send: Send, files: Good2GoUploads, s3: CutOffS3, throughputs: Throughputs, clock: TickingClock
+) -> None:
+    s3.cuts.extend([SIZE, SIZE // 2])  # the vendor can't fetch it
+    throughputs.put(Vendor.GOOD2GO, SIZE * budget.SLACK / 470, clock.now())
+    with pytest.raises(TooLargeError, match="may take 500 s, and there are 450 s of 485 s"):
+        send(files, NEW, url_above=1, left=450, seconds=400)
 
 
 def test_file_is_refused_when_it_can_not_even_be_read_in_time(
@@ -458,6 +477,20 @@ def test_file_waits_when_another_function_makes_its_project(
     assert projects(studio) == []
     locks.release(lock, until)
     send(studio_files, IN_NEW_PROJECT)
+    assert len(projects(studio)) == 1
+
+
+def test_project_is_made_once_when_somebody_has_made_it_between_two_looks(
+    send: Send, studio_files: ApprovalStudioUploads, studio: Site, clock: TickingClock
+) -> None:
+    class Racing(ApprovalStudioUploads):
+        def find_project(self, new: NewVersion) -> str | None:
+            found = super().find_project(new)
+            if found is None:
+                self.create_project(new)
+            return found
+
+    send(Racing(studio_files._client, clock.now), IN_NEW_PROJECT)
     assert len(projects(studio)) == 1
 
 

@@ -121,6 +121,7 @@ class Transfer:
         self._url_above_bytes = url_above_bytes
         self._now = now
         self._monotonic = monotonic
+        self._read_seconds = 0.0
 
     def placed(self, vendor: UploadGateway, ref: ItemRef | None, new: NewVersion) -> NewVersion:
         """Return what is told of a file, with its project's id and the name that it has to have there.
@@ -160,7 +161,9 @@ class Transfer:
         except _UNREADABLE as error:
             reason = f"the file could not be read ({type(error).__name__})"
             raise self._error(SourceError, vendor, name, reason) from error
-        self._learn(READING, source.read_bytes, started)
+        seconds = self._monotonic() - started
+        self._read_seconds += seconds
+        self._learn(READING, source.read_bytes, seconds)
         if sha256 is None:
             raise self._error(NoTimeLeftError, vendor, name, "it is read more slowly than others were")
         return sha256
@@ -179,12 +182,12 @@ class Transfer:
                 is_all_read = source.read_bytes == new.size_bytes
                 if self._deadline.expired and not is_all_read:
                     # Whatever else broke off says nothing of the way: a vendor that stood still, say.
-                    self._learn(vendor.vendor, source.read_bytes, started)
+                    self._learn(vendor.vendor, source.read_bytes, self._monotonic() - started)
                 if is_all_read and (isinstance(error, VendorTimeoutError) or error.status in _LATE_STATUSES):
                     now = self._now()
                     self._locks.take(_coming(key), now, now + LATE)
             raise
-        self._learn(vendor.vendor, source.read_bytes, started)
+        self._learn(vendor.vendor, source.read_bytes, self._monotonic() - started)
         return seen
 
     def _by_url(
@@ -232,7 +235,8 @@ class Transfer:
             size_bytes=size_bytes,
             bytes_per_second=measured or cautious,
             left_seconds=self._deadline.remaining_seconds,
-            whole_seconds=self._whole_seconds,
+            # Another function would read it as long for its hash.
+            whole_seconds=self._whole_seconds - self._read_seconds,
         )
 
     def _expect_time(self, vendor: Vendor, name: str, size_bytes: int, way: str) -> None:
@@ -249,9 +253,8 @@ class Transfer:
         """Return an error before which nothing was sent."""
         return kind(detail, vendor=vendor, operation="upload", item=f"file {name!r}", happened=Happened.NO)
 
-    def _learn(self, way: str, moved_bytes: int, started: float) -> None:
+    def _learn(self, way: str, moved_bytes: int, seconds: float) -> None:
         """Learn from an attempt, also from one that ran out of time."""
-        seconds = self._monotonic() - started
         try:
             before = self._throughputs.get(way, self._now())
             after = learned(before, moved_bytes, seconds)
