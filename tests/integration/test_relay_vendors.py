@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from proofbridge.catalogue import ActionName
+from proofbridge.config import load_config
 from proofbridge.items import Vendor
 from proofbridge.perform import Fate as Performed
 from proofbridge.reminders.people import Contact
@@ -156,7 +158,26 @@ def test_task_is_made_when_the_first_vendor_refuses_the_file(everywhere: Bridge)
         everywhere.deliver(delivery)
     for action in everywhere.actions(Vendor.GOODDAY):
         assert everywhere.perform(action).fate is Performed.DONE
-    assert len(everywhere.goodday.task()["messages"]) == 2
+    said = [message["text"] for message in everywhere.goodday.task()["messages"]]
+    assert len(said) == 2
+    assert any("RoboHead review" in text for text in said), "RoboHead shows no link"
+
+
+def test_each_vendors_new_version_is_told_once_on_the_task(everywhere: Bridge, studio: Site) -> None:
+    routes = load_config(Path(__file__).parents[2] / "config").routes
+    everywhere.config = everywhere.config.model_copy(update={"routes": routes})
+    for data in (DATA, DATA + b"2"):
+        for delivery in take_in(everywhere, everywhere.drop(data)).values():
+            assert everywhere.deliver(delivery).fate is Fate.RELAYED
+        for vendor in (STUDIO, ROBOHEAD):
+            assert run(everywhere, vendor).fate is Fate.RELAYED
+        everywhere.settle()
+        everywhere.advance(minutes=5)
+    task = everywhere.goodday.task()
+    told = [each["text"] for each in task["messages"] if "Version 2" in (each["text"] or "")]
+    assert len(told) == len(TABLES)
+    (newer,) = [each["uid"] for each in studio.see("state")["assets"] if each["version"] == 2]
+    assert [newer in text for text in told].count(True) == 1, "its link is another one now"
 
 
 def test_other_vendors_go_on_when_one_refuses_the_file(everywhere: Bridge) -> None:

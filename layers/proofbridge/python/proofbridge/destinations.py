@@ -34,9 +34,10 @@ FILE_FIELDS: Final = {
 
 TRACKING_FIELDS: Final = {
     **FILE_FIELDS,
-    "proof.url": "the proof's link at its vendor",
-    "proof.due": "its due date",
-    "proof.recipient": "who is to decide",
+    "proof.vendor": "the vendor that has the proof, by its name",
+    "proof.url": "its link there; what it is called there, where the vendor shows none",
+    "proof.due": "its due date, or 'at any time'",
+    "proof.recipient": "who is to decide, or 'its reviewers'",
 }
 """What the texts of a tracking task can name."""
 
@@ -250,7 +251,7 @@ class Destination(Section):
 
     @property
     def targets(self) -> tuple[AnyTarget, ...]:
-        """Return the vendors that a file goes to; the first one's proof is what the task tracks."""
+        """Return the vendors that a file goes to."""
         return tuple(each for each in (self.good2go, self.approval_studio, self.robohead) if each is not None)
 
     def name_at(self, vendor: Vendor) -> str:

@@ -12,6 +12,7 @@ from proofbridge.catalogue import MAX_TITLE_LENGTH, ActionName, CommentParams, C
 from proofbridge.destinations import Destination
 from proofbridge.items import ItemRef, Observation, Vendor
 from proofbridge.observations import absorb, note_observation
+from proofbridge.proofs import VENDOR_NAMES
 from proofbridge.stores.drop_folder import DropFolder
 from proofbridge.stores.dropped_files import DroppedFiles, FileState
 from proofbridge.stores.inbox import Event, Inbox, Source
@@ -152,9 +153,10 @@ def _tracking(delivery: Delivery, brief: Brief, seen: Observation, *, is_first: 
         return None
     new = brief.new_version(delivery.vendor, seen.version or 1)
     words = brief.words(seen.version or 1) | {
-        "proof.url": seen.url or "",
-        "proof.due": "" if due_at is None else f"{due_at:%Y-%m-%d %H:%M} UTC",
-        "proof.recipient": new.people,
+        "proof.vendor": VENDOR_NAMES[delivery.vendor],
+        "proof.url": seen.url or f"{VENDOR_NAMES[delivery.vendor]} {seen.ref.kind} {seen.ref.id}",
+        "proof.due": "at any time" if due_at is None else f"{due_at:%Y-%m-%d %H:%M} UTC",
+        "proof.recipient": new.people or "its reviewers",
     }
     message = render(tracking.message, words)
     params: CreateTaskParams | CommentParams = CommentParams(message=message)
