@@ -90,12 +90,13 @@ def _print_holdings(console: Console, world: World) -> None:
             remarks[-1] if remarks else "",
         )
     for task in world.tasks():
+        said = [message["text"] for message in task["messages"] if message["text"]]
         table.add_row(
             "GoodDay",
             f"{task['id']} “{task['name']}”",
             task["status"]["name"],
             task["deadline"] or "",
-            task["messages"][-1]["text"].splitlines()[0],
+            said[-1].splitlines()[0],
         )
     console.print(table)
     good2go, goodday = (len(world.effects(vendor)) for vendor in ("good2go", "goodday"))
