@@ -1,4 +1,4 @@
-"""What is written beside the record of a file that could not be relayed; receipts are held against vendors."""
+"""What is written beside the record of a file that could not be relayed; receipts have tests of the relay."""
 
 from __future__ import annotations
 
