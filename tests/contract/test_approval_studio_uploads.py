@@ -11,7 +11,7 @@ import pytest
 from local.simulators import Simulator
 from proofbridge.catalogue import ActionName, ReviewTaskParams
 from proofbridge.items import ItemKind, ItemRef, Vendor
-from proofbridge.uploads.gateway import Processing
+from proofbridge.uploads.gateway import Processing, Span
 from proofbridge.vendors.approval_studio.client import ApprovalStudio
 from proofbridge.vendors.approval_studio.uploads import ApprovalStudioUploads
 from proofbridge.vendors.errors import (
@@ -23,7 +23,7 @@ from proofbridge.vendors.errors import (
     VendorError,
 )
 from tests.contract.proofs import act, fault
-from tests.contract.uploads import LONG_AGO, new_version, sha256
+from tests.contract.uploads import LONG_AGO, after, new_version, sha256
 
 PROJECT = "PRJARTWORK"
 of_project = functools.partial(new_version, project=PROJECT)
@@ -94,12 +94,13 @@ def test_asset_is_found_when_the_answer_to_its_upload_was_lost(
         files.upload(new, source)
     assert raised.value.happened is Happened.UNKNOWN
     ((uid,),) = held(studio_simulator, "uid")
-    assert [seen.ref.id for seen in files.find_uploads(new, since)] == [uid]
+    assert [found.seen.ref.id for found in files.find_uploads(new, after(since))] == [uid]
     other_size, _ = of_project(b"%PDF longer")
-    assert files.find_uploads(other_size, since) == []
+    assert files.find_uploads(other_size, after(since)) == []
     other_name, _ = of_project(b"%PDF one", name="winter-ale.pdf")
-    assert files.find_uploads(other_name, since) == []
-    assert files.find_uploads(new, since + timedelta(minutes=5)) == []
+    assert files.find_uploads(other_name, after(since)) == []
+    assert files.find_uploads(new, after(since + timedelta(minutes=5))) == []
+    assert files.find_uploads(new, Span(since - timedelta(hours=1), since - timedelta(minutes=5))) == []
 
 
 def test_version_is_found_when_the_answer_to_its_upload_was_lost(
@@ -109,15 +110,15 @@ def test_version_is_found_when_the_answer_to_its_upload_was_lost(
     since = studio_simulator.clock.now()
     first = files.upload(*of_project(b"%PDF one"))
     new, source = of_project(b"%PDF two")
-    assert files.find_revision(first.ref, new, 1, since) is None
+    assert files.find_revision(first.ref, new, 1, after(since)) is None
     fault(studio_simulator, "upload_asset", "drop_after")
     with pytest.raises(VendorConnectionError):
         files.revise(first.ref, new, source)
-    found = files.find_revision(first.ref, new, 1, since)
+    found = files.find_revision(first.ref, new, 1, after(since))
     assert found is not None
     assert found.version == 2
     assert (found.ref.id,) in held(studio_simulator, "uid")[1:]
-    assert files.find_revision(first.ref, new, 2, since) is None
+    assert files.find_revision(first.ref, new, 2, after(since)) is None
 
 
 def test_upload_is_unclear_when_only_the_reading_back_fails(
@@ -152,14 +153,14 @@ def test_project_is_found_by_its_name_when_it_is_open(
     assert files.find_project(new) is None
     with pytest.raises(InvalidRequestError, match="no open project is called 'Spring & Söhne'"):
         files.upload(new, source)
-    assert files.find_uploads(new, LONG_AGO) == []
+    assert files.find_uploads(new, after(LONG_AGO)) == []
     made = files.create_project(new)
     studio_simulator.clock.advance(60)
     files.create_project(new)
     assert files.find_project(new) == made, "the oldest of that name"
     files.upload(new, source)
     assert held(studio_simulator, "project_uid") == [(made,)]
-    assert len(files.find_uploads(new, LONG_AGO)) == 1
+    assert len(files.find_uploads(new, after(LONG_AGO))) == 1
     project = studio.projects.get(made)
     assert (project.name, project.project_owners_uids) == ("Spring & Söhne", ("USROWNER",))
 

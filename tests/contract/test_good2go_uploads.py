@@ -10,11 +10,12 @@ import pytest
 import requests
 
 from local.simulators import Simulator
+from proofbridge.uploads.gateway import Span
 from proofbridge.vendors.errors import Happened, VendorConnectionError
 from proofbridge.vendors.good2go.client import Good2Go
 from proofbridge.vendors.good2go.uploads import Good2GoUploads
 from tests.contract.proofs import CUSTOMER, FOLDER, act, fault
-from tests.contract.uploads import new_version
+from tests.contract.uploads import after, new_version
 
 SECOND = "second@brand.test"
 to_customer = functools.partial(new_version, recipient=CUSTOMER, folder=FOLDER)
@@ -43,16 +44,21 @@ def test_job_is_found_when_the_answer_to_its_upload_was_lost(
     with pytest.raises(VendorConnectionError) as raised:
         files.upload(new, source)
     assert raised.value.happened is Happened.UNKNOWN
-    assert [seen.ref.id for seen in files.find_uploads(new, since)] == [job(good2go_simulator)["guid"]]
+    assert [(found.seen.ref.id, found.is_ours) for found in files.find_uploads(new, after(since))] == [
+        (job(good2go_simulator)["guid"], shows_puid)
+    ]
     for other in (
         to_customer(b"%PDF longer"),
         to_customer(b"%PDF one", name="ale.pdf"),
         to_customer(b"%PDF one", folder=None),
+        *([] if shows_puid else [to_customer(b"%PDF one", recipient=SECOND)]),
     ):
-        assert files.find_uploads(other[0], since) == []
-    assert files.find_uploads(new, since + timedelta(minutes=5)) == []
+        assert files.find_uploads(other[0], after(since)) == []
+    assert files.find_uploads(new, after(since + timedelta(minutes=5))) == []
+    earlier = Span(since - timedelta(hours=1), since - timedelta(minutes=5))
+    assert files.find_uploads(new, earlier) == []
     anothers, _ = to_customer(b"%PDF one", reference="PB" + "B" * 20)
-    assert len(files.find_uploads(anothers, since)) == (0 if shows_puid else 1)
+    assert len(files.find_uploads(anothers, after(since))) == (0 if shows_puid else 1)
 
 
 def test_version_is_found_when_the_answer_to_its_upload_was_lost(
@@ -62,16 +68,16 @@ def test_version_is_found_when_the_answer_to_its_upload_was_lost(
     ref = files.upload(*to_customer(b"%PDF one")).ref
     since = good2go_simulator.clock.now()
     new, source = to_customer(b"%PDF two")
-    assert files.find_revision(ref, new, 1, since) is None
+    assert files.find_revision(ref, new, 1, after(since)) is None
     fault(good2go_simulator, "upload_revision", "drop_after")
     with pytest.raises(VendorConnectionError):
         files.revise(ref, new, source)
-    found = files.find_revision(ref, new, 1, since)
+    found = files.find_revision(ref, new, 1, after(since))
     assert found is not None
     assert (found.ref, found.version) == (ref, 2)
-    assert files.find_revision(ref, new, 2, since) is None
-    assert files.find_revision(ref, to_customer(b"%PDF longer")[0], 1, since) is None
-    assert files.find_revision(ref, new, 1, since + timedelta(minutes=5)) is None
+    assert files.find_revision(ref, new, 2, after(since)) is None
+    assert files.find_revision(ref, to_customer(b"%PDF longer")[0], 1, after(since)) is None
+    assert files.find_revision(ref, new, 1, after(since + timedelta(minutes=5))) is None
 
 
 def test_review_begins_anew_with_the_same_reviewers_when_a_version_comes(

@@ -21,7 +21,7 @@ from proofbridge.vendors.errors import (
 from proofbridge.vendors.robohead.client import RoboHead
 from proofbridge.vendors.robohead.uploads import RoboHeadUploads, _may_have
 from tests.contract.proofs import fault
-from tests.contract.uploads import LONG_AGO, new_version, sha256
+from tests.contract.uploads import LONG_AGO, after, new_version, sha256
 
 of_project = functools.partial(
     new_version, project="501", title="Summer ale", kind="approval", reviewers=("102", "103")
@@ -99,8 +99,8 @@ def test_other_items_of_a_review_stay_when_one_gets_a_version(
     assert contents(robohead_simulator, ours) == [sha256(b"%PDF one"), sha256(b"%PDF two")]
     assert contents(robohead_simulator, cap) == [sha256(b"%PDF cap")]
     assert files.revise(first.ref, *beside(b"%PDF cap, new")).version == 2
-    (found,) = files.find_uploads(beside(b"%PDF cap, new")[0], LONG_AGO)
-    assert found.ref == first.ref
+    (found,) = files.find_uploads(beside(b"%PDF cap, new")[0], after(LONG_AGO))
+    assert found.seen.ref == first.ref
 
 
 @pytest.mark.parametrize("lost", ["drop_after", "truncate", "garbage"])
@@ -114,9 +114,11 @@ def test_review_is_found_when_the_answer_to_its_making_was_lost(
         files.upload(new, source)
     assert raised.value.happened is Happened.UNKNOWN
     (review,) = reviews(robohead_simulator)
-    assert [seen.ref.id for seen in files.find_uploads(new, since)] == [str(review["id"])]
+    assert [found.seen.ref.id for found in files.find_uploads(new, after(since))] == [str(review["id"])]
     other, _ = of_project(b"%PDF one", reference=OTHER)
-    assert files.find_uploads(other, since) == [], "the same name, size and moment, but another proof"
+    assert files.find_uploads(other, after(since)) == [], "the same name, size and moment, but another proof"
+    (found,) = files.find_uploads(new, after(since))
+    assert found.is_ours, "its description says so"
 
 
 def test_nothing_is_found_when_only_the_bytes_arrived(
@@ -127,7 +129,7 @@ def test_nothing_is_found_when_only_the_bytes_arrived(
     fault(robohead_simulator, "upload_file", "drop_after")
     with pytest.raises(VendorConnectionError):
         files.upload(new, source)
-    assert files.find_uploads(new, since) == []
+    assert files.find_uploads(new, after(since)) == []
     files.upload(new, source)
     assert len(reviews(robohead_simulator)) == 1
 
@@ -138,17 +140,17 @@ def test_version_is_found_when_the_answer_to_its_making_was_lost(
     since = robohead_simulator.clock.now()
     first = files.upload(*of_project(b"%PDF one"))
     new, source = of_project(b"%PDF two")
-    assert files.find_revision(first.ref, new, 1, since) is None
+    assert files.find_revision(first.ref, new, 1, after(since)) is None
     fault(robohead_simulator, "update_review", "drop_after")
     with pytest.raises(VendorConnectionError) as raised:
         files.revise(first.ref, new, source)
     assert raised.value.happened is Happened.UNKNOWN
-    found = files.find_revision(first.ref, new, 1, since)
+    found = files.find_revision(first.ref, new, 1, after(since))
     assert found is not None
     assert (found.ref, found.version) == (first.ref, 2)
-    assert files.find_revision(first.ref, new, 2, since) is None
+    assert files.find_revision(first.ref, new, 2, after(since)) is None
     other_size, _ = of_project(bytes(99_999))
-    assert files.find_revision(first.ref, other_size, 1, since) is None
+    assert files.find_revision(first.ref, other_size, 1, after(since)) is None
 
 
 def test_upload_is_unclear_when_only_the_reading_back_fails(

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from proofbridge.uploads.drops import NewVersion
+from proofbridge.uploads.gateway import Span
 from proofbridge.vendors.multipart import BytesSource
 
 DUE_AT = datetime(2099, 3, 5, 17, tzinfo=UTC)
@@ -27,6 +28,11 @@ _NEW = NewVersion(
 def new_version(data: bytes, **changes: Any) -> tuple[NewVersion, BytesSource]:
     """Return what is told of a file, and the file."""
     return dataclasses.replace(_NEW, size_bytes=len(data), **changes), BytesSource(data)
+
+
+def after(moment: datetime) -> Span:
+    """Return all the time from a moment on."""
+    return Span(moment, datetime(2199, 1, 1, tzinfo=UTC))
 
 
 def sha256(data: bytes) -> str:

@@ -17,6 +17,7 @@ from proofbridge.uploads.gateway import UploadGateway
 from proofbridge.vendors.errors import NotFoundError
 from proofbridge.vendors.good2go.gateway import Good2GoGateway
 from proofbridge.vendors.multipart import BytesSource
+from tests.contract.uploads import after
 from tests.integration.bridge import CUSTOMER, FOLDER, Bridge
 from tests.integration.listing import listed
 from tests.unit.observations import JOB
@@ -241,11 +242,11 @@ def test_upload_is_found_by_place_name_size_and_moment(
 ) -> None:
     since = datetime.now(UTC)
     ref = upload(b"%PDF").ref
-    assert [seen.ref for seen in files.find_uploads(NEW, since)] == [ref]
-    assert files.find_uploads(dataclasses.replace(NEW, size_bytes=5), since) == []
-    assert files.find_uploads(dataclasses.replace(NEW, name="summer"), since) == []
-    assert files.find_uploads(dataclasses.replace(NEW, folder=None), since) == []
-    assert files.find_uploads(NEW, since + timedelta(minutes=5)) == []
+    assert [found.seen.ref for found in files.find_uploads(NEW, after(since))] == [ref]
+    assert files.find_uploads(dataclasses.replace(NEW, size_bytes=5), after(since)) == []
+    assert files.find_uploads(dataclasses.replace(NEW, name="summer"), after(since)) == []
+    assert files.find_uploads(dataclasses.replace(NEW, folder=None), after(since)) == []
+    assert files.find_uploads(NEW, after(since + timedelta(minutes=5))) == []
     assert bridge.good2go.violations() == []
 
 
@@ -255,25 +256,26 @@ def test_upload_is_found_only_by_our_reference_when_the_vendor_shows_it(
     since = datetime.now(UTC)
     upload(reference="PBOTHER")
     ours = upload().ref
-    assert len(files.find_uploads(NEW, since)) == 2
+    assert len(files.find_uploads(NEW, after(since))) == 2
     bridge.good2go.settings(puid_in_responses=True)
-    assert [seen.ref for seen in files.find_uploads(NEW, since)] == [ours]
+    (found,) = files.find_uploads(NEW, after(since))
+    assert (found.seen.ref, found.is_ours) == (ours, True)
 
 
 def test_revision_is_found_by_version_size_and_moment(files: UploadGateway, upload: Upload) -> None:
     since = datetime.now(UTC)
     ref = upload(b"%PDF").ref
-    assert files.find_revision(ref, sized(4), 1, since) is None
+    assert files.find_revision(ref, sized(4), 1, after(since)) is None
     revised = files.revise(ref, NEW, BytesSource(b"%PDF 2"))
     assert (revised.ref, revised.version) == (ref, 2)
-    found = files.find_revision(ref, sized(6), 1, since)
+    found = files.find_revision(ref, sized(6), 1, after(since))
     assert found is not None
     assert (found.ref, found.version) == (ref, 2)
-    assert files.find_revision(ref, sized(7), 1, since) is None
-    assert files.find_revision(ref, sized(6), 2, since) is None
-    assert files.find_revision(ref, sized(6), 1, since + timedelta(minutes=5)) is None
+    assert files.find_revision(ref, sized(7), 1, after(since)) is None
+    assert files.find_revision(ref, sized(6), 2, after(since)) is None
+    assert files.find_revision(ref, sized(6), 1, after(since + timedelta(minutes=5))) is None
     with pytest.raises(NotFoundError):
-        files.find_revision(JOB, sized(6), 1, since)
+        files.find_revision(JOB, sized(6), 1, after(since))
 
 
 def test_review_begins_anew_with_the_same_people_when_a_revision_names_none(

@@ -251,3 +251,29 @@ def test_file_surely_did_not_arrive_when_only_its_project_or_name_could_not_be_l
     assert to_studio.deliver(delivery).fate is Fate.DEFERRED
     assert to_studio.state_of(delivery.key) == EffectState.WAITING
     assert studio.effects("upload_asset") == []
+
+
+# -- a review that is named
+
+
+def test_files_of_one_review_are_found_again_and_told_apart_by_their_names(
+    everywhere: Bridge, robohead: Site
+) -> None:
+    """The review is an item of its first file's proof when the second looks for what it has sent."""
+    everywhere.destine(**ONE_VENDOR, tracking=None, **{ROBOHEAD: {"project": 501, "reviewers": [102]}})
+    assert relay(everywhere, everywhere.drop(ONE, "front.pdf")).fate is Fate.RELAYED
+    (review,) = robohead.see("state")["reviews"]
+    everywhere.destine(**ONE_VENDOR, tracking=None, **{ROBOHEAD: {"review": review["id"]}})
+    robohead.fault("update_review", "drop_after")
+    (delivery,) = take_in(everywhere, everywhere.drop(ONE, "back.pdf")).values()
+    assert everywhere.deliver(delivery).fate is Fate.DEFERRED
+    assert relay(everywhere, everywhere.drop(TWO, "below/back.pdf")).fate is Fate.REFUSED
+    assert relay(everywhere, everywhere.drop(TWO, "other/front.pdf")).fate is Fate.REFUSED
+    assert everywhere.deliver(delivery).fate is Fate.RELAYED
+    report = everywhere.object("errors/labels/below/back.pdf.json")
+    assert (
+        f"in the review {review['id']}, the name 'back.pdf' belongs to drop/labels/back.pdf"
+        in (report["problem"])
+    )
+    (review,) = robohead.see("state")["reviews"]
+    assert [item["file_name"] for item in review["items"]] == ["front.pdf", "back.pdf"]

@@ -13,7 +13,8 @@ from proofbridge.stores.ledger import EffectState
 from proofbridge.uploads.deliveries import Delivery
 from proofbridge.uploads.drops import FileDrop
 from proofbridge.uploads.outcomes import Fate
-from tests.integration.bridge import Bridge
+from tests.contract.uploads import new_version
+from tests.integration.bridge import CUSTOMER, FOLDER, Bridge
 from tests.integration.cloud import BUCKET, KilledError
 from tests.integration.test_relay import ERROR, RECEIPT, key_of, uploads, waiting
 
@@ -282,3 +283,74 @@ def test_letters_of_a_waiting_file_are_its_delivery_and_its_history(bridge: Brid
     carried = Delivery.from_message(letter.body)
     assert carried.waited.times == 1
     assert (carried.drop, carried.vendor) == (FileDrop.from_event(event), Vendor.GOOD2GO)
+
+
+# -- which of several it is
+
+
+def begin_twins(bridge: Bridge, *lost: str) -> list[Delivery]:
+    """Begin to relay files of one name and size from as many folders; so is each answer lost."""
+    twins = []
+    for number, fault in enumerate(lost):
+        bridge.take_in(bridge.drop(b"%PDF", f"{number}/label.pdf"))
+        (letter,) = bridge.letters()
+        bridge.good2go.fault("upload", fault)
+        assert bridge.deliver(Delivery.from_message(letter.body)).fate is Fate.DEFERRED
+        (letter,) = bridge.letters()
+        twins.append(Delivery.from_message(letter.body))
+    return twins
+
+
+def test_job_is_not_taken_for_ours_while_a_file_that_looks_the_same_is_on_its_way(bridge: Bridge) -> None:
+    """One of the two has arrived, and Good2Go does not show which."""
+    arrived, absent = begin_twins(bridge, "drop_after", "drop_before")
+    for _ in range(2):
+        assert bridge.deliver(absent).fate is Fate.DEFERRED
+        assert bridge.deliver(arrived).fate is Fate.DEFERRED
+    assert bridge.state_of(absent.key) == EffectState.UNKNOWN
+    assert uploads(bridge) == ["upload"]
+    bridge.good2go.settings(puid_in_responses=True)
+    assert bridge.deliver(absent).fate is Fate.RELAYED
+    assert bridge.deliver(arrived).fate is Fate.RELAYED
+    assert uploads(bridge) == ["upload", "upload"]
+    assert len({bridge.object(f"receipts/labels/{n}/label.pdf.json")["item"] for n in (0, 1)}) == 2
+
+
+def test_person_is_asked_when_several_jobs_may_be_the_file(bridge: Bridge) -> None:
+    first, second = begin_twins(bridge, "drop_after", "drop_after")
+    assert bridge.deliver(first).fate is Fate.REFUSED
+    report = bridge.object("errors/labels/0/label.pdf.json")
+    assert "2 of its name and size came there at that time" in report["problem"]
+    assert all(job["guid"] in report["problem"] for job in bridge.good2go.jobs())
+    entry = bridge.ledger.get(first.key)
+    assert entry is not None
+    assert (entry.state, entry.unclear) == (EffectState.PARKED, True)
+    bridge.good2go.act("delete", job=bridge.good2go.jobs()[0]["guid"])
+    assert bridge.deliver(second).fate is Fate.RELAYED
+
+
+@pytest.mark.parametrize(
+    ("by_hand", "found"),
+    [
+        ({}, True),
+        ({"recipient": "other@brand.test"}, False),
+        ({"hours": 3}, False),
+    ],
+)
+def test_job_put_there_by_hand_is_told_from_ours_as_far_as_good2go_shows_it(
+    bridge: Bridge, by_hand: dict[str, Any], *, found: bool
+) -> None:
+    """By whom it is for, and by the time: what came long after the attempt is none of it."""
+    bridge.good2go.fault("upload", "drop_before")
+    bridge.relay(bridge.drop(b"%PDF", "label.pdf"))
+    hours = by_hand.pop("hours", 0)
+    bridge.good2go.fault("list_jobs", "status", status=429, retry_after="5")
+    assert bridge.relay(waiting(bridge)).fate is Fate.DEFERRED, "that it was asked is no attempt"
+    bridge.advance(hours=hours, seconds=6)
+    vendor = bridge.connections.uploads(Vendor.GOOD2GO, bridge.deadline())
+    told = {"recipient": CUSTOMER, "folder": FOLDER, **by_hand}
+    other = vendor.upload(*new_version(b"%PDF", name="label.pdf", **told))
+    assert bridge.relay(waiting(bridge)).fate is Fate.RELAYED
+    item = bridge.object("receipts/labels/label.pdf.json")["item"]
+    assert (item == other.ref.id) is found
+    assert uploads(bridge) == ["upload"] * (1 if found else 2)

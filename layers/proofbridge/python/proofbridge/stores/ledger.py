@@ -11,6 +11,7 @@ Entries are kept for 21 days: longer than any vendor's retries plus the 14 days 
 
 from __future__ import annotations
 
+import dataclasses
 import enum
 import json
 from collections.abc import Iterator
@@ -78,6 +79,8 @@ class Entry:
     reason: str | None = None
     state_at: datetime | None = None
     unclear: bool = False
+    tried_until: datetime | None = None
+    """Where its outcome is unclear: when the last attempt that may have brought it about had ended."""
     doing: str | None = None
     """What its newest attempt does with a file (see `uploads.progress`), as far as that was noted."""
     done_bytes: int = 0
@@ -113,6 +116,7 @@ class Ledger:
         if entry.state is EffectState.STARTED and entry.lease_until > now:
             return Claim.BUSY, entry
         # Ended leases and unknown outcomes: one taker wins, by the lease that was read.
+        before = entry
         claimed, entry = self._claim(
             started,
             "#state = :old AND lease_until = :old_lease",
@@ -121,7 +125,10 @@ class Ledger:
                 ":old_lease": to_attribute(moment_text(entry.lease_until)),
             },
         )
-        return Claim.UNCLEAR if claimed else Claim.BUSY, entry
+        if not claimed:
+            return Claim.BUSY, entry
+        ended_at = before.state_at if before.state is EffectState.UNKNOWN else before.lease_until
+        return Claim.UNCLEAR, dataclasses.replace(entry, tried_until=before.tried_until or ended_at)
 
     def finish(
         self,
@@ -132,8 +139,12 @@ class Ledger:
         reason: str | None = None,
         result: dict[str, Any] | None = None,
         unclear: bool = False,
+        tried_until: datetime | None = None,
     ) -> None:
-        """Note what became of an effect that was begun. One call."""
+        """Note what became of an effect that was begun. One call.
+
+        `tried_until`: what `begin` has said of the attempts before this one, where it has tried nothing.
+        """
         expression = "SET #state = :state, state_at = :now, expires_at = :expires, unclear = :unclear"
         values = {
             ":unclear": to_attribute(unclear),
@@ -144,6 +155,9 @@ class Ledger:
         if result is not None:
             expression += ", #result = :result"
             values[":result"] = to_attribute(json.dumps(result))
+        if tried_until is not None:
+            expression += ", tried_until = :tried_until"
+            values[":tried_until"] = to_attribute(moment_text(tried_until))
         if reason is not None:
             expression += ", reason = :reason"
             values[":reason"] = to_attribute(reason)
@@ -327,7 +341,7 @@ class Ledger:
                 UpdateExpression=(
                     "SET #state = :state, state_at = :now, lease_until = :lease, message = :message, "
                     "expires_at = :expires, first_started_at = if_not_exists(first_started_at, :now) "
-                    "REMOVE doing, done_bytes ADD attempts :one"
+                    "REMOVE doing, done_bytes, tried_until ADD attempts :one"
                 ),
                 ConditionExpression=condition,
                 ExpressionAttributeNames={"#state": "state"},
@@ -378,6 +392,7 @@ def _entry(record: Record) -> Entry:
         reason=str(record["reason"]) if "reason" in record else None,
         state_at=parse_moment(state_at),
         unclear=record.get("unclear") is True,
+        tried_until=parse_moment(str(record["tried_until"])) if "tried_until" in record else None,
         doing=str(record["doing"]) if "doing" in record else None,
         done_bytes=int(record.get("done_bytes", 0)),
     )

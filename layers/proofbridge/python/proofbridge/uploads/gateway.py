@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import enum
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from proofbridge.actions import Action
@@ -18,6 +19,26 @@ class Processing(enum.StrEnum):
     PENDING = "pending"
     DONE = "done"
     FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The time in which what attempts have sent may have been stored, by our clock."""
+
+    since: datetime
+    until: datetime
+
+    def may_hold(self, moment: datetime | None, difference: timedelta) -> bool:
+        """Whether a vendor's moment may lie in it, whose clock may be so far from ours."""
+        return moment is None or self.since - difference <= moment <= self.until + difference
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What an upload may have made. `is_ours`: no other proof's file can have made it."""
+
+    seen: Observation
+    is_ours: bool
 
 
 class UploadGateway(Protocol):
@@ -70,14 +91,12 @@ class UploadGateway(Protocol):
         """Have the vendor fetch a file as a further version of a proof."""
         ...
 
-    def find_uploads(self, new: NewVersion, since: datetime) -> list[Observation]:
-        """Return the proofs that an upload of this file, tried at `since` or later, may have made."""
+    def find_uploads(self, new: NewVersion, span: Span) -> list[Found]:
+        """Return the proofs that an upload of this file, tried in that span, may have made."""
         ...
 
-    def find_revision(
-        self, ref: ItemRef, new: NewVersion, version: int, since: datetime
-    ) -> Observation | None:
-        """Return the proof if this file has arrived at `since` or later, as a version after `version`."""
+    def find_revision(self, ref: ItemRef, new: NewVersion, version: int, span: Span) -> Observation | None:
+        """Return the proof if this file has arrived in that span, as a version after `version`."""
         ...
 
     def processing(self, ref: ItemRef) -> tuple[Processing, Observation]:

@@ -24,6 +24,7 @@ from proofbridge.stores.relays import Relays, Turn
 from proofbridge.uploads.briefs import Brief, UnfitNameError
 from proofbridge.uploads.deliveries import Arrival, Delivery, file_key, upload_key
 from proofbridge.uploads.drops import Expected, NewVersion, Relayed
+from proofbridge.uploads.finding import Finding
 from proofbridge.uploads.gateway import UploadGateway
 from proofbridge.uploads.namesakes import Namesakes, NameTakenError, Taken
 from proofbridge.uploads.outcomes import Fate, NotYetError, Outcome, RefusedError
@@ -79,7 +80,6 @@ class Relay:
         self._folder = folder
         self._relays = relays
         self._ledger = ledger
-        self._items = items
         self._uploads = uploads
         self._standings = standings
         self._access = access
@@ -87,6 +87,7 @@ class Relay:
         self._namesakes = namesakes
         self._now = now
         self._lease = lease
+        self._finding = Finding(items, ledger, self._brief)
         self._setbacks = Setbacks(config, relays, ledger, uploads, standings, access, now)
         self._watch = Watch(relays, ledger, standings, access, now)
 
@@ -243,7 +244,13 @@ class Relay:
         try:
             return self._transfer.hash(delivery.vendor, delivery.drop.name, self._source(delivery))
         except VendorError as error:
-            raise self._failed(delivery, entry, error, surely_absent=claim is Claim.FRESH) from error
+            raise self._failed(
+                delivery,
+                entry,
+                error,
+                surely_absent=claim is Claim.FRESH,
+                tried_until=entry.tried_until,
+            ) from error
 
     def _unchanged(self, delivery: Delivery, brief: Brief, turn: Turn, before: Relayed) -> Outcome:
         drop, reason = delivery.drop, _same_bytes(before)
@@ -272,23 +279,27 @@ class Relay:
 
     def _deliver(self, sending: _Sending, entry: Entry, claim: Claim) -> Outcome:
         delivery, brief = sending.delivery, sending.brief
-        surely_absent = claim is Claim.FRESH
+        surely_absent, tried_until = claim is Claim.FRESH, entry.tried_until
         try:
             seen = None
             sending, name = self._access.call(delivery.vendor, lambda vendor: self._named(vendor, sending))
             if not surely_absent:
                 seen = self._access.call(
-                    delivery.vendor, lambda vendor: self._find(vendor, sending, entry.first_started_at)
+                    delivery.vendor,
+                    lambda vendor: self._finding.find(vendor, delivery, sending.new, sending.before, entry),
                 )
                 surely_absent = seen is None
             if seen is None:
+                tried_until = None
                 seen = self._access.call(delivery.vendor, lambda vendor: self._send(vendor, sending, name))
         except NameTakenError as error:
             raise RefusedError(
                 str(error), error.remedy, ends=EffectState.PARKED, unclear=not surely_absent
             ) from None
         except VendorError as error:
-            raise self._failed(delivery, entry, error, surely_absent=surely_absent) from error
+            raise self._failed(
+                delivery, entry, error, surely_absent=surely_absent, tried_until=tried_until
+            ) from error
         finally:
             count("UploadBytes", sending.source.read_bytes, vendor=delivery.vendor)
         relayed = Relayed(
@@ -341,22 +352,19 @@ class Relay:
                 self._namesakes.expect_free(vendor, name, sending.ref, sending.new)
         return self._transfer.send(vendor, sending.ref, sending.new, sending.source, sending.delivery.key)
 
-    def _find(self, vendor: UploadGateway, sending: _Sending, since: datetime) -> Observation | None:
-        """Ask the vendor whether an earlier attempt arrived."""
-        if sending.before is not None and sending.ref is not None:
-            return vendor.find_revision(sending.ref, sending.new, sending.before.version, since)
-        for seen in vendor.find_uploads(sending.new, since):
-            stored = self._items.get(seen.ref)
-            if stored is None or stored.proof_id in {None, sending.brief.proof_id}:
-                return seen
-        return None
-
     def _failed(
-        self, delivery: Delivery, entry: Entry, error: VendorError, *, surely_absent: bool
+        self,
+        delivery: Delivery,
+        entry: Entry,
+        error: VendorError,
+        *,
+        surely_absent: bool,
+        tried_until: datetime | None,
     ) -> RefusedError | NotYetError:
         """Note a failed attempt; return what is to be raised.
 
-        `surely_absent`: no attempt before this one can have arrived.
+        `surely_absent`: no attempt before this one can have arrived. `tried_until`: when those had ended,
+        where this one has sent nothing.
         """
         now = self._now()
         waits = error.transient or isinstance(error, AuthenticationError | SourceError)
@@ -367,7 +375,7 @@ class Relay:
             return RefusedError(str(error), remedy, ends=EffectState.PARKED, unclear=not surely_absent)
         certain = error.happened is Happened.NO and surely_absent
         state = EffectState.WAITING if certain else EffectState.UNKNOWN
-        self._ledger.finish(entry.key, state, now, reason=str(error))
+        self._ledger.finish(entry.key, state, now, reason=str(error), tried_until=tried_until)
         until = self._access.pause_after(delivery.vendor, error)
         return NotYetError(str(error), until, in_doubt=not certain, begun=True)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from proofbridge.actions import Action
 from proofbridge.catalogue import ActionName, ReviewTaskParams
 from proofbridge.items import ItemRef, Observation, Vendor, moment_text
-from proofbridge.uploads.gateway import Processing
+from proofbridge.uploads.gateway import Found, Processing, Span
 from proofbridge.uploads.naming import folded
 from proofbridge.vendors.errors import InvalidRequestError, after_an_effect
 
@@ -82,19 +82,22 @@ class ApprovalStudioUploads:
         """Refuse: Approval Studio fetches nothing."""
         raise self._invalid("mode", "must be stream: Approval Studio fetches nothing")
 
-    def find_uploads(self, new: NewVersion, since: datetime) -> list[Observation]:
-        """Return the assets of this name and size that came to the project since then, the newest first."""
-        return self._arrived(new, after_version=0, since=since)
+    def find_uploads(self, new: NewVersion, span: Span) -> list[Found]:
+        """Return the newest asset of this name and size that came to the project then.
+
+        Its name is the proof's own.
+        """
+        return [Found(seen, is_ours=True) for seen in self._arrived(new, after_version=0, span=span)[:1]]
 
     def find_revision(
         self,
         ref: ItemRef,  # noqa: ARG002 - see UploadGateway
         new: NewVersion,
         version: int,
-        since: datetime,
+        span: Span,
     ) -> Observation | None:
-        """Return the newest later version of the asset that has this size and came since then."""
-        return next(iter(self._arrived(new, after_version=version, since=since)), None)
+        """Return the newest later version of the asset that has this size and came then."""
+        return next(iter(self._arrived(new, after_version=version, span=span)), None)
 
     def processing(self, ref: ItemRef) -> tuple[Processing, Observation]:
         """Say how far the asset's processing is ("GET /api/v1/asset")."""
@@ -162,14 +165,14 @@ class ApprovalStudioUploads:
         alike = [asset for asset in held.assets if folded(asset.name or "") == folded(new.name)]
         return sorted(alike, key=_version, reverse=True)
 
-    def _arrived(self, new: NewVersion, *, after_version: int, since: datetime) -> list[Observation]:
-        earliest, observed_at = since - CLOCK_DIFFERENCE, self._now()
+    def _arrived(self, new: NewVersion, *, after_version: int, span: Span) -> list[Observation]:
+        observed_at = self._now()
         return [
             asset_observation(asset, observed_at)
             for asset in self._named(new)
             if asset.file_size in {None, new.size_bytes}
             and _version(asset) > after_version
-            and (asset.created is None or asset.created >= earliest)
+            and span.may_hold(asset.created, CLOCK_DIFFERENCE)
         ]
 
     def _invalid(self, field: str, rule: str) -> InvalidRequestError:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from proofbridge.items import ItemRef, Observation, Vendor
-from proofbridge.uploads.gateway import Processing
+from proofbridge.uploads.gateway import Found, Processing, Span
 from proofbridge.vendors.errors import InvalidRequestError
 from proofbridge.vendors.local_file import LocalFile
 
@@ -15,6 +15,7 @@ from .client import Good2Go
 from .enums import DateField, Schedule, UploadReason, UploadTaskCategory
 from .gateway import observation
 from .inputs import Defaults, JobFilter, RemoteFile, Reviewer, Revision, Upload, UploadTask
+from .models import JobSummary
 
 if TYPE_CHECKING:
     from proofbridge.actions import Action
@@ -64,8 +65,8 @@ class Good2GoUploads:
         """Have Good2Go fetch a file as the next version of a job."""
         return self._revise(ref, new, _remote(new, url))
 
-    def find_uploads(self, new: NewVersion, since: datetime) -> list[Observation]:
-        """Return the files of this name and size that were made in the folder since then.
+    def find_uploads(self, new: NewVersion, span: Span) -> list[Found]:
+        """Return the files of this name, size and recipient that this account made in the folder then.
 
         No filter knows our reference; where the answer has it, it decides.
         """
@@ -75,24 +76,23 @@ class Good2GoUploads:
             name=new.name,
             file_only=True,
             date_for=DateField.CREATED_AT,
-            start_date=since - CLOCK_DIFFERENCE,
+            start_date=span.since - CLOCK_DIFFERENCE,
+            end_date=span.until + CLOCK_DIFFERENCE,
         )
         return [
-            observation(job, observed_at)
+            Found(observation(job, observed_at), is_ours=job.puid == new.reference)
             for job in self._client.jobs.list(wanted)
-            if job.name == new.name and job.size == new.size_bytes and job.puid in {None, new.reference}
+            if job.name == new.name and job.size == new.size_bytes and _may_be_ours(job, new)
         ]
 
-    def find_revision(
-        self, ref: ItemRef, new: NewVersion, version: int, since: datetime
-    ) -> Observation | None:
+    def find_revision(self, ref: ItemRef, new: NewVersion, version: int, span: Span) -> Observation | None:
         """Return the job if it has a newer version of this size by now."""
         observed_at = self._now()
         job = self._client.jobs.get(ref.id)
         arrived = (
             (job.version or 0) > version
             and job.size == new.size_bytes
-            and (job.updated_at is None or job.updated_at >= since - CLOCK_DIFFERENCE)
+            and (job.updated_at is None or job.updated_at >= span.since - CLOCK_DIFFERENCE)
         )
         return observation(job, observed_at) if arrived else None
 
@@ -151,6 +151,13 @@ class Good2GoUploads:
         if new.recipient is None:
             raise InvalidRequestError("recipient", "is needed", vendor=self.vendor, operation="upload")
         return new.recipient
+
+
+def _may_be_ours(job: JobSummary, new: NewVersion) -> bool:
+    if job.puid is not None:
+        return job.puid == new.reference
+    is_for = (job.c_email or "").casefold()
+    return job.is_own is not False and is_for in {"", (new.recipient or "").casefold()}
 
 
 def _task(new: NewVersion) -> UploadTask:

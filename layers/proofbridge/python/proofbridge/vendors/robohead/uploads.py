@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
 
 from proofbridge.items import ItemKind, ItemRef, Observation, Vendor
-from proofbridge.uploads.gateway import Processing
+from proofbridge.uploads.gateway import Found, Processing, Span
 from proofbridge.uploads.naming import folded
 from proofbridge.vendors.errors import ConflictError, Happened, InvalidRequestError, after_an_effect
 from proofbridge.vendors.local_file import LocalFile
@@ -129,25 +129,26 @@ class RoboHeadUploads:
         """Refuse: RoboHead fetches websites, no files."""
         raise self._invalid("mode", "must be stream: RoboHead fetches no files")
 
-    def find_uploads(self, new: NewVersion, since: datetime) -> list[Observation]:
+    def find_uploads(self, new: NewVersion, span: Span) -> list[Found]:
         """Return the reviews of this name, or the one that is named, that have the file as an item."""
         observed_at = self._now()
-        found: list[Observation] = []
+        found: list[Found] = []
         for review_id in self._candidates(new):
             review = self._client.reviews.get(review_id)
-            item = _arrived(review.review_items, new, since)
+            item = _arrived(review.review_items, new, span)
             if item is not None:
-                found.append(_observed(review_id, review, item, observed_at))
+                seen = _observed(review_id, review, item, observed_at)
+                # In a review that is named, the file's name is the proof's own.
+                is_ours = item.description is not None or new.review is not None
+                found.append(Found(seen, is_ours))
         return found
 
-    def find_revision(
-        self, ref: ItemRef, new: NewVersion, version: int, since: datetime
-    ) -> Observation | None:
+    def find_revision(self, ref: ItemRef, new: NewVersion, version: int, span: Span) -> Observation | None:
         """Return the review if the item has a newer version of this size by now."""
         observed_at = self._now()
         review = self._client.reviews.get(self._number("id", ref.id))
         item = _ours(review.review_items, new)
-        if item is None or (item.version or 1) <= version or not _may_be(item, new, since):
+        if item is None or (item.version or 1) <= version or not _may_be(item, new, span):
             return None
         return _observed(int(ref.id), review, item, observed_at)
 
@@ -266,17 +267,16 @@ def _ours(items: Iterable[ReviewItem], new: NewVersion) -> ReviewItem | None:
     return next(iter([*marked, *named]), None)
 
 
-def _arrived(items: Iterable[ReviewItem], new: NewVersion, since: datetime) -> ReviewItem | None:
+def _arrived(items: Iterable[ReviewItem], new: NewVersion, span: Span) -> ReviewItem | None:
     item = _ours(items, new)
     if item is None or item.description is not None:
         return item
-    return item if _may_be(item, new, since) else None
+    return item if _may_be(item, new, span) else None
 
 
-def _may_be(item: ReviewItem, new: NewVersion, since: datetime) -> bool:
+def _may_be(item: ReviewItem, new: NewVersion, span: Span) -> bool:
     """Whether an item's newest version may be the file, as far as size and moment tell."""
-    recent = item.created_on is None or item.created_on >= since - ZONES_BEHIND
-    return recent and _may_have(item.file_size, new.size_bytes)
+    return span.may_hold(item.created_on, ZONES_BEHIND) and _may_have(item.file_size, new.size_bytes)
 
 
 def _may_have(shown: str | None, size_bytes: int) -> bool:
