@@ -102,6 +102,8 @@ def test_sidecar_overrides_what_it_names_and_nothing_else() -> None:
         ({"mode": "fast"}, "mode: Input should be 'auto', 'stream' or 'url'"),
         ({"due": "tomorrow"}, "due: 'tomorrow' is no due rule"),
         ({"due": 7}, "due: Input should be a valid string"),
+        ({"due": "2026-11-23T08:00:00Z"}, "due: 2026-11-23T08:00:00Z is past: the file was dropped at"),
+        ({"due": "+0 days 07:00 UTC"}, "due: +0 days 07:00 UTC is past: the file was dropped at"),
         ({"recipient": "nobody"}, "recipient: 'nobody' is no e-mail address"),
         ({"reviewers": ["nobody"]}, "reviewers.0: 'nobody' is no e-mail address"),
         ({"folder": "Proofs"}, "folder: String should match pattern"),
@@ -213,6 +215,10 @@ def test_every_vendor_gets_its_own_reviewers_when_a_file_goes_to_several(
         ({"reviewers": ["Karl Kunde"]}, r"^reviewers\.0: Karl Kunde has no id at robohead in people\.toml$"),
         ({"approval-studio": {"reviewers": ["102"]}}, r"^approval-studio\.reviewers\.0: '102' is neither a"),
         ({"approval-studio": {"reviewers": ["Max Muster"]}}, r"'Max Muster' is neither a user's UID nor an"),
+        (
+            {"owners": ["Karl Kunde"]},
+            r"^owners\.0: 'karl@brand\.test' is no user's UID \(for approval-studio;",
+        ),
         ({"approval-studio": {"reviewers": ["a@b"]}}, r"^approval-studio\.reviewers\.0: 'a@b' is no e-mail"),
         ({"robohead": {"reviewers": []}}, r"^robohead: either review is needed, or project and reviewers"),
         (

@@ -58,6 +58,12 @@ def _no_bool(value: Any) -> Any:
     return value
 
 
+def _studio_user(text: str) -> str:
+    if not _UID.fullmatch(text):
+        raise ValueError(f"{text!r} is no user's UID")
+    return text
+
+
 def _studio_person(text: str) -> str:
     if "@" in text:
         return check_email(text)
@@ -66,11 +72,13 @@ def _studio_person(text: str) -> str:
     return text
 
 
-_UID: Final = re.compile(r"(?=.*[A-Za-z])\S+")
+_UID: Final = re.compile(r"(?=.*[A-Za-z])[^\s@]+")
 """UIDs are hexadecimal and long; a number is what another vendor calls somebody, and a name has spaces."""
 
 Number = Annotated[PositiveInt, BeforeValidator(_no_bool)]
 """An id at RoboHead."""
+StudioUser = Annotated[Word, AfterValidator(_studio_user)]
+"""A user's UID at Approval Studio."""
 StudioPerson = Annotated[Word, AfterValidator(_studio_person)]
 """A user's UID at Approval Studio, or the e-mail address of somebody without an account."""
 Odd = Literal["ignore", "report"]
@@ -124,7 +132,7 @@ class ApprovalStudioTarget(Target):
     project: Word | None = None
     project_name: Word | None = None
     create: StrictBool = False
-    owners: tuple[Word, ...] = ()
+    owners: tuple[StudioUser, ...] = ()
     reviewers: tuple[StudioPerson, ...] = ()
 
     @validator(mode="after")

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from proofbridge.dates import DueRule
 from proofbridge.destinations import FILE_FIELDS, AnyTarget, Destination
-from proofbridge.items import Vendor, parse_moment
+from proofbridge.items import Vendor, moment_text, parse_moment
 from proofbridge.reminders.people import Contacts
 from proofbridge.templates import TemplateError, check_template, render
 from proofbridge.uploads.drops import Expected, FileDrop, NewVersion, Relayed, place_of, proof_id_of
@@ -137,12 +137,16 @@ class Brief:
 def _due_at(drop: FileDrop, destination: Destination, wishes: Sidecar) -> datetime | None:
     if wishes.due is None:
         rule = destination.due_rule
-    else:
-        try:
-            return parse_moment(wishes.due)
-        except ValueError:
-            rule = DueRule.parse(wishes.due)
-    return None if rule is None else rule.due_at(drop.dropped_at, destination.is_workday)
+        return None if rule is None else rule.due_at(drop.dropped_at, destination.is_workday)
+    try:
+        due_at = parse_moment(wishes.due)
+    except ValueError:
+        due_at = DueRule.parse(wishes.due).due_at(drop.dropped_at, destination.is_workday)
+    if due_at <= drop.dropped_at:
+        # Most likely it was said of an earlier version.
+        dropped = moment_text(drop.dropped_at)
+        raise SidecarError(f"due: {wishes.due} is past: the file was dropped at {dropped}")
+    return due_at
 
 
 def _overridden(destination: Destination, wishes: Sidecar, contacts: Contacts) -> Destination:
