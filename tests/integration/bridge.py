@@ -144,6 +144,7 @@ class Bridge:
         self.goodday = goodday
         self.config = CONFIG
         self.patience_seconds = 5.0
+        self.seconds_left = 885.0
         self.inbox = Inbox(cloud.dynamodb, "inbox")
         self.items = Items(cloud.dynamodb, "state")
         self.words = Words(cloud.dynamodb, "state")
@@ -274,7 +275,7 @@ class Bridge:
             transfer=Transfer(
                 throughputs=self.throughputs,
                 locks=Locks(self.cloud.dynamodb, "state"),
-                deadline=Deadline.after(885),
+                deadline=Deadline.after(self.seconds_left),
                 whole_seconds=885,
                 url_above_bytes=self.config.vendors.good2go.url_above_mb * 1_000_000,
                 now=self.clock.now,

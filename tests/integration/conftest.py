@@ -15,6 +15,7 @@ from moto.core.models import responses_mock
 from local.simulators import Simulator, serve
 from tests.integration.bridge import Bridge
 from tests.integration.cloud import REGION, Cloud, cloud_of
+from tests.integration.shelf import Shelf
 from tests.integration.site import Site
 from tests.integration.ticking import TickingClock
 
@@ -121,3 +122,12 @@ def bridge(cloud: Cloud, clock: TickingClock, good2go: Site, goodday: Site) -> I
     bridge = Bridge(cloud, clock, good2go, goodday)
     yield bridge
     bridge.close()
+
+
+@pytest.fixture
+def shelf(bridge: Bridge) -> Shelf:
+    """The one vendor that files go to, in memory."""
+    shelf = Shelf(bridge.clock.now)
+    bridge.connections = shelf  # type: ignore[assignment] # as much of it as files need
+    bridge.destine(tracking=None)
+    return shelf

@@ -1,0 +1,253 @@
+"""Functions killed at each of their calls while a file meets its end: what is said of it then agrees."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import itertools
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from proofbridge.items import Vendor
+from proofbridge.stores.ledger import EffectState
+from proofbridge.uploads.deliveries import Delivery, drop_key
+from proofbridge.uploads.drops import FileDrop
+from proofbridge.uploads.outcomes import Fate
+from proofbridge.uploads.transfer import READING
+from proofbridge.waiting import Waited
+from tests.integration.bridge import Bridge
+from tests.integration.cloud import BUCKET, Call, KilledError
+from tests.integration.shelf import Shelf
+from tests.integration.test_intake import tags
+
+OLD, NEW = b"o" * 900, b"n" * 900
+COMES_BACK_AFTER = timedelta(minutes=95)
+"""After so long a queue delivers the message of a killed function again."""
+
+
+class Scene:
+    """A file that is to meet its end, again and again under other names."""
+
+    def __init__(self, bridge: Bridge, shelf: Shelf) -> None:
+        self.bridge = bridge
+        self.shelf = shelf
+        self.event: dict[str, Any] = {}
+        self._numbers = itertools.count()
+        self._name = ""
+
+    def drop(self, data: bytes = NEW, *, anew: bool = True) -> dict[str, Any]:
+        """Drop the file, or a further version of it."""
+        if anew:
+            self._name = f"label-{next(self._numbers)}.pdf"
+        self.event = self.bridge.drop(data, self._name)
+        return self.event
+
+    def handed_on(self, data: bytes = NEW, *, anew: bool = True) -> Delivery:
+        """Drop it, and take it in."""
+        self.bridge.take_in(self.drop(data, anew=anew))
+        (letter,) = self.bridge.letters()
+        return Delivery.from_message(letter.body)
+
+    def after(self, data: bytes) -> Delivery:
+        """Drop it after another version, which is relayed."""
+        assert self.bridge.deliver(self.handed_on(data)).fate is Fate.RELAYED
+        return self.handed_on(anew=False)
+
+    def waited_too_long(self, delivery: Delivery) -> Delivery:
+        """Have the vendor's gate closed for longer than a file has patience."""
+        now = self.bridge.clock.now()
+        self.bridge.gates.close(Vendor.GOOD2GO, now + timedelta(days=99))
+        return dataclasses.replace(delivery, waited=Waited(9, now - timedelta(days=4)))
+
+    def killed_at_each_call(self, prepare: Callable[[Scene], Callable[[], object]]) -> Iterator[int]:
+        """Have work killed at its first call, then at its second and so on; each time it is done again.
+
+        At last it is done undisturbed.
+        """
+        for number in itertools.count():
+            work = prepare(self)
+            self.bridge.cloud.fail_where(_nth(number), KilledError())
+            try:
+                work()
+            except KilledError:
+                self.bridge.cloud.revive()
+                self.bridge.clock.advance(seconds=COMES_BACK_AFTER.total_seconds())
+                work()
+                yield number
+            else:
+                self.bridge.cloud.faults.clear()
+                yield number
+                return
+
+
+def _nth(number: int) -> Callable[[Call], bool]:
+    calls = itertools.count()
+    return lambda _: next(calls) == number
+
+
+def refused_by_the_vendor(scene: Scene) -> Delivery:
+    scene.shelf.refuses = {hashlib.sha256(NEW).hexdigest()}
+    return scene.handed_on()
+
+
+def removed(scene: Scene) -> Delivery:
+    delivery = scene.handed_on()
+    drop = delivery.drop
+    scene.bridge.cloud.s3.delete_object(Bucket=BUCKET, Key=drop.key, VersionId=drop.version_id)
+    return delivery
+
+
+def too_large_to_be_compared(scene: Scene) -> Delivery:
+    scene.bridge.throughputs.put(READING, 1, scene.bridge.clock.now())
+    return scene.after(OLD)
+
+
+def waited_too_long(scene: Scene) -> Delivery:
+    return scene.waited_too_long(scene.handed_on())
+
+
+def waited_too_long_in_doubt(scene: Scene) -> Delivery:
+    delivery = scene.handed_on()
+    now = scene.bridge.clock.now()
+    place = f"{delivery.drop.bucket}/{delivery.drop.key}", delivery.vendor
+    assert scene.bridge.relays.claim(place, delivery.drop, now, now)
+    scene.bridge.ledger.begin(delivery.key, delivery.to_message(), now, timedelta())
+    return scene.waited_too_long(delivery)
+
+
+def without_a_destination(scene: Scene) -> Delivery:
+    scene.bridge.destine(tracking=None)
+    delivery = scene.handed_on()
+    scene.bridge.destine(prefix="posters")
+    return delivery
+
+
+def not_processed(scene: Scene) -> Delivery:
+    scene.shelf.refuses, scene.shelf.processes = {hashlib.sha256(NEW).hexdigest()}, True
+    assert scene.bridge.deliver(scene.handed_on()).fate is Fate.RELAYED
+    (letter,) = scene.bridge.letters()
+    return Delivery.from_message(letter.body)
+
+
+def unchanged(scene: Scene) -> Delivery:
+    return scene.after(NEW)
+
+
+def outdated(scene: Scene) -> Delivery:
+    older = scene.drop()
+    assert scene.bridge.deliver(scene.handed_on(OLD, anew=False)).fate is Fate.RELAYED
+    scene.bridge.take_in(older)
+    scene.event = older
+    (letter,) = scene.bridge.letters()
+    return Delivery.from_message(letter.body)
+
+
+REFUSALS = [
+    pytest.param(refused_by_the_vendor, EffectState.PARKED),
+    pytest.param(waited_too_long_in_doubt, EffectState.PARKED, marks=pytest.mark.soak),
+    pytest.param(not_processed, EffectState.PARKED, marks=pytest.mark.soak),
+    pytest.param(waited_too_long, EffectState.PARKED, marks=pytest.mark.soak),
+    pytest.param(removed, EffectState.HELD, marks=pytest.mark.soak),
+    pytest.param(too_large_to_be_compared, EffectState.PARKED, marks=pytest.mark.soak),
+    pytest.param(without_a_destination, EffectState.PARKED, marks=pytest.mark.soak),
+]
+
+
+@pytest.mark.parametrize(("prepare", "state"), REFUSALS, ids=lambda each: getattr(each, "__name__", ""))
+def test_report_tag_and_ledger_agree_when_a_refusal_is_killed(
+    bridge: Bridge, shelf: Shelf, prepare: Callable[[Scene], Delivery], state: EffectState
+) -> None:
+    scene = Scene(bridge, shelf)
+    deliveries: list[Delivery] = []
+
+    def prepared(scene: Scene) -> Callable[[], object]:
+        deliveries.append(prepare(scene))
+        return lambda: bridge.deliver(deliveries[-1])
+
+    for number in scene.killed_at_each_call(prepared):
+        delivery = deliveries[-1]
+        drop = delivery.drop
+        entry = bridge.ledger.get(delivery.key)
+        assert entry is not None, number
+        report = bridge.object(f"errors/labels/{drop.name}.json")
+        assert (report["problem"], report["version_id"]) == (entry.reason, drop.version_id), number
+        assert entry.state is state
+        assert bridge.letters() == []
+        states = bridge.files.states(drop.bucket, drop.key, drop.version_id)
+        assert states == {Vendor.GOOD2GO: "refused"}
+        if prepare is not removed:
+            assert tags(bridge, scene.event)["proofbridge-state"] == "refused"
+        if prepare is not without_a_destination:
+            place = bridge.cloud.record(f"DROP#{drop.bucket}/{drop.key}", Vendor.GOOD2GO)
+            assert "in_doubt" not in place, "others would wait for it"
+        held = shelf.items.get(drop.name, [])
+        assert held.count(hashlib.sha256(NEW).hexdigest()) == (prepare is not_processed)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("prepare", [unchanged, outdated])
+def test_tag_and_ledger_agree_when_a_file_that_is_not_sent_is_killed(
+    bridge: Bridge, shelf: Shelf, prepare: Callable[[Scene], Delivery]
+) -> None:
+    scene = Scene(bridge, shelf)
+    deliveries: list[Delivery] = []
+
+    def prepared(scene: Scene) -> Callable[[], object]:
+        deliveries.append(prepare(scene))
+        return lambda: bridge.deliver(deliveries[-1])
+
+    for number in scene.killed_at_each_call(prepared):
+        delivery = deliveries[-1]
+        entry = bridge.ledger.get(delivery.key)
+        assert entry is not None, number
+        assert (entry.state, bool(entry.reason)) == (EffectState.HELD, True), number
+        assert tags(bridge, scene.event)["proofbridge-state"] == prepare.__name__, number
+        assert len(shelf.items[delivery.drop.name]) == 1
+
+
+def no_place(scene: Scene) -> dict[str, Any]:
+    scene.bridge.destine(prefix="posters")
+    return scene.drop()
+
+
+def empty(scene: Scene) -> dict[str, Any]:
+    return scene.drop(b"")
+
+
+def wrong_sidecar(scene: Scene) -> dict[str, Any]:
+    event = scene.drop()
+    key = f"{event['detail']['object']['key']}.json"
+    scene.bridge.cloud.s3.put_object(Bucket=BUCKET, Key=key, Body=b'{"due": "some day"}')
+    return event
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize(
+    ("prepare", "state", "tag"),
+    [
+        (wrong_sidecar, EffectState.WAITING, "waiting"),
+        (no_place, EffectState.PARKED, "refused"),
+        (empty, EffectState.PARKED, "refused"),
+    ],
+)
+def test_report_tag_and_ledger_agree_when_the_taking_in_is_killed(
+    bridge: Bridge, shelf: Shelf, prepare: Callable[[Scene], dict[str, Any]], state: EffectState, tag: str
+) -> None:
+    scene = Scene(bridge, shelf)
+
+    def prepared(scene: Scene) -> Callable[[], object]:
+        event = prepare(scene)
+        return lambda: bridge.take_in(event)
+
+    for number in scene.killed_at_each_call(prepared):
+        drop = FileDrop.from_event(scene.event)
+        entry = bridge.ledger.get(drop_key(drop))
+        assert entry is not None, number
+        assert bridge.object(f"errors/labels/{drop.name}.json")["problem"] == entry.reason, number
+        assert (entry.state, tags(bridge, scene.event)["proofbridge-state"]) == (state, tag), number
+        waits = bridge.files.waiting(drop.bucket, drop.key)
+        assert len(waits) == (state is EffectState.WAITING)
+        assert bridge.letters() == []
