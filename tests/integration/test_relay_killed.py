@@ -145,17 +145,37 @@ def outdated(scene: Scene) -> Delivery:
     return Delivery.from_message(letter.body)
 
 
+@pytest.mark.parametrize(
+    ("operation", "key", "message"),
+    [("PutObject", "errors/", ""), ("PutObjectTagging", "drop/", ""), ("UpdateItem", "EFFECT#", "unclear")],
+)
+def test_refusal_is_told_again_when_it_is_killed_before_its_end(
+    bridge: Bridge, shelf: Shelf, operation: str, key: str, message: str
+) -> None:
+    scene = Scene(bridge, shelf)
+    delivery = refused_by_the_vendor(scene)
+    bridge.cloud.kill_at(operation, key, message=message)
+    with pytest.raises(KilledError):
+        bridge.deliver(delivery)
+    bridge.cloud.revive()
+    bridge.clock.advance(seconds=COMES_BACK_AFTER.total_seconds())
+    assert bridge.deliver(delivery).fate is Fate.REFUSED
+    expect_refused(scene, delivery, EffectState.PARKED)
+    assert bridge.deliver(delivery).fate is Fate.DUPLICATE
+
+
 REFUSALS = [
-    pytest.param(refused_by_the_vendor, EffectState.PARKED),
-    pytest.param(waited_too_long_in_doubt, EffectState.PARKED, marks=pytest.mark.soak),
-    pytest.param(not_processed, EffectState.PARKED, marks=pytest.mark.soak),
-    pytest.param(waited_too_long, EffectState.PARKED, marks=pytest.mark.soak),
-    pytest.param(removed, EffectState.HELD, marks=pytest.mark.soak),
-    pytest.param(too_large_to_be_compared, EffectState.PARKED, marks=pytest.mark.soak),
-    pytest.param(without_a_destination, EffectState.PARKED, marks=pytest.mark.soak),
+    (refused_by_the_vendor, EffectState.PARKED),
+    (waited_too_long_in_doubt, EffectState.PARKED),
+    (not_processed, EffectState.PARKED),
+    (waited_too_long, EffectState.PARKED),
+    (removed, EffectState.HELD),
+    (too_large_to_be_compared, EffectState.PARKED),
+    (without_a_destination, EffectState.PARKED),
 ]
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize(("prepare", "state"), REFUSALS, ids=lambda each: getattr(each, "__name__", ""))
 def test_report_tag_and_ledger_agree_when_a_refusal_is_killed(
     bridge: Bridge, shelf: Shelf, prepare: Callable[[Scene], Delivery], state: EffectState
@@ -167,17 +187,10 @@ def test_report_tag_and_ledger_agree_when_a_refusal_is_killed(
         deliveries.append(prepare(scene))
         return lambda: bridge.deliver(deliveries[-1])
 
-    for number in scene.killed_at_each_call(prepared):
+    for _ in scene.killed_at_each_call(prepared):
         delivery = deliveries[-1]
         drop = delivery.drop
-        entry = bridge.ledger.get(delivery.key)
-        assert entry is not None, number
-        report = bridge.object(f"errors/labels/{drop.name}.json")
-        assert (report["problem"], report["version_id"]) == (entry.reason, drop.version_id), number
-        assert entry.state is state
-        assert bridge.letters() == []
-        states = bridge.files.states(drop.bucket, drop.key, drop.version_id)
-        assert states == {Vendor.GOOD2GO: "refused"}
+        expect_refused(scene, delivery, state)
         if prepare is not removed:
             assert tags(bridge, scene.event)["proofbridge-state"] == "refused"
         if prepare is not without_a_destination:
@@ -185,6 +198,18 @@ def test_report_tag_and_ledger_agree_when_a_refusal_is_killed(
             assert "in_doubt" not in place, "others would wait for it"
         held = shelf.items.get(drop.name, [])
         assert held.count(hashlib.sha256(NEW).hexdigest()) == (prepare is not_processed)
+
+
+def expect_refused(scene: Scene, delivery: Delivery, state: EffectState) -> None:
+    """The ledger, errors/ and what is known of the file say the same, and nothing waits."""
+    bridge, drop = scene.bridge, delivery.drop
+    entry = bridge.ledger.get(delivery.key)
+    assert entry is not None
+    report = bridge.object(f"errors/labels/{drop.name}.json")
+    assert (report["problem"], report["version_id"]) == (entry.reason, drop.version_id)
+    assert entry.state is state
+    assert bridge.files.states(drop.bucket, drop.key, drop.version_id) == {Vendor.GOOD2GO: "refused"}
+    assert bridge.letters() == []
 
 
 @pytest.mark.soak
