@@ -11,7 +11,7 @@ from typing import Any
 from proofbridge.actions import Action
 from proofbridge.items import ItemKind, ItemRef, Observation, Vendor
 from proofbridge.uploads.drops import NewVersion
-from proofbridge.uploads.gateway import Processing
+from proofbridge.uploads.gateway import Found, Processing, Span
 from proofbridge.vendors.errors import Happened, RejectedError, ServerError
 from proofbridge.vendors.multipart import Source
 
@@ -43,6 +43,18 @@ class Shelf:
 
     # -- as a gateway
 
+    def name_of(self, ref: ItemRef, new: NewVersion) -> str:  # noqa: ARG002
+        """Return the file's own name: any will do."""
+        return new.name
+
+    def shared_name(self, new: NewVersion) -> str | None:  # noqa: ARG002
+        """Return nothing: files of one name stay apart."""
+        return None
+
+    def named_alike(self, ref: ItemRef | None, new: NewVersion) -> list[Observation]:  # noqa: ARG002
+        """Return nothing: nobody asks."""
+        return []
+
     def upload(self, new: NewVersion, source: Source) -> Observation:
         """Take a new file."""
         return self._take(new.name, new, source)
@@ -51,16 +63,16 @@ class Shelf:
         """Take a further version."""
         return self._take(ref.id, new, source)
 
-    def find_uploads(self, new: NewVersion, since: datetime) -> list[Observation]:  # noqa: ARG002
+    def find_uploads(self, new: NewVersion, span: Span) -> list[Found]:  # noqa: ARG002
         """Return the item of the file's name, if it is there."""
-        return [self._seen(new.name)] if new.name in self.items else []
+        return [Found(self._seen(new.name), is_ours=True)] if new.name in self.items else []
 
     def find_revision(
         self,
         ref: ItemRef,
         new: NewVersion,  # noqa: ARG002
         version: int,
-        since: datetime,  # noqa: ARG002
+        span: Span,  # noqa: ARG002
     ) -> Observation | None:
         """Return the item if it has a later version."""
         return self._seen(ref.id) if len(self.items[ref.id]) > version else None

@@ -8,17 +8,21 @@ import itertools
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
 from local.simulators import Simulator
-from proofbridge.actions import Action, observe
+from proofbridge.actions import observe
 from proofbridge.items import ItemKind, ItemRef, Vendor
 from proofbridge.perform import Fate
 from proofbridge.sync import Ending
+from proofbridge.uploads.deliveries import Delivery
+from proofbridge.uploads.outcomes import Fate as FileFate
 from proofbridge.vendors.deadline import SYSTEM_CLOCK
 from tests.integration.bridge import SECRETS, Bridge
 from tests.integration.crowds import crowd
+from tests.integration.shelf import Shelf
 from tests.integration.site import Site
 from tests.integration.test_perform import comment, said
 
@@ -34,27 +38,29 @@ class Queue:
         self._vendor = vendor
         self._sites = sites
         self._numbers = itertools.count()
-        self._waiting: list[tuple[datetime, int, Action]] = []
-        self.fates: Counter[Fate] = Counter()
+        self._waiting: list[tuple[datetime, int, Any]] = []
+        self.fates: Counter[Fate | FileFate] = Counter()
         self.done_at: list[datetime] = []
 
-    def send(self, action: Action, delay_seconds: float = 0) -> None:
-        """Put a message into the queue."""
+    def send(self, message: Any, delay_seconds: float = 0) -> None:
+        """Put an action, or a file, into the queue."""
         at = self._bridge.clock.now() + timedelta(seconds=delay_seconds)
-        heapq.heappush(self._waiting, (at, next(self._numbers), action))
+        heapq.heappush(self._waiting, (at, next(self._numbers), message))
 
     def run(self, hours: float) -> None:
         """Let time pass, and deliver what is due."""
         end = self._bridge.clock.now() + timedelta(hours=hours)
         while self._waiting and self._waiting[0][0] <= end:
-            at, _, action = heapq.heappop(self._waiting)
+            at, _, message = heapq.heappop(self._waiting)
             self._move_to(at)
-            outcome = self._bridge.perform(action)
+            is_file = isinstance(message, Delivery)
+            outcome = self._bridge.deliver(message) if is_file else self._bridge.perform(message)
             self.fates[outcome.fate] += 1
-            if outcome.fate is Fate.DONE:
+            if outcome.fate in {Fate.DONE, FileFate.RELAYED}:
                 self.done_at.append(at)
-            for letter in self._bridge.letters(self._vendor):
-                self.send(letter.action, letter.delay_seconds)
+            for letter in self._bridge.letters(None if is_file else self._vendor):
+                again = Delivery.from_message(letter.body) if is_file else letter.action
+                self.send(again, letter.delay_seconds)
         self._move_to(end)
 
     def _move_to(self, moment: datetime) -> None:
@@ -115,6 +121,23 @@ def test_everything_goes_through_in_order_and_not_at_once_when_a_vendor_was_down
     assert queue.fates[Fate.DONE] == len(words)
     assert Fate.PARKED not in queue.fates
     assert [text.splitlines()[0] for text in said(bridge)] == words
+    assert max(Counter(int(at.timestamp()) for at in queue.done_at).values()) == 1
+
+
+def test_files_come_in_order_and_not_at_once_when_a_vendor_was_down(bridge: Bridge, shelf: Shelf) -> None:
+    shelf.is_down = True
+    queue = Queue(bridge, Vendor.GOOD2GO)
+    names = [f"label-{number}.pdf" for number in range(4)]
+    for name in names:
+        bridge.take_in(bridge.drop(b"%PDF", name))
+    for letter in bridge.letters():
+        queue.send(Delivery.from_message(letter.body))
+    queue.run(hours=0.3)
+    assert set(queue.fates) == {FileFate.DEFERRED}
+    shelf.is_down = False
+    queue.run(hours=0.3)
+    assert queue.fates[FileFate.RELAYED] == len(names)
+    assert sorted(shelf.items) == names
     assert max(Counter(int(at.timestamp()) for at in queue.done_at).values()) == 1
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from proofbridge.items import Observation, Vendor
-from proofbridge.stores.file_source import MAX_BREAKS, HashedSource
+from proofbridge.stores.file_source import MAX_BREAKS, PIECE_BYTES, HashedSource
 from proofbridge.stores.locks import Locks
 from proofbridge.stores.throughputs import LASTING, Throughputs
 from proofbridge.uploads import budget, transfer
@@ -29,7 +29,7 @@ from proofbridge.uploads.transfer import (
 )
 from proofbridge.vendors.approval_studio.client import ApprovalStudio
 from proofbridge.vendors.approval_studio.uploads import ApprovalStudioUploads
-from proofbridge.vendors.deadline import Deadline
+from proofbridge.vendors.deadline import Clock, Deadline
 from proofbridge.vendors.errors import (
     Happened,
     RateLimitedError,
@@ -367,6 +367,26 @@ def test_file_is_refused_when_it_can_not_even_be_read_in_time(
     with pytest.raises(TooLargeError):
         send(files, dataclasses.replace(NEW, mode="url"))
     assert good2go.requests() == s3.asked == []
+
+
+def test_reading_for_the_hash_ends_when_the_functions_time_does(
+    tables: Cloud, throughputs: Throughputs, clock: TickingClock, source: HashedSource
+) -> None:
+    """And the next function knows how slow it is."""
+    seconds = iter([0.0, 0.0, 801.0])
+    reading = Transfer(
+        throughputs=throughputs,
+        locks=Locks(tables.dynamodb, "state"),
+        deadline=Deadline.after(800, Clock(monotonic=lambda: next(seconds))),
+        whole_seconds=885,
+        url_above_bytes=10**9,
+        now=clock.now,
+        monotonic=iter([0.0, 800.0]).__next__,
+    )
+    with pytest.raises(NoTimeLeftError, match="more slowly") as raised:
+        reading.hash(Vendor.GOOD2GO, NEW.name, source)
+    assert (raised.value.happened, source.read_bytes) == (Happened.NO, PIECE_BYTES)
+    assert throughputs.get(READING, clock.now()) == pytest.approx(PIECE_BYTES / 800, abs=1)
 
 
 def test_throughput_is_learned_of_each_way_when_a_file_was_moved(

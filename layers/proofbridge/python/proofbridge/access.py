@@ -92,15 +92,20 @@ class VendorAccess(Generic[GatewayT]):
         self._renew(vendor)
         return None
 
-    def call(self, vendor: Vendor, call: Callable[[GatewayT], T]) -> T:
-        """Call; where the credentials are refused, once more if the secret holds other ones by now."""
+    def call(self, vendor: Vendor, call: Callable[[GatewayT], T], *, asks: bool = True) -> T:
+        """Call; where the credentials are refused, once more if the secret holds other ones by now.
+
+        `asks`: False where it may be that the vendor is not asked at all, so that a call which works is no
+        sign of life.
+        """
         try:
             result = self._call(vendor, call)
         except VendorError as error:
             if not error.transient and not isinstance(error, AuthenticationError):
                 self._recovered(vendor)
             raise
-        self._recovered(vendor)
+        if asks:
+            self._recovered(vendor)
         return result
 
     def _call(self, vendor: Vendor, call: Callable[[GatewayT], T]) -> T:

@@ -282,7 +282,9 @@ class Relay:
         surely_absent, tried_until = claim is Claim.FRESH, entry.tried_until
         try:
             seen = None
-            sending, name = self._access.call(delivery.vendor, lambda vendor: self._named(vendor, sending))
+            sending, name = self._access.call(
+                delivery.vendor, lambda vendor: self._named(vendor, sending), asks=False
+            )
             if not surely_absent:
                 seen = self._access.call(
                     delivery.vendor,
@@ -336,7 +338,13 @@ class Relay:
             return self._transfer.hash(delivery.vendor, delivery.drop.name, source)
         except VendorError as error:
             # It has arrived, so that all that can be done is to read it later.
-            self._ledger.finish(entry.key, EffectState.UNKNOWN, self._now(), reason=str(error))
+            self._ledger.finish(
+                entry.key,
+                EffectState.UNKNOWN,
+                self._now(),
+                reason=str(error),
+                tried_until=entry.tried_until,
+            )
             raise NotYetError(str(error), in_doubt=True, begun=True) from error
 
     def _named(self, vendor: UploadGateway, sending: _Sending) -> tuple[_Sending, Taken | None]:
