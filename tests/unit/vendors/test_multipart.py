@@ -161,7 +161,7 @@ def test_length_is_exact_when_form_has_no_file() -> None:
         ("Größe 日本.pdf", "Größe 日本.pdf".encode()),
         ('a"b.pdf', b"a%22b.pdf"),
         ("a\r\nX-Evil: 1.pdf", b"a%0D%0AX-Evil: 1.pdf"),
-        ("back\\slash.pdf", b"back\\slash.pdf"),
+        ("back\\slash.pdf", b"back_slash.pdf"),
         ("100%.pdf", b"100%.pdf"),
     ],
 )

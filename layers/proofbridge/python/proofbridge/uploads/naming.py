@@ -90,11 +90,16 @@ def _same(one: str, other: str) -> bool:
     return one.casefold() == other.casefold()
 
 
+_FRAGILE: Final = re.compile(r"%0D|%0A|%22|[\r\n\"]", re.IGNORECASE)
+
+
 def folded(name: str) -> str:
     """Return what names have in common that a vendor may take for the same.
 
-    They differ in letters' case, in how an "é" is written (one character or two), in width, or in spaces.
+    They differ in letters' case, in how an "é" is written (one character or two), in width, in spaces, or in
+    what forms write otherwise (see `vendors.multipart`) and not every vendor reads back: quotes, line ends.
     """
+    name = _FRAGILE.sub("", name.replace("\\", "_"))
     return " ".join(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold()).split())
 
 

@@ -229,5 +229,8 @@ class _FileBody:
 
 
 def _escaped(name: str) -> str:
-    """Write a field or file name as browsers do: UTF-8, and only quote, CR and LF escaped (RFC 7578, 5.1)."""
-    return name.replace("\r", "%0D").replace("\n", "%0A").replace('"', "%22")
+    """Write a field or file name as browsers do: UTF-8, and only quote, CR and LF escaped (RFC 7578, 5.1).
+
+    A backslash is an escape to some who read it, to others the end of a folder's name: it does not go out.
+    """
+    return name.replace("\\", "_").replace("\r", "%0D").replace("\n", "%0A").replace('"', "%22")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from proofbridge.items import ItemRef, Observation, Vendor
 from proofbridge.uploads.gateway import Found, Processing, Span
+from proofbridge.uploads.naming import folded
 from proofbridge.vendors.errors import InvalidRequestError
 from proofbridge.vendors.local_file import LocalFile
 
@@ -68,12 +69,13 @@ class Good2GoUploads:
     def find_uploads(self, new: NewVersion, span: Span) -> list[Found]:
         """Return the files of this name, size and recipient that this account made in the folder then.
 
-        No filter knows our reference; where the answer has it, it decides.
+        No filter knows our reference; where the answer has it, it decides. What a name has become there that
+        forms write otherwise is not known, so none is asked for.
         """
         observed_at = self._now()
         wanted = JobFilter(
             parent=new.folder,
-            name=new.name,
+            name=new.name if folded(new.name) == new.name.casefold() else None,
             file_only=True,
             date_for=DateField.CREATED_AT,
             start_date=span.since - CLOCK_DIFFERENCE,
@@ -82,7 +84,9 @@ class Good2GoUploads:
         return [
             Found(observation(job, observed_at), is_ours=job.puid == new.reference)
             for job in self._client.jobs.list(wanted)
-            if job.name == new.name and job.size == new.size_bytes and _may_be_ours(job, new)
+            if folded(job.name or "") == folded(new.name)
+            and job.size == new.size_bytes
+            and _may_be_ours(job, new)
         ]
 
     def find_revision(self, ref: ItemRef, new: NewVersion, version: int, span: Span) -> Observation | None:
