@@ -277,3 +277,48 @@ def test_gate_stays_open_when_files_wait_for_what_is_not_the_vendors(
         assert "is being made" in str(outcome.reason)
         bridge.cloud.letters(UPLOAD_QUEUES[Vendor.APPROVAL_STUDIO])
     assert bridge.gates.get(Vendor.APPROVAL_STUDIO) == Gate()
+
+
+DELETED: dict[Vendor, tuple[str, str, Callable[[str], Any]]] = {
+    Vendor.GOOD2GO: ("delete", "job", str),
+    Vendor.APPROVAL_STUDIO: ("delete-asset", "asset", str),
+    Vendor.ROBOHEAD: ("delete", "review", int),
+}
+
+
+@pytest.mark.parametrize("lost", [False, True])
+@pytest.mark.parametrize("at", [GOOD2GO, STUDIO, ROBOHEAD], ids=lambda at: str(at.vendor))
+def test_file_becomes_a_new_item_of_its_proof_when_the_one_before_was_deleted(
+    bridge: Bridge, site_of: Callable[[At], Site], at: At, *, lost: bool
+) -> None:
+    """Deleted by hand, for good; the key must not be lost with it. The next version goes on from there."""
+    site = site_of(at)
+    deliver(bridge, at, site, content(SIZES[0]))
+    gone = bridge.ref_at(at.vendor)
+    delete, kind, as_id = DELETED[at.vendor]
+    site.act(delete, **{kind: as_id(gone.id)})
+    bridge.note(dataclasses.replace(bridge.stored(at.vendor).observation, deleted=True))
+    bridge.settle()
+    if lost:
+        site.fault(at.calls.get("name", at.calls["upload"])[0], "drop_after")
+    files = [content(SIZES[0]), content(SIZES[1])]
+    for number, data in enumerate(files):
+        deliver(bridge, at, site, data)
+        there = [each for each in at.held(site) if each[0] != gone.id]
+        receipt = bridge.object(f"receipts/labels/{NAME}.json")
+        versions = [(n, hashlib.sha256(each).hexdigest()) for n, each in enumerate(files[: number + 1], 1)]
+        assert there == [(receipt["item"], versions)]
+        assert bridge.ref_at(at.vendor).id == receipt["item"]
+
+
+def test_version_is_sent_once_when_another_project_has_the_name_by_now(
+    bridge: Bridge, site_of: Callable[[At], Site]
+) -> None:
+    by_name = {"project_name": "Artwork", "create": True, "owners": ["USRREV"]}
+    at = dataclasses.replace(STUDIO, destination={"vendor": "approval-studio", **by_name})
+    site = site_of(at)
+    deliver(bridge, at, site, content(SIZES[0]))
+    site.act("set-state", project="PRJARTWORK", state="Completed")
+    site.fault("upload_asset", "drop_after")
+    deliver(bridge, at, site, content(SIZES[1]))
+    assert [len(versions) for _, versions in at.held(site)] == [1, 1]

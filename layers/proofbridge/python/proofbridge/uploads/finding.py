@@ -19,6 +19,7 @@ from proofbridge.uploads.gateway import Span, UploadGateway
 from proofbridge.uploads.naming import folded
 from proofbridge.uploads.outcomes import RefusedError
 from proofbridge.uploads.transfer import LATE, LINK_LIFE, NotYetKnownError
+from proofbridge.vendors.errors import NotFoundError, VendorError
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Finding:
 
         NotYetKnownError while it can't be told, RefusedError where a person has to.
         """
-        late = LINK_LIFE if vendor.fetches_by_url and new.mode != "stream" else LATE
+        late = LINK_LIFE + LATE if vendor.fetches_by_url and new.mode != "stream" else LATE
         span = Span(entry.first_started_at, (entry.tried_until or entry.lease_until) + late)
         if before is not None:
             return vendor.find_revision(ItemRef.parse(before.item), new, before.version, span)
@@ -71,6 +72,19 @@ class Finding:
                 item=f"file {new.name!r}",
             )
         return next(iter(unmarked), None)
+
+    def knows_deleted(self, ref: ItemRef) -> bool:
+        """Whether we have heard that the vendor no longer has an item."""
+        stored = self.items.get(ref)
+        return stored is not None and stored.observation.deleted
+
+    def is_deleted(self, vendor: UploadGateway, ref: ItemRef) -> bool:
+        """Whether the vendor says that it no longer has an item; False where it says nothing."""
+        try:
+            _, seen = vendor.processing(ref)
+        except VendorError as error:
+            return isinstance(error, NotFoundError)
+        return seen.deleted
 
     def _has_twin(self, delivery: Delivery, new: NewVersion) -> bool:
         """Whether a file of another proof is on its way that the vendor shows just as this one."""

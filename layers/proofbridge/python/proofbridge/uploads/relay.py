@@ -23,7 +23,7 @@ from proofbridge.stores.queues import UploadQueues
 from proofbridge.stores.relays import Relays, Turn
 from proofbridge.uploads.briefs import Brief, UnfitNameError
 from proofbridge.uploads.deliveries import Arrival, Delivery, file_key, upload_key
-from proofbridge.uploads.drops import Expected, NewVersion, Relayed
+from proofbridge.uploads.drops import Expected, FileDrop, NewVersion, Relayed
 from proofbridge.uploads.finding import Finding
 from proofbridge.uploads.gateway import UploadGateway
 from proofbridge.uploads.namesakes import Namesakes, NameTakenError, Taken
@@ -37,6 +37,7 @@ from proofbridge.uploads.watching import Watch
 from proofbridge.vendors.errors import (
     AuthenticationError,
     Happened,
+    NotFoundError,
     SourceError,
     VendorError,
     before_an_effect,
@@ -190,7 +191,7 @@ class Relay:
             ) from None
         sha256 = None
         # Only bytes of the same number can be the same bytes; others are hashed on their way.
-        if before is not None and before.sha256 and before.size_bytes == drop.size_bytes:
+        if before is not None and self._may_be_unchanged(before, drop):
             sha256 = self._hash(delivery, entry, claim)
             if sha256 == before.sha256:
                 return self._unchanged(delivery, brief, turn, before)
@@ -199,6 +200,12 @@ class Relay:
         new = brief.new_version(delivery.vendor, 1 if before is None else before.version + 1)
         sending = _Sending(delivery, brief, turn, before, self._source(delivery), new, sha256)
         return self._deliver(sending, entry, claim)
+
+    def _may_be_unchanged(self, before: Relayed, drop: FileDrop) -> bool:
+        """Whether the vendor may have just these bytes: of the same number, and not deleted there."""
+        if not before.sha256 or before.size_bytes != drop.size_bytes:
+            return False
+        return not self._finding.knows_deleted(ItemRef.parse(before.item))
 
     def _let_earlier_go(self, delivery: Delivery, brief: Brief, turn: Turn) -> None:
         """Wait for the drops of this place that come first and are still to come.
@@ -278,6 +285,12 @@ class Relay:
         return self._folder.source(delivery.drop, progress)
 
     def _deliver(self, sending: _Sending, entry: Entry, claim: Claim) -> Outcome:
+        try:
+            return self._bring(sending, entry, claim)
+        except _GoneError:
+            return self._bring(sending.anew(), entry, claim)
+
+    def _bring(self, sending: _Sending, entry: Entry, claim: Claim) -> Outcome:
         delivery, brief = sending.delivery, sending.brief
         surely_absent, tried_until = claim is Claim.FRESH, entry.tried_until
         try:
@@ -299,6 +312,8 @@ class Relay:
                 str(error), error.remedy, ends=EffectState.PARKED, unclear=not surely_absent
             ) from None
         except VendorError as error:
+            if isinstance(error, NotFoundError) and self._is_gone(sending):
+                raise _GoneError from error
             raise self._failed(
                 delivery, entry, error, surely_absent=surely_absent, tried_until=tried_until
             ) from error
@@ -317,7 +332,7 @@ class Relay:
         # What it has waited so far is no part of the vendor's time to process it.
         arrived = dataclasses.replace(delivery, arrival=arrival, waited=Waited().again(self._now()))
         # What follows can be repeated; only then is the effect finished, so that a crash here repeats it.
-        self._standings.linked(arrived, brief, sending.before, seen)
+        self._standings.linked(arrived, brief, sending.before, seen, sending.gone)
         if self._access.call(delivery.vendor, lambda vendor: vendor.processes):
             self._uploads.send(arrived, delay_seconds=FIRST_DELAY_SECONDS)
             self._standings.waits(arrived, brief.destination)
@@ -360,6 +375,13 @@ class Relay:
                 self._namesakes.expect_free(vendor, name, sending.ref, sending.new)
         return self._transfer.send(vendor, sending.ref, sending.new, sending.source, sending.delivery.key)
 
+    def _is_gone(self, sending: _Sending) -> bool:
+        """Whether the vendor has deleted what the file would follow: that it found none may mean another."""
+        ref = sending.ref
+        return ref is not None and self._access.call(
+            ref.vendor, lambda vendor: self._finding.is_deleted(vendor, ref)
+        )
+
     def _failed(
         self,
         delivery: Delivery,
@@ -388,11 +410,16 @@ class Relay:
         return NotYetError(str(error), until, in_doubt=not certain, begun=True)
 
 
+class _GoneError(Exception):
+    """The item that the file would be a further version of has been deleted at the vendor."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Sending:
     """One file on its way to one vendor, and what the vendor is told of it (`new`).
 
-    `before` is the version that it follows, None for the first; `sha256` its hash, where it was read before.
+    `before` is the version that it follows, None for the first; `sha256` its hash, where it was read before;
+    `gone` the version whose item has been deleted at the vendor, which it therefore doesn't follow.
     """
 
     delivery: Delivery
@@ -402,11 +429,17 @@ class _Sending:
     source: HashedSource
     new: NewVersion
     sha256: str | None
+    gone: Relayed | None = None
 
     @property
     def ref(self) -> ItemRef | None:
         """The proof's item at the vendor, None before the first version."""
         return None if self.before is None else ItemRef.parse(self.before.item)
+
+    def anew(self) -> _Sending:
+        """Return it as the first version of another item."""
+        new = self.brief.new_version(self.delivery.vendor, 1)
+        return dataclasses.replace(self, before=None, gone=self.before, new=new)
 
 
 def _over(brief: Brief, turn: Turn) -> list[str]:

@@ -41,8 +41,18 @@ class Standings:
 
     # -- the proof
 
-    def linked(self, delivery: Delivery, brief: Brief, before: Relayed | None, seen: Observation) -> None:
-        """Have a new version routed; store and link a new item, and have it tracked and read in full."""
+    def linked(
+        self,
+        delivery: Delivery,
+        brief: Brief,
+        before: Relayed | None,
+        seen: Observation,
+        gone: Relayed | None = None,
+    ) -> None:
+        """Have a new version routed; store and link a new item, and have it tracked and read in full.
+
+        `gone` is what the vendor has deleted, so that the new item takes its place.
+        """
         now, proof_id = self.now(), brief.proof_id
         if before is not None:
             self._inherit(proof_id, ItemRef.parse(before.item), seen.ref)
@@ -56,6 +66,8 @@ class Standings:
             vendors.add(Vendor(brief.destination.tracking.vendor))
         is_first = self.items.expect(proof_id, vendors, delivery.vendor) == delivery.vendor
         self.items.link(proof_id, seen.ref)
+        if gone is not None:
+            self._leave(proof_id, ItemRef.parse(gone.item))
         # Whatever the vendor reported of the item before it was linked is carried over now.
         self.inbox.put(Event(str(seen.ref), f"link-{proof_id}", Source.LINK, now))
         tracking = _tracking(delivery, brief, seen, is_first=is_first)
@@ -74,7 +86,12 @@ class Standings:
         if self.items.get(new) is None:
             absorb(self.items, dataclasses.replace(stored.observation, ref=new))
         self.items.link(proof_id, new)
-        self.items.unlink(proof_id, old, apart_as=stored.observation.name or "")
+        self._leave(proof_id, old)
+
+    def _leave(self, proof_id: str, old: ItemRef) -> None:
+        stored = self.items.get(old)
+        if stored is not None:
+            self.items.unlink(proof_id, old, apart_as=stored.observation.name or "")
 
     # -- the file
 

@@ -89,15 +89,14 @@ class ApprovalStudioUploads:
         """
         return [Found(seen, is_ours=True) for seen in self._arrived(new, after_version=0, span=span)[:1]]
 
-    def find_revision(
-        self,
-        ref: ItemRef,  # noqa: ARG002 - see UploadGateway
-        new: NewVersion,
-        version: int,
-        span: Span,
-    ) -> Observation | None:
-        """Return the newest later version of the asset that has this size and came then."""
-        return next(iter(self._arrived(new, after_version=version, span=span)), None)
+    def find_revision(self, ref: ItemRef, new: NewVersion, version: int, span: Span) -> Observation | None:
+        """Return the newest later version of the asset that has this size and came then.
+
+        Where the asset is not in the file's project, because another one has the project's name by now,
+        versions begin anew.
+        """
+        is_there = any(asset.asset_uid == ref.id for asset in self._named(new))
+        return next(iter(self._arrived(new, after_version=version if is_there else 0, span=span)), None)
 
     def processing(self, ref: ItemRef) -> tuple[Processing, Observation]:
         """Say how far the asset's processing is ("GET /api/v1/asset")."""
