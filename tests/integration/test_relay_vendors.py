@@ -61,6 +61,12 @@ def queued(bridge: Bridge, vendor: Vendor) -> list[Delivery]:
     return [Delivery.from_message(letter.body) for letter in bridge.cloud.letters(UPLOAD_QUEUES[vendor])]
 
 
+def lying(bridge: Bridge) -> list[str]:
+    """Return where the dropped file lies."""
+    listed = bridge.cloud.s3.list_objects_v2(Bucket=BUCKET)["Contents"]
+    return [each["Key"] for each in listed if each["Key"].startswith(("drop/", "relayed/"))]
+
+
 def run(bridge: Bridge, vendor: Vendor) -> Outcome:
     """Relay what waits in a vendor's upload queue; there is one file."""
     (delivery,) = queued(bridge, vendor)
@@ -70,6 +76,7 @@ def run(bridge: Bridge, vendor: Vendor) -> Outcome:
 def test_each_vendor_gets_its_own_item_of_the_same_proof(
     everywhere: Bridge, studio: Site, robohead: Site
 ) -> None:
+    everywhere.destine(**ONE_VENDOR, **TABLES, after="move:relayed")
     event = everywhere.drop(DATA)
     sent = take_in(everywhere, event)
     assert list(sent) == [GOOD2GO, STUDIO, ROBOHEAD]
@@ -78,8 +85,11 @@ def test_each_vendor_gets_its_own_item_of_the_same_proof(
     assert "proofbridge-state" not in tags(everywhere, event), "not all of its vendors have it"
     assert everywhere.deliver(sent[ROBOHEAD]).fate is Fate.RELAYED
     assert everywhere.deliver(sent[STUDIO]).fate is Fate.RELAYED
-    assert [run(everywhere, vendor).fate for vendor in (STUDIO, ROBOHEAD)] == [Fate.RELAYED] * 2
+    for vendor in (STUDIO, ROBOHEAD):
+        assert lying(everywhere) == ["drop/labels/summer-ale.pdf"]
+        assert run(everywhere, vendor).fate is Fate.RELAYED
     assert tags(everywhere, event)["proofbridge-state"] == "relayed"
+    assert lying(everywhere) == ["relayed/labels/summer-ale.pdf"], "once all have it"
     refs = {
         vendor: everywhere.items.of_proof(everywhere.proof_id, vendor)
         for vendor in (GOOD2GO, STUDIO, ROBOHEAD)
@@ -181,6 +191,7 @@ def test_each_vendors_new_version_is_told_once_on_the_task(everywhere: Bridge, s
 
 
 def test_other_vendors_go_on_when_one_refuses_the_file(everywhere: Bridge) -> None:
+    everywhere.destine(**ONE_VENDOR, **TABLES, after="delete")
     everywhere.good2go.settings(max_file_bytes=3)
     event = everywhere.drop(DATA)
     sent = take_in(everywhere, event)
@@ -192,6 +203,7 @@ def test_other_vendors_go_on_when_one_refuses_the_file(everywhere: Bridge) -> No
     for vendor in (STUDIO, ROBOHEAD):
         run(everywhere, vendor)
     assert tags(everywhere, event)["proofbridge-state"] == "refused"
+    assert lying(everywhere) == ["drop/labels/summer-ale.pdf"], "one of them does not have it"
     drop = FileDrop.from_event(event)
     assert everywhere.files.states(BUCKET, drop.key, drop.version_id) == {
         GOOD2GO: FileState.REFUSED,

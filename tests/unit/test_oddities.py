@@ -57,7 +57,17 @@ CASES: list[tuple[str, int, Oddity | None]] = [
 
 @pytest.mark.parametrize(("key", "size_bytes", "oddity"), CASES)
 def test_object_is_known_for_what_it_is(key: str, size_bytes: int, oddity: Oddity | None) -> None:
-    assert oddity_of(FileDrop("bucket", f"drop/{key}", "V1", "01", size_bytes, START)) is oddity
+    drop = FileDrop("bucket", f"drop/{key}", "V1", "01", size_bytes, START)
+    assert oddity_of(drop) is oddity
+
+
+def test_folder_of_a_destination_may_have_any_name() -> None:
+    hidden = Destination.model_validate(
+        {"prefix": ".in/#recycle", "vendor": "good2go", "recipient": "a@b.test"}
+    )
+    for name, oddity in (("a.pdf", None), (".git/a.pdf", Oddity.HIDDEN)):
+        drop = FileDrop("bucket", f"drop/.in/#recycle/{name}", "V1", "01", 9, START)
+        assert oddity_of(drop, hidden) is oddity
 
 
 def test_each_kind_is_treated_as_its_destination_says() -> None:

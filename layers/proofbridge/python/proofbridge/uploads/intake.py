@@ -81,8 +81,9 @@ class Intake:
         """
         drop = FileDrop.from_event(event)
         file = file_of_sidecar(drop.key)
-        is_sidecar = file is not None and oddity_of(drop) in {None, Oddity.EMPTY}
-        if file is None or not is_sidecar or self.config.destination_of(drop.key) is None:
+        destination = self.config.destination_of(drop.key)
+        is_odd = oddity_of(drop, destination) not in {None, Oddity.EMPTY}
+        if file is None or is_odd or destination is None:
             return self._take_file(drop, event)
         waiting = self.files.waiting(drop.bucket, file)
         for kept in waiting:
@@ -108,7 +109,7 @@ class Intake:
 
     def _decide(self, drop: FileDrop, event: Mapping[str, Any]) -> tuple[Arrived, str | None]:
         destination = self.config.destination_of(drop.key)
-        oddity = oddity_of(drop)
+        oddity = oddity_of(drop, destination)
         if oddity is not None:
             return self._set_aside(drop, event, oddity, destination)
         if destination is None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from typing import Final
 
-from proofbridge.destinations import Destination, Odd
+from proofbridge.destinations import DROP_PREFIX, Destination, Odd
 from proofbridge.uploads.drops import FileDrop
 
 
@@ -41,12 +41,16 @@ _TEMPORARY_FOLDERS: Final = ("*.download",)
 """What Safari makes of a file while it loads it."""
 
 
-def oddity_of(drop: FileDrop) -> Oddity | None:
-    """Return why a dropped object is no proof, None for one that may be. Its name comes before its size."""
+def oddity_of(drop: FileDrop, destination: Destination | None = None) -> Oddity | None:
+    """Return why a dropped object is no proof, None for one that may be. Its name comes before its size.
+
+    The folders of the destination itself may be called anything.
+    """
     if drop.key.endswith("/") or drop.name.endswith("_$folder$"):
         return Oddity.FOLDER_MARKER
     name = drop.name.casefold()
-    folders = [part.casefold() for part in drop.key.split("/")[:-1]]
+    below = DROP_PREFIX if destination is None else f"{DROP_PREFIX}{destination.prefix}/"
+    folders = [part.casefold() for part in drop.key.removeprefix(below).split("/")[:-1]]
     if _any(folders, _HIDDEN_FOLDERS):
         return Oddity.HIDDEN
     if _any([name], _TEMPORARY) or _any(folders, _TEMPORARY_FOLDERS):
