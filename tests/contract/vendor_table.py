@@ -77,6 +77,12 @@ def page() -> str:
         "Made from code by `python -m tests.contract.vendor_table`; a test fails where an operation lacks",
         "its method, its simulator's route or its contract test. *Repeated*: the client repeats the call by",
         "itself where its answer is lost. *Outside*: not in the vendor's documentation that we have.",
+        "",
+        "Nothing documented says that a file's name makes it the version of another, or when two names are",
+        "the same. Assumed: at Approval Studio a file of the name of a project's asset becomes its next",
+        "version (simulator: `version_by_file_name`). Left open: whether letters' case, or how an accent is",
+        "written, tells names apart there (simulator: `file_names`); what differs in nothing else is kept",
+        "apart. At Good2Go and RoboHead a name makes nothing: each upload is a job, or an item.",
     ]
     for vendor, (name, _) in VENDORS.items():
         table = list(rows(vendor))
