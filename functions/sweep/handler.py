@@ -11,7 +11,7 @@ from proofbridge.schedules import scheduled_time
 from proofbridge.stores.gates import Gates
 from proofbridge.stores.inbox import Inbox
 from proofbridge.stores.ledger import Ledger
-from proofbridge.stores.queues import ActionQueues
+from proofbridge.stores.queues import ActionQueues, UploadQueues
 from proofbridge.sweep import sweep
 
 
@@ -20,6 +20,8 @@ class _Environment:
     inbox_table: str
     state_table: str
     action_queues: str
+    uploads_queue: str
+    upload_queues: str
 
 
 _environment = read_environment(_Environment, os.environ)
@@ -27,9 +29,11 @@ _dynamodb = boto3.client("dynamodb")
 _inbox = Inbox(_dynamodb, _environment.inbox_table)
 _ledger = Ledger(_dynamodb, _environment.state_table)
 _gates = Gates(_dynamodb, _environment.state_table)
-_queues = ActionQueues(boto3.client("sqs"), action_queues(_environment.action_queues))
+_sqs = boto3.client("sqs")
+_queues = ActionQueues(_sqs, action_queues(_environment.action_queues))
+_uploads = UploadQueues(_sqs, _environment.uploads_queue, action_queues(_environment.upload_queues))
 
 
 def lambda_handler(event: dict[str, Any], context: object) -> dict[str, int]:  # noqa: ARG001
     """Put back what is stuck at the event's `time`. Doing so twice changes nothing more."""
-    return asdict(sweep(_inbox, _ledger, _gates, _queues, scheduled_time(event)))
+    return asdict(sweep(_inbox, _ledger, _gates, _queues, _uploads, scheduled_time(event)))

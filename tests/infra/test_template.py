@@ -14,6 +14,7 @@ import pytest
 
 from proofbridge.gates import CREDENTIALS_PAUSE
 from proofbridge.items import ITEM_KINDS, Vendor
+from proofbridge.sweep import FILE_PATIENCE
 from proofbridge.uploads.relay import LOST_AFTER
 from proofbridge.waiting import PATIENCE
 from tests.infra.stack_template import ROOT, functions, resources, resources_of, text_of
@@ -126,10 +127,10 @@ def test_queue_outlasts_function_when_it_runs_to_its_timeout(name: str) -> None:
         assert resources()[queue]["Properties"]["VisibilityTimeout"] >= 6 * functions()[name]["Timeout"]
 
 
-def test_lost_file_is_waited_for_longer_than_its_message_can_come_back() -> None:
+def test_lost_file_is_put_back_and_waited_for_longer_than_its_message_comes_back() -> None:
     queue = resources()["Good2GoUploadsQueue"]["Properties"]
     comes_back = queue["VisibilityTimeout"] * queue["RedrivePolicy"]["maxReceiveCount"]
-    assert timedelta(seconds=comes_back) < LOST_AFTER < PATIENCE
+    assert timedelta(seconds=comes_back) < FILE_PATIENCE < LOST_AFTER < PATIENCE
 
 
 @pytest.mark.parametrize("name", [name for name in FUNCTIONS if queues_of(name)])

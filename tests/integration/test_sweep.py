@@ -13,17 +13,19 @@ from proofbridge.stores import inbox
 from proofbridge.stores.inbox import Event, EventState, Source
 from proofbridge.stores.journal import Journal, Replay
 from proofbridge.stores.ledger import EffectState
-from proofbridge.sweep import EFFECT_PATIENCE, EVENT_PATIENCE, PutBack, sweep
+from proofbridge.sweep import EFFECT_PATIENCE, EVENT_PATIENCE, FILE_PATIENCE, PutBack, sweep
 from tests.integration.bridge import Bridge
 from tests.integration.cloud import KilledError
 from tests.integration.test_perform import comment, set_status
+from tests.integration.test_relay import uploads, waiting
 from tests.unit.observations import JOB
 
 LEASE = timedelta(seconds=90)
 
 
 def run(bridge: Bridge) -> PutBack:
-    return sweep(bridge.inbox, bridge.ledger, bridge.gates, bridge.queues, bridge.clock.now())
+    queues = bridge.queues, bridge.uploads
+    return sweep(bridge.inbox, bridge.ledger, bridge.gates, *queues, bridge.clock.now())
 
 
 def put(bridge: Bridge, event_id: str, state: EventState = EventState.RECEIVED) -> Event:
@@ -146,9 +148,33 @@ def test_no_copies_pile_up_when_the_vendors_gate_is_closed(bridge: Bridge) -> No
     assert len(bridge.goodday.effects("comment")) == 1
 
 
-def test_files_are_left_to_their_own_queue(bridge: Bridge) -> None:
+@pytest.mark.parametrize(
+    "fault", [{"fault": "drop_after"}, {"fault": "status", "status": 429, "retry_after": "3600"}]
+)
+def test_file_is_put_back_once_when_nothing_was_heard_of_it_for_hours(
+    bridge: Bridge, fault: dict[str, Any]
+) -> None:
+    """Its message is lost. The next version waits for it, in doubt or not."""
+    bridge.good2go.fault("upload", **fault)
+    assert bridge.relay(bridge.drop(b"%PDF")).fate == "deferred"
+    bridge.letters()
+    bridge.advance(hours=2)
+    assert bridge.relay(bridge.drop(b"%PDF number two")).fate == "deferred"
+    second = waiting(bridge)
+    assert run(bridge) == PutBack(0, 0), "its message may come back by itself"
+    bridge.advance(hours=FILE_PATIENCE.total_seconds() / 3600 - 1)
+    assert run(bridge) == PutBack(events=0, effects=1)
+    assert run(bridge) == PutBack(0, 0)
+    assert bridge.relay(waiting(bridge)).fate == "relayed"
+    assert bridge.relay(second).fate == "relayed"
+    assert uploads(bridge) == ["upload", "upload_revision"]
+
+
+def test_file_is_left_alone_when_its_vendors_gate_is_closed(bridge: Bridge) -> None:
     bridge.good2go.fault("upload", "drop_after")
     bridge.relay(bridge.drop(b"%PDF"))
-    bridge.clock.advance(hours=2)
+    bridge.clock.advance(seconds=FILE_PATIENCE.total_seconds() + 60)
+    bridge.gates.close(Vendor.GOOD2GO, bridge.clock.now() + timedelta(hours=6))
+    bridge.letters()
     assert run(bridge) == PutBack(0, 0)
-    assert bridge.actions(Vendor.GOOD2GO) == []
+    assert bridge.letters() == []

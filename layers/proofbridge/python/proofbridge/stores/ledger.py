@@ -14,7 +14,7 @@ from __future__ import annotations
 import dataclasses
 import enum
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -261,9 +261,13 @@ class Ledger:
             for row in page["Items"]:
                 yield row["pk"]["S"].removeprefix(_PREFIX)
 
-    def stuck_since(self, moment: datetime) -> Iterator[Entry]:
-        """Yield what was started, or became unknown, before the moment and has not moved since."""
-        for state in (EffectState.STARTED, EffectState.UNKNOWN):
+    def stuck_since(
+        self,
+        moment: datetime,
+        states: Iterable[EffectState] = (EffectState.STARTED, EffectState.UNKNOWN),
+    ) -> Iterator[Entry]:
+        """Yield what came into one of the states before the moment and has not moved since."""
+        for state in states:
             for page in self._client.get_paginator("query").paginate(
                 TableName=self._table,
                 IndexName="by-state",
