@@ -90,6 +90,9 @@ def test_review_begins_anew_with_the_same_reviewers_when_a_version_comes(
     assert reviews(good2go_simulator)[SECOND] != "approved"
     revised = good2go_simulator.effects.entries()[-1]
     assert revised["emails"] == [CUSTOMER, SECOND]
+    nobody_else = to_customer(b"%PDF three", keeps_reviewers=False)
+    files.revise(ref, *nobody_else)
+    assert good2go_simulator.effects.entries()[-1]["emails"] == [CUSTOMER]
 
 
 def reviews(simulator: Simulator) -> dict[str, str]:

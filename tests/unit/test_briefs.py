@@ -296,6 +296,16 @@ def test_destination_is_refused_when_its_days_off_are_unknown(changes: dict[str,
         destination(**changes)
 
 
+def test_vendor_keeps_its_reviewers_only_when_nothing_is_said_of_them() -> None:
+    alone = {"recipient": "customer@brand.test"}
+    kept = brief({"category": "revision-task"}, good2go=alone).new_version(Vendor.GOOD2GO, 2)
+    assert (kept.category, kept.reviewers, kept.keeps_reviewers) == ("revision-task", (), True)
+    for reviewers in ([], ["Mona Manager"]):
+        told = brief({"good2go": {"reviewers": reviewers}}, good2go=alone)
+        assert not told.new_version(Vendor.GOOD2GO, 2).keeps_reviewers
+    assert not brief().new_version(Vendor.GOOD2GO, 2).keeps_reviewers
+
+
 # -- which proof it is
 
 

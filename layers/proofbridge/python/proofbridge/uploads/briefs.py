@@ -123,6 +123,7 @@ class Brief:
             if told.get(key) is not None:
                 told[key] = str(told[key])
         told["reviewers"] = tuple(str(reviewer) for reviewer in target.reviewers)
+        told["keeps_reviewers"] = "reviewers" not in target.model_fields_set
         return NewVersion(
             reference=self.proof_id,
             content_type=self.drop.content_type,
@@ -208,9 +209,9 @@ def _with_ids(target: AnyTarget, own: dict[str, Any], contacts: Contacts) -> dic
 
 
 def _merged(target: AnyTarget, own: dict[str, Any], wishes: Sidecar) -> AnyTarget:
-    data = target.model_dump()
+    data = target.model_dump(exclude_unset=True)
     # A project has one name: the sidecar's takes the place of the destination's.
-    if "project" in own and "project_name" in data:
+    if "project" in own and "project_name" in type(target).model_fields:
         data |= {"project_name": None, "create": False}
     if "project_name" in own:
         data["project"] = None

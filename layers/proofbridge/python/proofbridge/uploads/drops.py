@@ -152,6 +152,7 @@ class NewVersion:
     `reference` is ours (at most 80 characters); the vendor keeps it beside the proof, where it can. `fields`
     are those read from the file's name, or given beside it. What only some vendors know is None, or empty,
     for the others; the words are those of the destination's table for the vendor (see `destinations`).
+    `keeps_reviewers`: nothing is said of reviewers, so that those whom the vendor has stay.
     """
 
     reference: str
@@ -162,6 +163,7 @@ class NewVersion:
     fields: Mapping[str, str]
     due_at: datetime | None
     reviewers: tuple[str, ...] = ()
+    keeps_reviewers: bool = True
     recipient: str | None = None
     folder: str | None = None
     category: str | None = None

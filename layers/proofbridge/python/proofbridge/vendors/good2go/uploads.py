@@ -144,7 +144,7 @@ class Good2GoUploads:
                 task=_task(new),
                 recipient=self._recipient(new),
                 reviewers=_reviewers(new),
-                default=None if new.reviewers else Defaults(reviewers=True),
+                default=Defaults(reviewers=True) if new.keeps_reviewers else None,
                 puid=new.reference,
             ),
             file,
