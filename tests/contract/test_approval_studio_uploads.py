@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from datetime import timedelta
 from typing import Any
@@ -79,6 +80,7 @@ def test_asset_has_the_name_when_it_may_be_the_same_to_the_vendor(files: Approva
     other, _ = of_project(b"%PDF", name="Cafe 1.pdf")
     assert files.shared_name(other) != files.shared_name(alike)
     assert files.named_alike(None, other) == []
+    assert files.shared_name(dataclasses.replace(other, project=PROJECT.lower())) == files.shared_name(other)
     elsewhere, _ = of_project(b"%PDF", name="Caf\u00e9 1.pdf", project="OTHER")
     assert files.shared_name(elsewhere) != files.shared_name(alike)
 

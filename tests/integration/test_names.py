@@ -99,6 +99,12 @@ CASES: dict[str, tuple[dict[str, Any], tuple[str, str], list[str], bool]] = {
         ["4711.pdf", "4711.pdf"],
         False,
     ),
+    "letters' case, and an accent written in two ways": (
+        tables(),
+        ("Caf\u00e9.pdf", "cafe\u0301.PDF"),
+        ["Caf\u00e9.pdf", "cafe\u0301.PDF"],
+        False,
+    ),
     "a text that tells them apart": (
         tables(name="{file.folder} {file.name}"),
         ("a/label.pdf", "b/label.pdf"),
@@ -108,11 +114,18 @@ CASES: dict[str, tuple[dict[str, Any], tuple[str, str], list[str], bool]] = {
 }
 
 
-@pytest.mark.parametrize("case", sorted(CASES))
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(case, marks=[pytest.mark.soak] if case == "one text for two names" else [])
+        for case in sorted(CASES)
+    ],
+)
 def test_vendors_hold_what_is_documented_when_two_files_of_the_same_bytes_are_dropped(
     everywhere: Bridge, studio: Site, robohead: Site, case: str
 ) -> None:
     """Two proofs where names are no matter; at Approval Studio the second is refused, or told apart."""
+    studio.settings(file_names="alike")
     says, files, names, all_take_both = CASES[case]
     everywhere.destine(**ONE_VENDOR, tracking=None, **says)
     for name in files:
@@ -135,12 +148,9 @@ def test_vendors_hold_what_is_documented_when_two_files_of_the_same_bytes_are_dr
             assert (receipt["sha256"], receipt["version"]) == (sha256(ONE), 1)
 
 
-@pytest.mark.parametrize("file_names", ["exact", "alike"])
-def test_names_that_may_be_the_same_to_the_vendor_are_kept_apart(
-    to_studio: Bridge, studio: Site, file_names: str
+def test_names_that_may_be_the_same_are_kept_apart_when_the_vendor_tells_them_apart(
+    to_studio: Bridge, studio: Site
 ) -> None:
-    """They differ in letters' case, and in how an accent is written."""
-    studio.settings(file_names=file_names)
     assert relay(to_studio, to_studio.drop(ONE, "Caf\u00e9.pdf")).fate is Fate.RELAYED
     assert relay(to_studio, to_studio.drop(TWO, "cafe\u0301.PDF")).fate is Fate.REFUSED
     assert assets(studio) == [("Caf\u00e9.pdf", [sha256(ONE)])]

@@ -57,7 +57,7 @@ class ApprovalStudioUploads:
 
     def shared_name(self, new: NewVersion) -> str | None:
         """Return the file's project and name."""
-        return f"{new.project}|{folded(new.name)}"
+        return f"{folded(new.project or '')}|{folded(new.name)}"
 
     def named_alike(self, ref: ItemRef | None, new: NewVersion) -> list[Observation]:
         """Return the project's assets of this name, the newest first: one call."""
