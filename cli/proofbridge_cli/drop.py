@@ -28,6 +28,8 @@ DEFAULT_MINUTES: Final = 30
 PAUSE_SECONDS: Final = 1.0
 _VERSIONED: Final = ("PutObject", "CompleteMultipartUpload")
 
+_GOES_ON: Final = "What lies in the drop folder goes on by itself."
+
 _Files = Annotated[list[Path], typer.Argument(metavar="FILE", help="The files to drop.")]
 _To = Annotated[str, typer.Option("--to", metavar="DESTINATION", help="A destination's prefix: labels.")]
 _Wait = Annotated[
@@ -58,17 +60,8 @@ def drop(
     to_drop = [(Dropped(candidate.path, candidate.key), wrong) for candidate, wrong in files_once]
     dropped = [each for each, _ in to_drop]
     screen = console(stderr=as_json)
-    stopped_by: CommandError | None = None
     with open_stack(stack, local=local, port_offset=port_offset) as found, Bars(screen) as bars:
-        try:
-            for each, wrong in to_drop:
-                _drop_one(found, each, wrong, dropped, bars)
-            _follow(found, dropped, bars, time.monotonic() + wait * 60)
-        except KeyboardInterrupt:
-            stopped_by = CommandError("stopped", "by you", "What is in the drop folder goes on by itself.",
-                                      status=INTERRUPTED)  # fmt: skip
-        except (ClientError, BotoCoreError) as error:
-            stopped_by = explained(error)
+        stopped_by = _drop_and_follow(found, to_drop, bars, wait)
     if as_json:
         print_json({"files": [each.to_dict() for each in dropped]})
     if stopped_by is not None:
@@ -80,6 +73,24 @@ def drop(
         raise typer.Exit(stopped_by.status)
     if not all(each.is_well for each in dropped):
         raise typer.Exit(FAILURE)
+
+
+def _drop_and_follow(
+    stack: Stack, to_drop: Sequence[tuple[Dropped, CantDropError | None]], bars: Bars, minutes: int
+) -> CommandError | None:
+    """Drop the files, and follow them until all is over or the time is; return what stopped it before."""
+    dropped = [each for each, _ in to_drop]
+    try:
+        for each, wrong in to_drop:
+            _drop_one(stack, each, wrong, dropped, bars)
+        _follow(stack, dropped, bars, time.monotonic() + minutes * 60)
+        for each in dropped:
+            each.ask_what_to_do(stack)
+    except KeyboardInterrupt:
+        return CommandError("stopped by Ctrl-C", "nothing more is sent", _GOES_ON, status=INTERRUPTED)
+    except (ClientError, BotoCoreError) as error:
+        return explained(error)
+    return None
 
 
 def _prefix(to: str) -> str:
@@ -187,10 +198,11 @@ def _follow(stack: Stack, dropped: Sequence[Dropped], bars: Bars, until: float) 
 def _sentence(each: Dropped, after: str) -> str:
     """Return what is to be said of a file that has not arrived."""
     if each.version_id is None:
-        why, what_to_do = each.reasons or ("it was not its turn yet", "Drop it again.")
+        why, what_to_do = each.reasons or ("it was not sent to its end", "Drop it again.")
         return f"{each.path} was not dropped: {why}. {what_to_do}"
-    see = f"See: proofbridge uploads show {shell_word(each.key.removeprefix(DROP_PREFIX))}"
+    todo = f"{each.what_to_do} " if each.what_to_do else ""
+    see = f"{todo}See: proofbridge uploads show {shell_word(each.key.removeprefix(DROP_PREFIX))}"
     why = "; ".join(each.reasons).rstrip(".")
     if not each.is_over:
         return f"{each.path} is still on its way{after}{': ' * bool(why)}{why}. {see}"
-    return f"{each.path}: {each.state or 'not at all of its vendors'}: {why}. {see}"
+    return f"{each.path}: {each.fate}: {why}. {see}"

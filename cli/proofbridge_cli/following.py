@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from proofbridge.proofs import VENDOR_NAMES
 from proofbridge.stores.dropped_files import FileState
 from proofbridge.stores.ledger import EffectState
 from proofbridge.uploads.deliveries import DROP_KEY_PREFIX, UPLOAD_KEY_PREFIX, WATCH_KEY_PREFIX, file_key
+from proofbridge.uploads.drops import FileDrop
 from proofbridge.uploads.progress import Doing
 
 from .shipments import Shipment
@@ -44,6 +46,7 @@ class Dropped:
     reasons: list[str] = field(default_factory=list)
     percent: int = 0
     says: str = "taken in"
+    what_to_do: str = ""
 
     @property
     def is_over(self) -> bool:
@@ -55,6 +58,12 @@ class Dropped:
     def arrived(self) -> bool:
         """Whether it stands at all of its vendors."""
         return bool(self.vendors) and all(self.states.get(vendor) in _ARRIVED for vendor in self.vendors)
+
+    @property
+    def fate(self) -> str:
+        """What became of it, if not at all of its vendors what it was dropped for: `refused`, `outdated`."""
+        elsewhere = (state for state in FileState if state in self.states.values() and state not in _ARRIVED)
+        return self.state or ", ".join(elsewhere)
 
     @property
     def is_well(self) -> bool:
@@ -81,16 +90,16 @@ class Dropped:
         taken = stack.ledger.get(f"{DROP_KEY_PREFIX}{name}")
         if taken is None:
             return
-        self.reasons = [taken.reason] if taken.reason else []
+        self.reasons = [Shipment.of(taken).why] if taken.reason else []
         if taken.state is not EffectState.DONE:
             self.state = _BEFORE_VENDORS.get(taken.state)
-            self.says = self.state or f"waits: {taken.reason or ''}"
+            self.says = self.state or f"waits: {''.join(self.reasons)}"
             return
         self.vendors = tuple(Vendor(vendor) for vendor in json.loads(taken.result or "{}")["vendors"])
         self.states = stack.files.states(stack.drop_bucket, self.key, self.version_id)
         found = {vendor: self._shipments(stack, f"{name}|{vendor}") for vendor in self.vendors}
         self.reasons = [
-            f"{VENDOR_NAMES[vendor]}: {each.entry.reason}"
+            f"{VENDOR_NAMES[vendor]}: {each.why}"
             for vendor, shipments in found.items()
             for each in shipments
             if each.entry.reason is not None and self.states.get(vendor) not in _ARRIVED
@@ -98,6 +107,15 @@ class Dropped:
         parts = [(vendor, *self._part(vendor, shipments)) for vendor, shipments in found.items()]
         self.percent = sum(percent for _, percent, _ in parts) // len(parts)
         self.says = ", ".join(f"{VENDOR_NAMES[vendor]}: {says}" for vendor, _, says in parts)
+
+    def ask_what_to_do(self, stack: Stack) -> None:
+        """Take note of what was said is to be done about what is wrong with it."""
+        if self.version_id is None or not self.is_over or self.is_well:
+            return
+        now = datetime.now(UTC)
+        drop = FileDrop(stack.drop_bucket, self.key, self.version_id, "", self.size_bytes, now)
+        said = [stack.folder.what_to_do(drop, vendor) for vendor in self.vendors or ("",)]
+        self.what_to_do = " ".join(dict.fromkeys(filter(None, said)))
 
     @staticmethod
     def _shipments(stack: Stack, name: str) -> list[Shipment]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
@@ -25,6 +26,9 @@ class Commands(TyperGroup):
         """Run a command and end the process with its status: 0, 1 for a failure, 2 for wrong usage."""
         given = list(sys.argv[1:] if args is None else args) or ["--help"]
         _ask_this_machine_directly()
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="replace")  # a name may have what the screen has not
         try:
             status = super().main(given, *arguments, **{**options, "standalone_mode": False})
         except (typer.Abort, KeyboardInterrupt):

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from proofbridge.items import Vendor, moment_text
 from proofbridge.proofs import VENDOR_NAMES
+from proofbridge.stores.drop_folder import DropFolder
 from proofbridge.stores.ledger import EffectState, Entry, Ledger
 from proofbridge.uploads.deliveries import DROP_KEY_PREFIX, FILE_KEY_PREFIXES, WATCH_KEY_PREFIX, Delivery
 from proofbridge.uploads.drops import FileDrop, place_of
@@ -66,7 +67,9 @@ class Shipment:
 
     @property
     def progress(self) -> str:
-        """How far it is, in few words: `40 %`, `hashing 40 %`, `by link`."""
+        """How far it is, in few words: `40 %`, `hashing 40 %`, `by link`; empty while nothing is sent."""
+        if self.vendor is None or self.entry.state not in {EffectState.STARTED, EffectState.DONE}:
+            return ""
         if self.percent is None:
             return "by link"
         return f"{'hashing ' if self.step == Doing.HASHING else ''}{self.percent} %"
@@ -76,7 +79,20 @@ class Shipment:
         """Why it goes no further, or seems not to."""
         if self.step == Doing.FETCHING and self.vendor is not None:
             return f"{VENDOR_NAMES[self.vendor]} fetches it from the bucket, and does not tell how far it is"
-        return self.entry.reason or ""
+        # The file is named beside it.
+        return re.sub(rf"{re.escape(self.drop.key)}(?![\w.])", "it", self.entry.reason or "")
+
+    @property
+    def result(self) -> dict[str, Any]:
+        """What it brought: the item as the vendor showed it then."""
+        found: dict[str, Any] = {} if self.entry.result is None else json.loads(self.entry.result)
+        return found
+
+    def what_to_do(self, folder: DropFolder) -> str | None:
+        """Return what is to be done about it, as was said when it was refused. Two calls at most."""
+        if self.entry.state not in {EffectState.PARKED, EffectState.HELD, EffectState.WAITING}:
+            return None
+        return folder.what_to_do(self.drop, self.vendor or "")
 
     def to_dict(self) -> dict[str, Any]:
         """Return what scripts read."""
@@ -94,7 +110,7 @@ class Shipment:
             "attempts": entry.attempts,
             "since": None if entry.state_at is None else moment_text(entry.state_at),
             "reason": entry.reason,
-            "result": None if entry.result is None else json.loads(entry.result),
+            "result": self.result or None,
         }
 
 
@@ -124,6 +140,13 @@ def find_shipments(ledger: Ledger, bucket: str, named: str) -> list[Shipment]:
             "See: proofbridge uploads list, or proofbridge uploads list --state done",
         )
     return found
+
+
+def newest_steps(shown: Sequence[Shipment]) -> list[Shipment]:
+    """Return the newest step of each version of a file at each vendor; the newest first."""
+    in_time = sorted(shown, key=lambda each: each.entry.state_at or each.entry.first_started_at)
+    newest = {(each.drop.version_id, each.vendor): each for each in in_time}
+    return sorted(newest.values(), key=in_time.index, reverse=True)
 
 
 def _of_id(ledger: Ledger, named: str) -> list[Shipment]:

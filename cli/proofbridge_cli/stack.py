@@ -48,6 +48,9 @@ UPLOAD_VENDORS: Final = (Vendor.GOOD2GO, Vendor.APPROVAL_STUDIO, Vendor.ROBOHEAD
 
 _SETTINGS: Final = ClientConfig(connect_timeout=5, read_timeout=30, retries={"total_max_attempts": 3})
 
+_HEAD_SIGNED: Final = _SETTINGS.merge(ClientConfig(signature_version="s3"))
+"""Without TLS bodies are signed too, and the signer prints a traceback when one ends early, by Ctrl-C."""
+
 
 class Stack:
     """A deployed Proofbridge: its stores, opened with the operator's own credentials."""
@@ -192,7 +195,8 @@ def open_stack(name: str | None, *, local: bool = False, port_offset: int = 0) -
 
         @functools.cache
         def client(service: str) -> Any:
-            made = session.client(service, endpoint_url=endpoint, config=_SETTINGS)  # type: ignore[call-overload]
+            settings = _HEAD_SIGNED if local and service == "s3" else _SETTINGS
+            made = session.client(service, endpoint_url=endpoint, config=settings)  # type: ignore[call-overload]
             ends.callback(made.close)
             return made
 

@@ -14,7 +14,7 @@ from proofbridge.retry import CantRetryError, Retried, retry_upload
 from . import options
 from .errors import FAILURE, CommandError
 from .screen import Listing, console, one_line, print_json, printable, say, shell_word, state_text
-from .shipments import Shipment, find_shipments, shipments
+from .shipments import Shipment, find_shipments, newest_steps, shipments
 from .since import parse_since
 from .stack import Stack, open_stack
 from .words import time_words
@@ -77,17 +77,19 @@ def show_one(
     """Show how far a file has come at each of its vendors."""
     with open_stack(stack, local=local, port_offset=port_offset) as found:
         shown = find_shipments(found.ledger, found.drop_bucket, file)
-    if as_json:
-        print_json({"uploads": [each.to_dict() for each in shown]})
-        return
+        if as_json:
+            print_json({"uploads": [each.to_dict() for each in shown]})
+            return
+        newest = {each.entry.key: each for each in newest_steps(shown)}
+        remedies = {key: each.what_to_do(found.folder) for key, each in newest.items()}
+    results = {(each.drop.version_id, each.vendor): each.result for each in shown if each.result}
     screen = console()
-    for each in shown:
-        told = each.to_dict()
-        result = told.pop("result") or {}
-        told |= {name: result[name] for name in ("ref", "version", "url") if name in result}
-        told["percent"] = each.progress
-        told["reason"] = each.why or None
-        screen.print(printable(_what(each)), style="bold", soft_wrap=True)
+    for key, each in newest.items():
+        result = results.get((each.drop.version_id, each.vendor), {})
+        told = each.to_dict() | {name: result.get(name) for name in ("ref", "version", "url")}
+        told |= {"percent": each.progress or None, "reason": each.why or None, "result": None}
+        told["what to do"] = remedies[key]
+        screen.print(one_line(_what(each)), style="bold", soft_wrap=True)
         for name, value in told.items():
             if value is not None and name not in {"file", "vendor"}:
                 screen.print(f"  {name:<11} {printable(str(value))}", soft_wrap=True)

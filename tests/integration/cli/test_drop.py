@@ -20,6 +20,9 @@ from tests.integration.bridge import Bridge
 from tests.integration.cloud import BUCKET
 from tests.unit.cli.commands import run
 
+STOPPED = (
+    "proofbridge: stopped by Ctrl-C: nothing more is sent. What lies in the drop folder goes on by itself."
+)
 NASTY = "a+b (1) ü%20 #1? &\"'\x1b[31m\r\u202e😀e\u0301.pdf"
 
 
@@ -178,9 +181,9 @@ def test_what_stands_where_is_told_when_the_upload_is_interrupted(live: Bridge, 
 
     assert ran.status == 130
     assert ran.errors.splitlines() == [
-        "proofbridge: stopped: by you. What is in the drop folder goes on by itself.",
+        STOPPED,
         f"proofbridge: {files[0]} is still on its way. See: proofbridge uploads show {key!r}",
-        f"proofbridge: {files[1]} was not dropped: it was not its turn yet. Drop it again.",
+        f"proofbridge: {files[1]} was not dropped: it was not sent to its end. Drop it again.",
     ]
     assert [each["Key"] for each in live.cloud.s3.list_objects_v2(Bucket=BUCKET)["Contents"]] == [
         f"drop/{key}"
@@ -195,7 +198,7 @@ def test_what_stands_where_is_told_when_the_following_is_interrupted(live: Bridg
 
     assert ran.status == 130
     assert ran.errors.splitlines() == [
-        "proofbridge: stopped: by you. What is in the drop folder goes on by itself.",
+        STOPPED,
         f"proofbridge: {files[1]} is still on its way. See: proofbridge uploads show labels/b.pdf",
     ]
 
@@ -213,6 +216,30 @@ def test_where_files_stand_is_told_when_aws_refuses_to_tell_more(live: Bridge, t
         "proofbridge: AWS refused GetItem: Expired. Log in again.",
         f"proofbridge: {file} is still on its way. See: proofbridge uploads show labels/a.pdf",
     ]
+
+
+def test_what_to_do_is_told_when_a_file_is_refused(live: Bridge, tmp_path: Path) -> None:
+    live.destine(pattern="{customer}_{order}.pdf", max_size_mb=1)
+    vendors_own, too_large = pdf(tmp_path, "ACME_1.pdf"), tmp_path / "ACME_2.pdf"
+    too_large.write_bytes(b"x" * 1_000_001)
+    live.good2go.fault("upload", "status", status=422)
+
+    with at_each_pause(
+        lambda: (live.relay(dropped(live, "ACME_1.pdf")), live.take_in(dropped(live, "ACME_2.pdf")))
+    ):
+        ran = run("drop", vendors_own, str(too_large), "--to", "labels", "--wait", "1")
+
+    see = "See: proofbridge uploads show labels"
+    one, other = ran.errors.splitlines()
+    assert one.startswith(f"proofbridge: {vendors_own}: refused: Good2Go: good2go files.upload")
+    assert one.endswith(f". Correct what the vendor names, then drop the file again. {see}/ACME_1.pdf")
+    assert other == (
+        f"proofbridge: {too_large}: refused: it has 1,000,001 bytes; its destination takes up to 1 MB. "
+        "Make it smaller, or raise max_size_mb in config/destinations.toml; then drop it again. "
+        f"{see}/ACME_2.pdf"
+    )
+    shown = run("uploads", "show", "labels/ACME_2.pdf").screen
+    assert "  what to do  Make it smaller, or raise max_size_mb" in shown
 
 
 def test_destination_is_refused_when_it_is_no_folder(tmp_path: Path) -> None:

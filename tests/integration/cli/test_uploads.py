@@ -20,7 +20,7 @@ def test_file_is_shown_by_its_own_name_when_that_looks_like_markup(live: Bridge)
 
     assert (listed.status, shown.status) == (0, 0)
     assert shown.screen.startswith(f"labels/{NASTY}\n")
-    assert f"labels/{NASTY} is empty" in " ".join(shown.screen.split())
+    assert "reason it is empty what to do Drop the file again" in " ".join(shown.screen.split())
     assert "\nAll of one: proofbridge uploads show FILE\n" in listed.screen
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -105,6 +106,24 @@ class DropFolder:
             Body=text.encode(),
             ContentType="application/json",
         )
+
+    def what_to_do(self, drop: FileDrop, beside: str = "") -> str | None:
+        """Return what was said is to be done about this version; None where nothing is wrong with it.
+
+        Two calls at most. Who may not read it is told nothing.
+        """
+        for each in sorted({beside, ""}, reverse=True):
+            try:
+                answer = self._client.get_object(Bucket=drop.bucket, Key=_record("errors", drop, each))
+            except ClientError as error:
+                if not _is_missing(error) and error.response["Error"]["Code"] != "AccessDenied":
+                    raise
+                continue
+            with answer["Body"] as body:
+                said = json.loads(body.read())
+            if said["version_id"] == drop.version_id:
+                return str(said["what_to_do"])
+        return None
 
     def clear_error(self, drop: FileDrop, beside: str = "") -> None:
         """Take away what had been wrong: at one of several vendors, and before. One call or two."""
