@@ -293,7 +293,10 @@ EXAMPLES = {
         ]
     },
     "good2go_new_version": {
-        "new-version-back-in-review": ["PUT /2.0/task/the-proofs-task/status"],
+        "new-version-back-in-review": [
+            "PUT /2.0/task/the-proofs-task/status",
+            "POST /2.0/task/the-proofs-task/comment",
+        ],
         "new-version-tells-reviewers": [
             "POST /api/v1/jobs/00000000-0000-4000-8000-000000000000/notifications"
         ],
