@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -19,9 +20,10 @@ from proofbridge.vendors.errors import (
     VendorError,
 )
 from proofbridge.vendors.robohead.client import RoboHead
-from proofbridge.vendors.robohead.uploads import RoboHeadUploads, _may_have
+from proofbridge.vendors.robohead.models import ReviewItem
+from proofbridge.vendors.robohead.uploads import RoboHeadUploads, _may_have, _ours
 from tests.contract.proofs import fault
-from tests.contract.uploads import LONG_AGO, after, new_version, sha256
+from tests.contract.uploads import DUE_AT, LONG_AGO, after, new_version, sha256
 
 of_project = functools.partial(
     new_version, project="501", title="Summer ale", kind="approval", reviewers=("102", "103")
@@ -74,9 +76,11 @@ def test_version_follows_when_the_file_is_called_otherwise(
     files: RoboHeadUploads, robohead_simulator: Simulator
 ) -> None:
     first = files.upload(*of_project(b"%PDF one", name="ale_r1.pdf"))
-    second = files.revise(first.ref, *of_project(b"%PDF two", name="ale_r2.pdf"))
+    later = DUE_AT + timedelta(days=3)
+    second = files.revise(first.ref, *of_project(b"%PDF two", name="ale_r2.pdf", due_at=later))
     assert (second.ref, second.version) == (first.ref, 2)
     (review,) = reviews(robohead_simulator)
+    assert review["end"] == "2099-03-08"
     (item,) = review["items"]
     assert item["file_name"] == "ale_r2.pdf"
     assert contents(robohead_simulator, item) == [sha256(b"%PDF one"), sha256(b"%PDF two")]
@@ -233,3 +237,13 @@ def test_shown_size_is_held_against_the_file_as_far_as_it_can_be_read(
     shown: str | None, size_bytes: int, *, may: bool
 ) -> None:
     assert _may_have(shown, size_bytes) is may
+
+
+def test_item_with_our_mark_is_ours_whatever_else_has_the_files_name() -> None:
+    new, _ = of_project(b"%PDF")
+    named = ReviewItem(file_name=new.name)
+    others = ReviewItem(file_name=new.name, description=f"Proofbridge {OTHER}")
+    marked = ReviewItem(file_name="otherwise.pdf", description=f"Proofbridge {new.reference}")
+    assert _ours([others, named, marked], new) is marked
+    assert _ours([others, named], new) is named
+    assert _ours([others], new) is None
