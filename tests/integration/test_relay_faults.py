@@ -311,6 +311,21 @@ def test_file_becomes_a_new_item_of_its_proof_when_the_one_before_was_deleted(
         assert bridge.ref_at(at.vendor).id == receipt["item"]
 
 
+@pytest.mark.parametrize("asked", ["there", "silent"])
+def test_file_is_refused_when_a_404_is_not_about_the_item_before(
+    bridge: Bridge, site_of: Callable[[At], Site], asked: str
+) -> None:
+    """A folder, say, or somebody's address: as a new item the file would be there beside the old one."""
+    site = site_of(GOOD2GO)
+    deliver(bridge, GOOD2GO, site, content(SIZES[0]))
+    site.fault("upload_revision", "status", status=404)
+    if asked == "silent":
+        site.fault("get_job", "status", status=403)
+    (outcome,) = deliver(bridge, GOOD2GO, site, content(SIZES[1]))
+    assert outcome.fate is Fate.REFUSED
+    assert [len(versions) for _, versions in jobs(site)] == [1]
+
+
 def test_version_is_sent_once_when_another_project_has_the_name_by_now(
     bridge: Bridge, site_of: Callable[[At], Site]
 ) -> None:
