@@ -209,14 +209,17 @@ def test_processing_is_pending_until_it_has_ended(
     assert (progress, now.ref) == (expected, seen.ref)
 
 
-def test_status_that_is_not_known_counts_as_pending(
-    files: ApprovalStudioUploads, studio_simulator: Simulator
+@pytest.mark.parametrize(
+    ("word", "expected"), [("Rasterising", Processing.PENDING), ("Rejected", Processing.FAILED)]
+)
+def test_processing_is_what_its_word_says_and_pending_for_an_unknown_one(
+    files: ApprovalStudioUploads, studio_simulator: Simulator, word: str, expected: Processing
 ) -> None:
     studio_simulator.settings = studio_simulator.settings.model_copy(
-        update={"asset_statuses": {"processed": "Rasterising"}}
+        update={"asset_statuses": {"processed": word}}
     )
     seen = files.upload(*of_project(b"%PDF"))
-    assert files.processing(seen.ref)[0] is Processing.PENDING
+    assert files.processing(seen.ref)[0] is expected
 
 
 def test_reviewers_are_asked_once_for_each_version(files: ApprovalStudioUploads) -> None:
