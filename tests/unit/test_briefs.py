@@ -95,6 +95,7 @@ def test_sidecar_overrides_what_it_names_and_nothing_else() -> None:
     [
         ({"foldr": "x"}, "foldr: is unknown; allowed: approval-studio, category, create, due"),
         ({"foldr": "x"}, "; did you mean 'folder'?"),
+        *(({key: "x"}, f"{key}: is unknown") for key in ("after", "tracking", "pattern", "vendor", "prefix")),
         ({"good2go": {"foldr": "x"}}, "good2go: unknown key 'foldr'; allowed: category, folder"),
         ({"good2go": ["x"]}, "good2go: must be an object"),
         ({"robohead": {"review": 4}}, "robohead: drop/labels/ goes to good2go, not there"),
