@@ -36,8 +36,9 @@ class NameTakenError(Exception):
             "would become, or be taken for, another version of it"
         )
         self.remedy = (
-            "Drop the file under another name. Or give its destination a `name` that tells them apart, such "
-            f'as "{{file.folder}} {{file.name}}", or have it go elsewhere than to {where}; then retry it.'
+            "Drop the file under another name, or with another `name` in its sidecar. Or give its "
+            'destination a `name` that tells files apart, say "{file.folder} {file.name}", or have it go '
+            f"elsewhere than to {where}; then retry it."
         )
 
 
