@@ -15,7 +15,7 @@ import pytest
 from proofbridge.gates import CREDENTIALS_PAUSE
 from proofbridge.items import ITEM_KINDS, Vendor
 from proofbridge.sweep import FILE_PATIENCE
-from proofbridge.uploads.relay import LOST_AFTER
+from proofbridge.uploads.turns import LOST_AFTER
 from proofbridge.waiting import PATIENCE
 from tests.infra.stack_template import ROOT, functions, resources, resources_of, text_of
 

@@ -110,11 +110,11 @@ def test_one_delivery_at_a_time_has_the_claim(relays: Relays, cloud: Cloud, cloc
     now = clock.now()
     until = now + timedelta(seconds=960)
     with cloud.counted() as calls:
-        assert relays.claim(PLACE, drop, now, until)
+        assert relays.claim(PLACE, drop, now, until).is_ours
     assert calls == ["UpdateItem"]
-    assert not relays.claim(PLACE, drop, now, until)
+    assert not relays.claim(PLACE, drop, now, until).is_ours
     turn = relays.claim(PLACE, drop, until + timedelta(seconds=1), until + timedelta(seconds=960))
-    assert turn is not None
+    assert turn.is_ours
     assert turn.before is None, "a claim is no outcome"
 
 
@@ -123,13 +123,13 @@ def test_claim_ends_when_it_is_released_or_the_outcome_noted(
 ) -> None:
     drop, now = put(cloud, b"one"), clock.now()
     until = now + timedelta(seconds=960)
-    assert relays.claim(PLACE, drop, now, until)
+    assert relays.claim(PLACE, drop, now, until).is_ours
     relays.release(PLACE, until, drop, in_doubt=False, ended=False)
-    assert relays.claim(PLACE, drop, now, until)
+    assert relays.claim(PLACE, drop, now, until).is_ours
     relays.put(PLACE, RELAYED)
     for _ in range(2):
         turn = relays.claim(PLACE, drop, now, until)
-        assert turn is not None
+        assert turn.is_ours
         assert turn.before == RELAYED, "the next claim keeps what was noted"
         relays.release(PLACE, until, drop, in_doubt=False, ended=False)
 
@@ -138,11 +138,11 @@ def test_claim_of_somebody_else_stays_when_an_old_one_is_released(
     relays: Relays, cloud: Cloud, clock: TickingClock
 ) -> None:
     drop, now = put(cloud, b"one"), clock.now()
-    assert relays.claim(PLACE, drop, now, at(0) - timedelta(days=9))
+    assert relays.claim(PLACE, drop, now, at(0) - timedelta(days=9)).is_ours
     later = now + timedelta(seconds=960)
-    assert relays.claim(PLACE, drop, now, later)
+    assert relays.claim(PLACE, drop, now, later).is_ours
     relays.release(PLACE, at(0) - timedelta(days=9), drop, in_doubt=False, ended=False)
-    assert not relays.claim(PLACE, drop, now, later)
+    assert not relays.claim(PLACE, drop, now, later).is_ours
 
 
 @pytest.mark.parametrize("crashed", [True, False])
@@ -151,16 +151,16 @@ def test_other_version_gets_no_claim_when_one_is_in_doubt(
 ) -> None:
     drop, other, now = put(cloud, b"one"), put(cloud, b"two"), clock.now()
     until = now + timedelta(seconds=960)
-    assert relays.claim(PLACE, drop, now, until)
+    assert relays.claim(PLACE, drop, now, until).is_ours
     if not crashed:
         relays.release(PLACE, until, drop, in_doubt=True, ended=False)
     later = until + timedelta(hours=1)
-    assert not relays.claim(PLACE, other, later, later)
-    assert relays.claim(PLACE, drop, later, later), "itself may try again"
+    assert not relays.claim(PLACE, other, later, later).is_ours
+    assert relays.claim(PLACE, drop, later, later).is_ours, "itself may try again"
     assert not relays.give_up(PLACE, other.version_id)
     assert relays.give_up(PLACE, drop.version_id)
     assert not relays.give_up(PLACE, drop.version_id)
-    assert relays.claim(PLACE, other, later + timedelta(seconds=1), later)
+    assert relays.claim(PLACE, other, later + timedelta(seconds=1), later).is_ours
 
 
 def test_other_version_gets_the_claim_when_one_was_noted_or_released(
@@ -168,11 +168,11 @@ def test_other_version_gets_the_claim_when_one_was_noted_or_released(
 ) -> None:
     drop, other, now = put(cloud, b"one"), put(cloud, b"two"), clock.now()
     until = now + timedelta(seconds=960)
-    assert relays.claim(PLACE, drop, now, until)
+    assert relays.claim(PLACE, drop, now, until).is_ours
     relays.release(PLACE, until, drop, in_doubt=False, ended=False)
-    assert relays.claim(PLACE, other, now, until)
+    assert relays.claim(PLACE, other, now, until).is_ours
     relays.put(PLACE, RELAYED)
-    assert relays.claim(PLACE, drop, now, until)
+    assert relays.claim(PLACE, drop, now, until).is_ours
 
 
 def test_drops_are_expected_from_when_they_were_first_handed_on_until_they_end(
@@ -183,17 +183,17 @@ def test_drops_are_expected_from_when_they_were_first_handed_on_until_they_end(
     for drop, moment in ((one, now), (two, now), (one, until)):
         relays.expect(PLACE, drop, moment)
     turn = relays.claim(PLACE, one, now, until)
-    assert turn is not None
-    assert (turn.before, turn.was_in_doubt) == (None, False)
+    assert turn.is_ours
+    assert (turn.before, turn.in_doubt) == (None, None)
     assert sorted(turn.expected, key=lambda each: each.version_id) == sorted(
         (Expected(drop.key, drop.version_id, drop.sequencer, now) for drop in (one, two)),
         key=lambda each: each.version_id,
     )
     relays.release(PLACE, until, one, in_doubt=False, ended=True)
     turn = relays.claim(PLACE, two, now, until)
-    assert turn is not None
+    assert turn.is_ours
     assert [each.version_id for each in turn.expected] == [two.version_id]
     relays.put(PLACE, RELAYED, [one.version_id, two.version_id, one.version_id])
     turn = relays.claim(PLACE, one, now, until)
-    assert turn is not None
+    assert turn.is_ours
     assert (turn.before, turn.expected) == (RELAYED, ())

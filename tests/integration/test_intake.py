@@ -119,7 +119,10 @@ def test_name_without_its_fields_waits_for_a_sidecar_that_says_them(bridge: Brid
     assert "not of the form" in error_of(bridge, event)["problem"]
     assert "summer-ale.pdf.json" in error_of(bridge, event)["what_to_do"]
     fields = {"customer": "ACME", "order": "7", "revision": "a"}
-    assert bridge.take_in(sidecar(bridge, {"fields": fields})) is Arrived.SIDECAR
+    said = sidecar(bridge, {"fields": fields})
+    with bridge.cloud.counted() as calls:
+        assert bridge.take_in(said) is Arrived.SIDECAR
+    assert calls.index("DeleteObject") < calls.index("SendMessage"), "a vendor's error would be taken away"
     (delivery,) = handed_on(bridge)
     assert delivery.wishes == {"fields": fields}
     assert error_of(bridge, event) is None

@@ -13,7 +13,7 @@ import pytest
 from proofbridge.items import Vendor
 from proofbridge.uploads.deliveries import Delivery
 from proofbridge.uploads.outcomes import Fate, Outcome
-from proofbridge.uploads.relay import LOST_AFTER
+from proofbridge.uploads.turns import LOST_AFTER
 from tests.integration.bridge import Bridge
 from tests.integration.cloud import KilledError
 from tests.integration.shelf import Shelf
@@ -72,7 +72,7 @@ def test_versions_arrive_in_order_when_events_and_deliveries_are_mixed_and_repea
         events = [bridge.drop(data, name) for data in VERSIONS]
         deliveries = handed_on(bridge, *(events[each] for each in taken))
         deliveries.sort(key=lambda delivery: delivery.drop.sequencer)
-        repeated = handed_on(bridge, events[order[0]])
+        repeated = handed_on(bridge, *events)
         outcomes = run(bridge, [*(deliveries[each] for each in order), *repeated, deliveries[order[1]]])
         assert shelf.items[name] == hashes(VERSIONS), (taken, order)
         assert [each.fate for each in outcomes].count(Fate.RELAYED) == 3
@@ -85,7 +85,7 @@ def test_versions_that_wait_go_in_order_when_the_first_is_done(bridge: Bridge, s
     now = bridge.clock.now()
     place = f"{one.drop.bucket}/{one.drop.key}", Vendor.GOOD2GO
     until = now + timedelta(seconds=960)
-    assert bridge.relays.claim(place, one.drop, now, until)
+    assert bridge.relays.claim(place, one.drop, now, until).is_ours
     assert [bridge.deliver(each).fate for each in (two, three)] == [Fate.DEFERRED] * 2
     bridge.relays.release(place, until, one.drop, in_doubt=False, ended=False)
     assert bridge.deliver(one).fate is Fate.RELAYED
@@ -203,6 +203,23 @@ def test_version_in_doubt_waits_for_none_that_came_late(bridge: Bridge, shelf: S
     assert bridge.deliver(second).fate is Fate.RELAYED
     assert [each.fate for each in run(bridge, queued(bridge))] == [Fate.OUTDATED]
     assert shelf.items[NAME] == hashes([TWO])
+
+
+def test_place_is_let_go_when_it_was_claimed_for_a_version_of_which_nothing_was_begun(
+    bridge: Bridge, shelf: Shelf
+) -> None:
+    """The function was killed just then, and its message is lost."""
+    older = bridge.drop(ONE)
+    (two,) = handed_on(bridge, bridge.drop(TWO))
+    bridge.cloud.kill_at("UpdateItem", "EFFECT#upload")
+    with pytest.raises(KilledError):
+        bridge.deliver(two)
+    bridge.cloud.revive()
+    (one,) = handed_on(bridge, older)
+    assert bridge.deliver(one).fate is Fate.DEFERRED
+    bridge.clock.advance(minutes=17)
+    assert [each.fate for each in run(bridge, queued(bridge))] == [Fate.DEFERRED, Fate.RELAYED]
+    assert shelf.items[NAME] == hashes([ONE])
 
 
 def test_drops_of_new_proofs_wait_for_no_other(bridge: Bridge, shelf: Shelf) -> None:

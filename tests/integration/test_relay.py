@@ -258,7 +258,7 @@ def test_second_version_waits_when_the_first_is_on_its_way(bridge: Bridge) -> No
     drop = FileDrop.from_event(first)
     now = bridge.clock.now()
     place = f"{drop.bucket}/{drop.key}", Vendor.GOOD2GO
-    assert bridge.relays.claim(place, drop, now, now + timedelta(seconds=960))
+    assert bridge.relays.claim(place, drop, now, now + timedelta(seconds=960)).is_ours
     assert bridge.relay(second).fate is Fate.DEFERRED
     assert uploads(bridge) == []
     bridge.relays.release(place, now + timedelta(seconds=960), drop, in_doubt=False, ended=False)

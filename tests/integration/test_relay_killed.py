@@ -113,7 +113,7 @@ def waited_too_long_in_doubt(scene: Scene) -> Delivery:
     delivery = scene.handed_on()
     now = scene.bridge.clock.now()
     place = f"{delivery.drop.bucket}/{delivery.drop.key}", delivery.vendor
-    assert scene.bridge.relays.claim(place, delivery.drop, now, now)
+    assert scene.bridge.relays.claim(place, delivery.drop, now, now).is_ours
     scene.bridge.ledger.begin(delivery.key, delivery.to_message(), now, timedelta())
     return scene.waited_too_long(delivery)
 
@@ -231,6 +231,47 @@ def test_tag_and_ledger_agree_when_a_file_that_is_not_sent_is_killed(
         assert (entry.state, bool(entry.reason)) == (EffectState.HELD, True), number
         assert tags(bridge, scene.event)["proofbridge-state"] == prepare.__name__, number
         assert len(shelf.items[delivery.drop.name]) == 1
+
+
+def first_version(scene: Scene) -> Delivery:
+    return scene.handed_on()
+
+
+def next_version(scene: Scene) -> Delivery:
+    return scene.after(OLD)
+
+
+def processed(scene: Scene) -> Delivery:
+    scene.shelf.processes = True
+    assert scene.bridge.deliver(scene.handed_on()).fate is Fate.RELAYED
+    (letter,) = scene.bridge.letters()
+    return Delivery.from_message(letter.body)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("prepare", [first_version, next_version, processed])
+def test_receipt_tag_and_ledger_agree_when_a_file_that_arrives_is_killed(
+    bridge: Bridge, shelf: Shelf, prepare: Callable[[Scene], Delivery]
+) -> None:
+    scene = Scene(bridge, shelf)
+    deliveries: list[Delivery] = []
+
+    def prepared(scene: Scene) -> Callable[[], object]:
+        deliveries.append(prepare(scene))
+        return lambda: bridge.deliver(deliveries[-1])
+
+    for number in scene.killed_at_each_call(prepared):
+        delivery = deliveries[-1]
+        drop, held = delivery.drop, shelf.items[delivery.drop.name]
+        assert held == [hashlib.sha256(data).hexdigest() for data in (OLD, NEW)[2 - len(held) :]], number
+        receipt = bridge.object(f"receipts/labels/{drop.name}.json")
+        told = receipt["version"], receipt["sha256"], receipt["version_id"]
+        assert told == (len(held), held[-1], drop.version_id), number
+        assert bridge.state_of(delivery.key) == EffectState.DONE, number
+        assert tags(bridge, scene.event)["proofbridge-state"] == "relayed", number
+        place = bridge.cloud.record(f"DROP#{drop.bucket}/{drop.key}", Vendor.GOOD2GO)
+        assert not [name for name in place if name == "in_doubt" or name.startswith("expects")], number
+        assert bridge.letters() == []
 
 
 def no_place(scene: Scene) -> dict[str, Any]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from proofbridge.items import Vendor, moment_text, parse_moment
@@ -19,18 +19,23 @@ Place = tuple[str, Vendor]
 """A place in the drop folder, and the vendor that its files go to."""
 
 
+_LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
+
+
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What one finds who gets the claim of a place.
+    """What one finds who asks for the claim of a place, and whether one gets it.
 
     `before` is what was relayed last, `expected` are the drops that were handed on and have not come to their
-    end, oneself among them. `was_in_doubt`: this very drop may be at its vendor already, or was just claimed
-    by one that crashed.
+    end, oneself among them. `in_doubt` is the version that may be at its vendor already, or for which the
+    place was claimed by one that was killed; `claimed_until` when the claim before this ends, or ended.
     """
 
     before: Relayed | None
     expected: tuple[Expected, ...]
-    was_in_doubt: bool
+    in_doubt: str | None
+    claimed_until: datetime
+    is_ours: bool
 
 
 class Relays:
@@ -55,8 +60,8 @@ class Relays:
             },
         )
 
-    def claim(self, place: Place, drop: FileDrop, now: datetime, until: datetime) -> Turn | None:
-        """Keep other deliveries of the same place out until the moment; None if one is at work. One call.
+    def claim(self, place: Place, drop: FileDrop, now: datetime, until: datetime) -> Turn:
+        """Keep other deliveries of the same place out until the moment, if none is at work. One call.
 
         So the versions of one file are relayed one after the other. Until `release` or `put` say otherwise
         the version is in doubt, also after a crash: it may be at its vendor, and no other gets a claim.
@@ -72,40 +77,37 @@ class Relays:
                     {":until": moment_text(until), ":now": moment_text(now), ":version": drop.version_id}
                 ),
                 ReturnValues="ALL_OLD",
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
-        except self._client.exceptions.ConditionalCheckFailedException:
-            return None
-        record = to_record(answer.get("Attributes", {}))
-        return Turn(_relayed(record), _expected(record), "in_doubt" in record)
+        except self._client.exceptions.ConditionalCheckFailedException as error:
+            stood_in_the_way: dict[str, Any] = dict(error.response)
+            return _turn(stood_in_the_way["Item"], is_ours=False)
+        return _turn(answer.get("Attributes", {}), is_ours=True)
 
     def release(self, place: Place, until: datetime, drop: FileDrop, *, in_doubt: bool, ended: bool) -> None:
         """End the claim that lasts until the moment, if it is still there. One call.
 
         `ended`: the drop has come to its end, and nobody has to wait for it any more.
         """
-        names = ["claimed_until", *(() if in_doubt else ("in_doubt",)), *(("#drop",) if ended else ())]
+        names = ["claimed_until"] + ["in_doubt"] * (not in_doubt) + ["#drop"] * ended
         self._remove(
             place,
             names,
-            drop.version_id,
             "claimed_until = :until",
             {":until": to_attribute(moment_text(until))},
+            {"#drop": _expects(drop.version_id)} if ended else {},
         )
 
     def give_up(self, place: Place, version_id: str) -> bool:
         """Let other versions have their turn; return whether this one was in doubt. One call."""
         return self._remove(
-            place,
-            ["in_doubt", "#drop"],
-            version_id,
-            "in_doubt = :version",
-            {":version": to_attribute(version_id)},
+            place, ["in_doubt"], "in_doubt = :version", {":version": to_attribute(version_id)}, {}
         )
 
     def _remove(
-        self, place: Place, names: list[str], version_id: str, condition: str, values: dict[str, Any]
+        self, place: Place, names: list[str], condition: str, values: dict[str, Any], called: dict[str, str]
     ) -> bool:
-        named: Any = {"ExpressionAttributeNames": {"#drop": _expects(version_id)}} if "#drop" in names else {}
+        given: Any = {"ExpressionAttributeNames": called} if called else {}
         try:
             self._client.update_item(
                 TableName=self._table,
@@ -113,7 +115,7 @@ class Relays:
                 UpdateExpression=f"REMOVE {', '.join(names)}",
                 ConditionExpression=condition,
                 ExpressionAttributeValues=values,
-                **named,
+                **given,
             )
         except self._client.exceptions.ConditionalCheckFailedException:
             return False
@@ -174,6 +176,17 @@ _EXPECTS: Final = "expects "
 
 def _expects(version_id: str) -> str:
     return f"{_EXPECTS}{version_id}"
+
+
+def _turn(attributes: Mapping[str, Any], *, is_ours: bool) -> Turn:
+    record = to_record(attributes)
+    return Turn(
+        before=_relayed(record),
+        expected=_expected(record),
+        in_doubt=str(record["in_doubt"]) if "in_doubt" in record else None,
+        claimed_until=parse_moment(str(record["claimed_until"])) if "claimed_until" in record else _LONG_AGO,
+        is_ours=is_ours,
+    )
 
 
 def _expected(record: Record) -> tuple[Expected, ...]:

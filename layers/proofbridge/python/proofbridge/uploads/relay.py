@@ -22,8 +22,8 @@ from proofbridge.stores.ledger import SETTLED, Claim, EffectState, Entry, Ledger
 from proofbridge.stores.queues import UploadQueues
 from proofbridge.stores.relays import Relays, Turn
 from proofbridge.uploads.briefs import Brief, UnfitNameError
-from proofbridge.uploads.deliveries import Arrival, Delivery, file_key, upload_key
-from proofbridge.uploads.drops import Expected, FileDrop, NewVersion, Relayed
+from proofbridge.uploads.deliveries import Arrival, Delivery
+from proofbridge.uploads.drops import FileDrop, NewVersion, Relayed
 from proofbridge.uploads.finding import Finding
 from proofbridge.uploads.gateway import UploadGateway
 from proofbridge.uploads.namesakes import Namesakes, NameTakenError, Taken
@@ -33,6 +33,7 @@ from proofbridge.uploads.setbacks import Setbacks
 from proofbridge.uploads.sidecars import Sidecar, SidecarError
 from proofbridge.uploads.standing import Standings
 from proofbridge.uploads.transfer import TooLargeError, Transfer
+from proofbridge.uploads.turns import Turns
 from proofbridge.uploads.watching import Watch
 from proofbridge.vendors.errors import (
     AuthenticationError,
@@ -46,13 +47,6 @@ from proofbridge.waiting import FIRST_DELAY_SECONDS, Waited
 
 log = logging.getLogger(__name__)
 
-
-LOST_AFTER: Final = timedelta(hours=12)
-"""How long a drop of which nothing is heard keeps those after it waiting; then its message is lost.
-
-Longer than the 7.5 hours in which a message that crashes is delivered five times, after which it lies in the
-dead-letter queue; and much shorter than the patience of those that wait.
-"""
 
 _NOTED: Final = frozenset({Fate.RELAYED, Fate.UNCHANGED})
 """What ends with a word of what was relayed, which ends the claim too."""
@@ -90,6 +84,7 @@ class Relay:
         self._lease = lease
         self._finding = Finding(items, ledger, self._brief)
         self._setbacks = Setbacks(config, relays, ledger, uploads, standings, access, now)
+        self._turns = Turns(relays, ledger, now)
         self._watch = Watch(relays, ledger, standings, access, now)
 
     def relay(self, delivery: Delivery) -> Outcome:
@@ -144,12 +139,9 @@ class Relay:
     # -- one after the other
 
     def _relay(self, delivery: Delivery, brief: Brief) -> Outcome:
-        now = self._now()
-        until = now + self._lease
+        until = self._now() + self._lease
         place, drop = (brief.place, delivery.vendor), delivery.drop
-        turn = self._relays.claim(place, drop, now, until)
-        if turn is None:
-            raise NotYetError("a file of this proof is on its way")
+        turn = self._turns.take(delivery, brief, until)
         outcome, in_doubt = None, True
         try:
             try:
@@ -172,7 +164,7 @@ class Relay:
         if not is_relayed and not is_next:
             return self._outdated(delivery, brief)
         if not is_relayed:
-            self._let_earlier_go(delivery, brief, turn)
+            self._turns.let_earlier_go(delivery, brief, turn)
         claim, entry = self._ledger.begin(delivery.key, delivery.to_message(), self._now(), self._lease)
         if claim is Claim.SETTLED:
             return Outcome(Fate.DUPLICATE, f"already {entry.state}")
@@ -206,35 +198,6 @@ class Relay:
         if not before.sha256 or before.size_bytes != drop.size_bytes:
             return False
         return not self._finding.knows_deleted(ItemRef.parse(before.item))
-
-    def _let_earlier_go(self, delivery: Delivery, brief: Brief, turn: Turn) -> None:
-        """Wait for the drops of this place that come first and are still to come.
-
-        One that may be at its vendor waits for none: it keeps them all from their turn.
-        """
-        if brief.destination.version == "new":
-            return
-        earlier = [each for each in turn.expected if brief.goes_after(each)]
-        if not earlier or (turn.was_in_doubt and self._is_begun(delivery)):
-            return
-        for each in earlier:
-            if self._is_still_to_come(delivery, each):
-                what = f"{each.key}, version {each.version_id},"
-                raise NotYetError(f"{what} was dropped before it and has its turn first")
-
-    def _is_begun(self, delivery: Delivery) -> bool:
-        entry = self._ledger.get(delivery.key)
-        return entry is not None and entry.state in {EffectState.STARTED, EffectState.UNKNOWN}
-
-    def _is_still_to_come(self, delivery: Delivery, expected: Expected) -> bool:
-        file = file_key(delivery.drop.bucket, expected.key, expected.version_id)
-        entry = self._ledger.get(upload_key(file, delivery.vendor))
-        if entry is not None and entry.state in SETTLED:
-            return False
-        heard_at = expected.handed_on_at
-        if entry is not None and entry.state_at is not None:
-            heard_at = entry.state_at
-        return self._now() - heard_at < LOST_AFTER
 
     # -- what needs not be sent
 
