@@ -172,6 +172,11 @@ def test_read_is_repeated_when_answered_with_garbage(
     assert manual_clock.waits_seconds == [0.5]
 
 
+def test_answer_is_read_when_a_byte_order_mark_stands_before_it(api: VendorApi, vendor: LocalVendor) -> None:
+    vendor.answer(Reply(body=b"\xef\xbb\xbf" + b'{"id": 3}'))
+    assert api.read(WRITE, THING, json=b"{}").id == 3
+
+
 def test_answer_without_content_is_fine_when_nothing_is_asked(api: VendorApi, vendor: LocalVendor) -> None:
     vendor.answer(Reply(status=204, body=b""), Reply(body=b"{}"), Reply(body=b"<html>"))
     api.do(WRITE, json=b"{}")

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import copy
 import logging
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -345,6 +346,7 @@ class VendorApi:
         return request
 
     def _read_body(self, call: _Call, response: requests.Response, exchange: Exchange, limit: int) -> bytes:
+        """Return an answer's text, in UTF-8 and without the mark that some servers put before it."""
         data = bytearray()
         for piece in self._pieces(call, response, exchange):
             data += piece
@@ -352,7 +354,7 @@ class VendorApi:
                 raise self._error(
                     call, DecodeError, f"the answer is longer than {limit} bytes", response=response
                 )
-        return bytes(data)
+        return bytes(data).removeprefix(BOM_UTF8)
 
     def _pieces(self, call: _Call, response: requests.Response, exchange: Exchange) -> Iterator[bytes]:
         try:
