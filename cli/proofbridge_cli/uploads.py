@@ -48,7 +48,7 @@ def list_uploads(
         return
     screen = console()
     if not shown:
-        screen.print("No such uploads: no file waits for anything.")
+        screen.print("No such uploads." if state else "No file is on its way, waits or is refused.")
         return
     table = Listing("id", "since, UTC", "state", "sent", "file", "why", under="file", wide=140)
     for each in shown:

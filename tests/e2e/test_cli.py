@@ -195,15 +195,21 @@ def test_dropped_files_are_followed_until_they_stand_at_the_vendor(world: World,
     assert (shown["state"], shown["percent"], shown["bytes"]) == ("done", 100, files[0].stat().st_size)
 
 
-def test_command_says_what_to_do_when_a_dropped_file_is_refused(world: World, tmp_path: Path) -> None:
-    file = tmp_path / "empty.pdf"
-    file.write_bytes(b"")
+def test_command_says_what_to_do_when_a_file_is_refused_or_can_not_be_dropped(
+    world: World, tmp_path: Path
+) -> None:
+    file, empty = tmp_path / "a+b (1) ü%20.pdf", tmp_path / "empty.pdf"
+    file.write_bytes(b"%PDF")
+    empty.touch()
 
-    ran = run(world, "drop", str(file), "--to", "labels")
+    ran = run(world, "drop", str(file), str(empty), "--to", "nowhere")
 
     assert ran.returncode == 1
-    assert "empty.pdf: refused: drop/labels/empty.pdf is empty." in " ".join(ran.stderr.split())
+    refused, not_dropped = ran.stderr.splitlines()
+    assert refused.startswith(f"proofbridge: {file}: refused: it lies under no destination; ")
+    assert refused.endswith(f"See: proofbridge uploads show 'nowhere/{file.name}'")
+    assert not_dropped == f"proofbridge: {empty} was not dropped: it is empty. Drop it once it is whole."
     listed = read(world, "uploads", "list", "--state", "parked")["uploads"]
-    assert [(each["file"], each["step"]) for each in listed] == [("drop/labels/empty.pdf", "taking in")]
-    refused = run(world, "uploads", "retry", "labels/empty.pdf", "--json")
-    assert json.loads(refused.stdout) == {"retried": [listed[0]["key"]]}
+    assert [(each["file"], each["step"]) for each in listed] == [(f"drop/nowhere/{file.name}", "taking in")]
+    retried = read(world, "uploads", "retry", f"nowhere/{file.name}")
+    assert retried == {"retried": [listed[0]["key"]], "refused": []}

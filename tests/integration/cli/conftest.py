@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +10,7 @@ from unittest import mock
 
 import boto3
 import pytest
-from botocore.loaders import JSONFileLoader
+from botocore.loaders import create_loader
 
 from proofbridge.config import load_config
 from proofbridge_cli.stack import LOGICAL_IDS
@@ -24,14 +23,9 @@ ROOT = Path(__file__).parents[3]
 
 @pytest.fixture(scope="session", autouse=True)
 def service_models_read_once() -> Iterator[None]:
-    """Let botocore parse its descriptions of AWS once: each command has a session of its own."""
-    load = JSONFileLoader.load_file
-
-    @functools.cache
-    def load_once(path: str) -> Any:
-        return load(JSONFileLoader(), path)
-
-    with mock.patch.object(JSONFileLoader, "load_file", lambda _, path: load_once(path)):
+    """Let botocore read its descriptions of AWS once: each command has a session of its own."""
+    loader = create_loader()
+    with mock.patch("botocore.session.create_loader", return_value=loader):
         yield
 
 

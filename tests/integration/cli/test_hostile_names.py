@@ -82,9 +82,11 @@ def test_file_is_found_again_and_told_of_by_its_name_when_its_answer_was_lost(
         for each in live.cloud.s3.list_objects_v2(Bucket=BUCKET, Prefix="receipts/")["Contents"]
     ]
     assert sorted(receipts) == sorted(f"drop/labels/{file}" for file, _ in NAMES.values())
-    for file, _ in NAMES.values():
-        told = json.loads(run("uploads", "show", f"labels/{file}", "--json").screen)["uploads"]
-        assert {(each["file"], each["state"]) for each in told} == {(f"drop/labels/{file}", "done")}
+    listed = json.loads(run("uploads", "list", "--state", "done", "--json").screen)["uploads"]
+    assert {each["file"] for each in listed} == {f"drop/labels/{file}" for file, _ in NAMES.values()}
+    nasty, _ = NAMES["controls"]
+    told = json.loads(run("uploads", "show", f"labels/{nasty}", "--json").screen)["uploads"]
+    assert {(each["file"], each["state"]) for each in told} == {(f"drop/labels/{nasty}", "done")}
 
 
 def test_error_names_the_file_when_a_vendor_refuses_it_whatever_it_is_called(live: Bridge) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,22 +16,19 @@ from tests.integration.bridge import Bridge
 from tests.integration.test_relay import key_of
 from tests.unit.cli.commands import run
 
+At = tuple[Doing, int]
 FILE = b"x" * (2 * MIN_STEP_BYTES)
 
 
 @contextmanager
-def at_progress(
-    live: Bridge, event: dict[str, Any], doing: Doing, done_bytes: int, happen: Callable[[], None]
-) -> Iterator[None]:
-    """Have something happen in the midst of an upload, which then goes on."""
-    happened = False
+def at_progress(live: Bridge, event: dict[str, Any], looks: dict[At, Any]) -> Iterator[None]:
+    """Look, in the midst of an upload, what is told of it at each of these moments."""
 
     def look(**_: Any) -> None:
-        nonlocal happened
-        entry = None if happened else live.ledger.get(key_of(event))
-        if entry is not None and (entry.doing, entry.done_bytes) == (doing, done_bytes):
-            happened = True
-            happen()
+        entry = live.ledger.get(key_of(event))
+        now = (entry.doing, entry.done_bytes) if entry is not None else None
+        if now in looks and looks[now] is None:
+            looks[now] = told(event)
 
     events = live.cloud.dynamodb.meta.events
     events.register("after-call.dynamodb.UpdateItem", look)
@@ -39,7 +36,7 @@ def at_progress(
         yield
     finally:
         events.unregister("after-call.dynamodb.UpdateItem", look)
-    assert happened, f"it was never {doing}, with {done_bytes:,} bytes done"
+    assert None not in looks.values(), "it never came so far"
 
 
 def told(event: dict[str, Any]) -> dict[str, Any]:
@@ -57,14 +54,14 @@ def told(event: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def relay_with_a_look(live: Bridge, doing: Doing, done_bytes: int) -> dict[str, Any]:
-    """Relay a file; return what was told of it when so much of it was done."""
-    event, seen = live.drop(FILE), {}
-    with at_progress(live, event, doing, done_bytes, lambda: seen.update(told(event))):
+def relay_with_looks(live: Bridge, *moments: At) -> list[dict[str, Any]]:
+    """Relay a file; return what was told of it when it was so far."""
+    event, looks = live.drop(FILE), dict.fromkeys(moments)
+    with at_progress(live, event, looks):
         assert live.relay(event).fate is Fate.RELAYED
     (uploaded,) = json.loads(run("uploads", "list", "--state", "done", "--json").screen)["uploads"]
     assert (uploaded["step"], uploaded["percent"]) == ("sending", 100)
-    return seen
+    return [told for told in looks.values() if told is not None]
 
 
 def by_link(live: Bridge) -> None:
@@ -76,7 +73,7 @@ def by_link(live: Bridge) -> None:
 
 
 def test_percentage_is_shown_while_a_file_is_sent(live: Bridge) -> None:
-    seen = relay_with_a_look(live, Doing.SENDING, len(FILE) // 2)
+    (seen,) = relay_with_looks(live, (Doing.SENDING, len(FILE) // 2))
 
     assert "started  50 %  labels/summer-ale.pdf to Good2Go" in seen["list"]
     assert "  percent     50 %\n" in seen["show"]
@@ -84,26 +81,19 @@ def test_percentage_is_shown_while_a_file_is_sent(live: Bridge) -> None:
     assert seen["drop"] == (50, "Good2Go: sending")
 
 
-def test_reading_for_the_hash_is_not_taken_for_sending(live: Bridge) -> None:
+def test_hashing_and_the_vendors_fetching_are_not_taken_for_sending(live: Bridge) -> None:
     by_link(live)
 
-    seen = relay_with_a_look(live, Doing.HASHING, len(FILE) // 2)
+    hashing, fetching = relay_with_looks(live, (Doing.HASHING, len(FILE) // 2), (Doing.FETCHING, len(FILE)))
 
-    assert "started  hashing 50 %  labels/summer-ale.pdf to Good2Go" in seen["list"]
-    assert "  percent     hashing 50 %\n" in seen["show"]
-    assert seen["scripts"] == ("hashing", 50)
-    assert seen["drop"] == (50, "Good2Go: hashing")
-
-
-def test_no_percentage_is_told_while_the_vendor_fetches_the_file(live: Bridge) -> None:
-    by_link(live)
-
-    seen = relay_with_a_look(live, Doing.FETCHING, len(FILE))
-
+    assert "started  hashing 50 %  labels/summer-ale.pdf to Good2Go" in hashing["list"]
+    assert "  percent     hashing 50 %\n" in hashing["show"]
+    assert hashing["scripts"] == ("hashing", 50)
+    assert hashing["drop"] == (50, "Good2Go: hashing")
     said = "Good2Go fetches it from the bucket"
-    assert "started  by link  labels/summer-ale.pdf to Good2Go" in seen["list"]
-    assert said in " ".join(seen["list"].split())
-    assert "  percent     by link\n" in seen["show"]
-    assert said in seen["show"]
-    assert seen["scripts"] == ("fetching", None)
-    assert seen["drop"] == (99, "Good2Go: fetches it")
+    assert "started  by link  labels/summer-ale.pdf to Good2Go" in fetching["list"]
+    assert said in " ".join(fetching["list"].split())
+    assert "  percent     by link\n" in fetching["show"]
+    assert said in fetching["show"]
+    assert fetching["scripts"] == ("fetching", None)
+    assert fetching["drop"] == (99, "Good2Go: fetches it")

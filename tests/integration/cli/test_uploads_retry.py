@@ -101,18 +101,6 @@ def test_only_one_goes_when_a_file_that_surely_has_not_arrived_is_retried_twice_
     assert [each["operation"] for each in live.good2go.requests()[asked:]] == ["upload"]
 
 
-def test_taking_in_is_queued_once_when_it_is_retried_twice_at_once(live: Bridge) -> None:
-    event = live.drop(b"", "empty.pdf")
-    assert live.take_in(event) is Arrived.REFUSED
-
-    first, second = retry("labels/empty.pdf"), retry("labels/empty.pdf")
-
-    assert first.screen == "labels/empty.pdf: it is taken in again.\n"
-    assert second.status == 1
-    (letter,) = live.cloud.letters(UPLOADS)
-    assert live.take_in(json.loads(letter.body)) is Arrived.REFUSED
-
-
 def under_way(live: Bridge, name: str) -> None:
     event = live.drop(b"%PDF", name)
     assert live.take_in(event) is Arrived.HANDED_ON
@@ -128,12 +116,6 @@ def unchanged(live: Bridge, name: str) -> None:
     first, second = live.drop(b"%PDF", name), live.drop(b"%PDF", name)
     assert (live.relay(first).fate, live.relay(second).fate) == (Fate.RELAYED, Fate.UNCHANGED)
     forget(live, first)
-
-
-def outdated(live: Bridge, name: str) -> None:
-    first, second = live.drop(b"%PDF", name), live.drop(b"%PDF two", name)
-    assert (live.relay(second).fate, live.relay(first).fate) == (Fate.RELAYED, Fate.OUTDATED)
-    forget(live, second)
 
 
 def ignored(live: Bridge, name: str) -> None:
@@ -162,9 +144,7 @@ def forget(live: Bridge, event: dict[str, Any]) -> None:
 _GONE = "this version of it is no longer in the bucket; "
 _LEFT_OUT = "it was left out ({}); drop it again if it shall go. "
 REASONS: dict[str, tuple[Callable[[Bridge, str], None], str]] = {
-    "done.pdf": (done, "it is done; drop the file again under another name to have it twice. "),
     "unchanged.pdf": (unchanged, _LEFT_OUT.format("the same bytes as version 1")),
-    "outdated.pdf": (outdated, _LEFT_OUT.format("a newer file of this proof has been relayed")),
     ".hidden.pdf": (ignored, _LEFT_OUT.format("it is a hidden file")),
     "gone.pdf": (gone, f"{_GONE}drop it again. "),
     "unclear.pdf": (gone_and_unclear, f"{_GONE}look at the vendor whether it has arrived, and drop it"),
@@ -206,13 +186,17 @@ def test_others_are_retried_when_some_of_the_named_files_can_not_be(live: Bridge
     assert [Delivery.from_message(letter.body).drop.name for letter in live.letters()] == ["a.pdf", "b.pdf"]
 
 
-def test_file_is_taken_in_again_when_it_waits_for_its_sidecar(live: Bridge) -> None:
+def test_file_that_waits_for_its_sidecar_is_taken_in_once_when_it_is_retried_twice(
+    live: Bridge,
+) -> None:
     live.destine(sidecar_grace_seconds=600)
     assert live.take_in(live.drop(b"%PDF")) is Arrived.WAITING
     live.cloud.letters(UPLOADS)
 
-    assert retry(FILE).screen == f"{FILE}: it is taken in again.\n"
+    first, second = retry(FILE), retry(FILE)
 
+    assert first.screen == f"{FILE}: it is taken in again.\n"
+    assert second.status == 1
     (letter,) = live.cloud.letters(UPLOADS)
     assert live.take_in(json.loads(letter.body)) is Arrived.WAITING
     assert "its sidecar summer-ale.pdf.json may still come" in run("uploads", "show", FILE).screen
