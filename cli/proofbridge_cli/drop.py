@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
+from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import BotoCoreError, ClientError
 
 from proofbridge.destinations import DROP_PREFIX
@@ -28,6 +29,8 @@ DEFAULT_MINUTES: Final = 30
 PAUSE_SECONDS: Final = 1.0
 _VERSIONED: Final = ("PutObject", "CompleteMultipartUpload")
 
+_BY_BOTO: Final = TransferConfig(preferred_transfer_client="classic")
+"""Whatever machine this is: the other way of boto3's tells of no version."""
 _GOES_ON: Final = "What lies in the drop folder goes on by itself."
 
 _Files = Annotated[list[Path], typer.Argument(metavar="FILE", help="The files to drop.")]
@@ -140,7 +143,12 @@ def _put(stack: Stack, each: Dropped, file: UnchangingFile, bars: Bars) -> None:
     try:
         with _version_of(s3, each):
             s3.upload_fileobj(
-                file, stack.drop_bucket, each.key, ExtraArgs={"ContentType": content_type}, Callback=sent
+                file,
+                stack.drop_bucket,
+                each.key,
+                ExtraArgs={"ContentType": content_type},
+                Callback=sent,
+                Config=_BY_BOTO,
             )
     except Exception as error:
         found = file.problem or explained(error)
