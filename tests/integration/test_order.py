@@ -15,7 +15,7 @@ from proofbridge.uploads.deliveries import Delivery
 from proofbridge.uploads.outcomes import Fate, Outcome
 from proofbridge.uploads.turns import LOST_AFTER
 from tests.integration.bridge import Bridge
-from tests.integration.cloud import KilledError
+from tests.integration.cloud import Call, KilledError
 from tests.integration.shelf import Shelf
 from tests.integration.test_intake import tags
 
@@ -220,6 +220,43 @@ def test_place_is_let_go_when_it_was_claimed_for_a_version_of_which_nothing_was_
     bridge.clock.advance(minutes=17)
     assert [each.fate for each in run(bridge, queued(bridge))] == [Fate.DEFERRED, Fate.RELAYED]
     assert shelf.items[NAME] == hashes([ONE])
+
+
+def test_gate_that_opens_for_one_is_left_to_a_file_whose_turn_it_is(bridge: Bridge, shelf: Shelf) -> None:
+    two, three = handed_on(bridge, bridge.drop(TWO), bridge.drop(THREE))
+    bridge.gates.close(Vendor.GOOD2GO, bridge.clock.now(), probed=True)
+    bridge.clock.advance(seconds=1)
+    assert bridge.deliver(three).fate is Fate.DEFERRED
+    assert bridge.deliver(two).fate is Fate.RELAYED
+    assert shelf.items[NAME] == hashes([TWO])
+
+
+def test_file_in_doubt_stays_so_when_a_gate_opens_for_another_first(bridge: Bridge, shelf: Shelf) -> None:
+    two, three = handed_on(bridge, bridge.drop(TWO), bridge.drop(THREE))
+    bridge.cloud.fail_where(
+        lambda call: call.key.startswith("DROP#") and "sha256" in str(call.params), KilledError()
+    )
+    with pytest.raises(KilledError):
+        bridge.deliver(two)
+    bridge.cloud.revive()
+    bridge.clock.advance(hours=1)
+    bridge.gates.close(Vendor.GOOD2GO, bridge.clock.now(), probed=True)
+    bridge.clock.advance(seconds=1)
+    bridge.cloud.fail_where(_takes_the_probe, _too_late(bridge))
+    assert bridge.deliver(two).fate is Fate.DEFERRED
+    bridge.cloud.revive()
+    assert bridge.deliver(three).fate is Fate.DEFERRED
+    assert [each.fate for each in run(bridge, queued(bridge))] == [Fate.RELAYED, Fate.RELAYED]
+    assert shelf.items[NAME] == hashes([TWO, THREE])
+
+
+def _takes_the_probe(call: Call) -> bool:
+    return call.operation == "UpdateItem" and call.key.startswith("GATE#")
+
+
+def _too_late(bridge: Bridge) -> Exception:
+    error = bridge.cloud.dynamodb.exceptions.ConditionalCheckFailedException
+    return error({"Error": {"Code": "ConditionalCheckFailedException"}}, "UpdateItem")
 
 
 def test_drops_of_new_proofs_wait_for_no_other(bridge: Bridge, shelf: Shelf) -> None:

@@ -17,7 +17,7 @@ from typing import Final, Generic, TypeVar
 from proofbridge.gates import pause_after
 from proofbridge.items import Vendor
 from proofbridge.metrics import count
-from proofbridge.stores.gates import Gates
+from proofbridge.stores.gates import Gate, Gates
 from proofbridge.vendors.errors import (
     AuthenticationError,
     DecodeError,
@@ -72,18 +72,35 @@ class VendorAccess(Generic[GatewayT]):
         self._now = now
         self._ailing: set[Vendor] = set()
         self._probing: set[Vendor] = set()
+        self._looked_at: dict[Vendor, Gate] = {}
 
     def closed_until(self, vendor: Vendor) -> datetime | None:
         """Return the moment at which the vendor may be called again, None if it may be now.
 
         A gate that opens for one call is open for who asks first. One call, two then.
         """
-        now = self._now()
+        return self.look(vendor) or self.enter(vendor)
+
+    def look(self, vendor: Vendor) -> datetime | None:
+        """Return the moment until which a gate is closed, None if that is over. One call.
+
+        Whoever then wants to call has to enter; whoever finds out first that there is nothing to call about
+        has not taken the one call from another for which the gate may open.
+        """
         gate = self._gates.get(vendor)
-        if gate.is_closed(now):
+        if gate.is_closed(self._now()):
             return gate.closed_until
         if gate.failures:
             self._ailing.add(vendor)
+        self._looked_at[vendor] = gate
+        return None
+
+    def enter(self, vendor: Vendor) -> datetime | None:
+        """Go through a gate that was found open; return a moment to wait for if another was first.
+
+        One call where the gate opens for one, none else.
+        """
+        gate, now = self._looked_at[vendor], self._now()
         if not gate.probed:
             return None
         if not self._gates.take_probe(vendor, gate, now + PROBE_HOLD):

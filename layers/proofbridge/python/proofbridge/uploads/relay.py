@@ -95,9 +95,12 @@ class Relay:
         brief = None
         try:
             brief = self._brief(delivery)
-            self._expect_open_gate(delivery)
-            work = self._relay if delivery.arrival is None else self._watch.look
-            outcome = work(delivery, brief)
+            _expect_open(delivery, self._access.look(delivery.vendor))
+            if delivery.arrival is None:
+                outcome = self._relay(delivery, brief)
+            else:
+                _expect_open(delivery, self._access.enter(delivery.vendor))
+                outcome = self._watch.look(delivery, brief)
         except RefusedError as error:
             outcome = self._setbacks.refuse(delivery, error, brief)
         except NotYetError as error:
@@ -131,11 +134,6 @@ class Relay:
                 "Correct config/destinations.toml, then retry it.",
             ) from None
 
-    def _expect_open_gate(self, delivery: Delivery) -> None:
-        until = self._access.closed_until(delivery.vendor)
-        if until is not None:
-            raise NotYetError(f"{delivery.vendor} wants no calls until {moment_text(until)}", until)
-
     # -- one after the other
 
     def _relay(self, delivery: Delivery, brief: Brief) -> Outcome:
@@ -165,6 +163,7 @@ class Relay:
             return self._outdated(delivery, brief)
         if not is_relayed:
             self._turns.let_earlier_go(delivery, brief, turn)
+            _expect_open(delivery, self._access.enter(delivery.vendor), in_doubt=turn.in_doubt is not None)
         claim, entry = self._ledger.begin(delivery.key, delivery.to_message(), self._now(), self._lease)
         if claim is Claim.SETTLED:
             return Outcome(Fate.DUPLICATE, f"already {entry.state}")
@@ -403,6 +402,12 @@ class _Sending:
         """Return it as the first version of another item."""
         new = self.brief.new_version(self.delivery.vendor, 1)
         return dataclasses.replace(self, before=None, gone=self.before, new=new)
+
+
+def _expect_open(delivery: Delivery, until: datetime | None, *, in_doubt: bool = False) -> None:
+    if until is not None:
+        reason = f"{delivery.vendor} wants no calls until {moment_text(until)}"
+        raise NotYetError(reason, until, in_doubt=in_doubt)
 
 
 def _over(brief: Brief, turn: Turn) -> list[str]:
