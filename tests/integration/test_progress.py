@@ -68,6 +68,15 @@ def test_large_files_progress_stands_in_the_ledger_in_few_writes(bridge: Bridge)
     assert (entry.doing, entry.done_bytes) == (Doing.SENDING, 3 * MIN_STEP_BYTES)
 
 
+def test_file_is_shown_as_sent_as_soon_as_it_is_when_it_was_hashed_before(bridge: Bridge) -> None:
+    bridge.relay(bridge.drop(b"one"))
+    event = bridge.drop(b"two")
+    assert bridge.relay(event).fate is Fate.RELAYED
+    entry = bridge.ledger.get(key_of(event))
+    assert entry is not None
+    assert (entry.doing, entry.done_bytes) == (Doing.SENDING, 3)
+
+
 def test_file_arrives_when_its_progress_can_not_be_noted(bridge: Bridge) -> None:
     event = bridge.drop(b"x" * MIN_STEP_BYTES)
     denied = ClientError({"Error": {"Code": "ThrottlingException", "Message": "Slow down"}}, "UpdateItem")

@@ -30,13 +30,15 @@ class Doing(enum.StrEnum):
 class Progress:
     """Is told what is done with a file and how far it is; passes it on to `note` once in a tenth of the file.
 
-    Whatever else than sending begins is noted at once.
+    What begins after something else is noted at once; `before` is what was noted last.
     """
 
-    def __init__(self, size_bytes: int, note: Callable[[Doing, int], None]) -> None:
+    def __init__(
+        self, size_bytes: int, note: Callable[[Doing, int], None], before: Doing = Doing.SENDING
+    ) -> None:
         self._step = max(-(-size_bytes // STEPS), MIN_STEP_BYTES)
         self._note = note
-        self._doing = Doing.SENDING
+        self._doing = before
         self._noted = 0
 
     def __call__(self, doing: Doing, done_bytes: int) -> None:

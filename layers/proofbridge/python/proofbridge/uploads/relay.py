@@ -28,7 +28,7 @@ from proofbridge.uploads.finding import Finding
 from proofbridge.uploads.gateway import UploadGateway
 from proofbridge.uploads.namesakes import Namesakes, NameTakenError, Taken
 from proofbridge.uploads.outcomes import Fate, NotYetError, Outcome, RefusedError
-from proofbridge.uploads.progress import Progress
+from proofbridge.uploads.progress import Doing, Progress
 from proofbridge.uploads.setbacks import Setbacks
 from proofbridge.uploads.sidecars import Sidecar, SidecarError
 from proofbridge.uploads.standing import Standings
@@ -189,7 +189,8 @@ class Relay:
         if brief.destination.version == "new":
             before = None
         new = brief.new_version(delivery.vendor, 1 if before is None else before.version + 1)
-        sending = _Sending(delivery, brief, turn, before, self._source(delivery), new, sha256)
+        source = self._source(delivery, Doing.SENDING if sha256 is None else Doing.HASHING)
+        sending = _Sending(delivery, brief, turn, before, source, new, sha256)
         return self._deliver(sending, entry, claim)
 
     def _may_be_unchanged(self, before: Relayed, drop: FileDrop) -> bool:
@@ -240,10 +241,9 @@ class Relay:
 
     # -- sending
 
-    def _source(self, delivery: Delivery) -> HashedSource:
-        progress = Progress(
-            delivery.drop.size_bytes, functools.partial(self._ledger.note_progress, delivery.key)
-        )
+    def _source(self, delivery: Delivery, before: Doing = Doing.SENDING) -> HashedSource:
+        note = functools.partial(self._ledger.note_progress, delivery.key)
+        progress = Progress(delivery.drop.size_bytes, note, before)
         return self._folder.source(delivery.drop, progress)
 
     def _deliver(self, sending: _Sending, entry: Entry, claim: Claim) -> Outcome:
