@@ -60,7 +60,7 @@ def states(bridge: Bridge, events: Iterable[dict[str, Any]]) -> list[str]:
 @pytest.mark.parametrize(
     "orders",
     [
-        pytest.param([((2, 1, 0), (1, 2, 0)), ((1, 2, 0), (2, 1, 0))], id="some"),
+        pytest.param([((1, 2, 0), (2, 1, 0))], id="one"),
         pytest.param(list(itertools.product(ORDERS, ORDERS)), id="all", marks=pytest.mark.soak),
     ],
 )

@@ -147,7 +147,7 @@ def outdated(scene: Scene) -> Delivery:
 
 @pytest.mark.parametrize(
     ("operation", "key", "message"),
-    [("PutObject", "errors/", ""), ("PutObjectTagging", "drop/", ""), ("UpdateItem", "EFFECT#", "unclear")],
+    [("PutObject", "errors/", ""), ("UpdateItem", "EFFECT#", "unclear")],
 )
 def test_refusal_is_told_again_when_it_is_killed_before_its_end(
     bridge: Bridge, shelf: Shelf, operation: str, key: str, message: str

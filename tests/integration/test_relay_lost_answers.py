@@ -164,19 +164,6 @@ def test_newer_version_waits_when_nobody_knows_whether_the_first_arrived(bridge:
     assert len(bridge.good2go.jobs()) == 1
 
 
-def test_newer_version_waits_when_the_first_surely_did_not_arrive(bridge: Bridge) -> None:
-    """Going first, it would leave the other out."""
-    bridge.good2go.fault("upload", "status", status=429, retry_after="3600")
-    bridge.relay(bridge.drop(b"%PDF one"))
-    first = waiting(bridge)
-    bridge.advance(hours=2)
-    assert bridge.relay(bridge.drop(b"%PDF number two")).fate is Fate.DEFERRED
-    second = waiting(bridge)
-    assert bridge.relay(first).fate is Fate.RELAYED
-    assert bridge.relay(second).fate is Fate.RELAYED
-    assert uploads(bridge) == ["upload", "upload_revision"]
-
-
 def test_newer_version_has_its_turn_when_the_first_is_given_up(bridge: Bridge) -> None:
     bridge.good2go.fault("upload", "drop_after")
     bridge.relay(bridge.drop(b"%PDF one"))

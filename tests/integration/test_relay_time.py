@@ -30,7 +30,7 @@ def reads(bridge: Bridge, event: dict[str, Any], first: int) -> int:
     return sum(call.operation == "GetObject" and call.key == key for call in bridge.cloud.calls[first:])
 
 
-def test_file_waits_for_the_next_function_when_too_little_time_is_left_to_compare_it(
+def test_file_waits_when_too_little_time_is_left_to_compare_it_or_s3_fails(
     bridge: Bridge, shelf: Shelf
 ) -> None:
     bridge.relay(bridge.drop(ONE))
@@ -44,6 +44,11 @@ def test_file_waits_for_the_next_function_when_too_little_time_is_left_to_compar
     assert bridge.state_of(key_of(event)) == EffectState.WAITING
     assert bridge.gates.get(Vendor.GOOD2GO).failures == 0, "which is no fault of the vendor"
     bridge.seconds_left = 885
+    bridge.cloud.cuts = [0] * 20
+    outcome = again(bridge)
+    assert outcome.fate is Fate.DEFERRED
+    assert "could not be read" in str(outcome.reason)
+    bridge.cloud.cuts = []
     assert again(bridge).fate is Fate.UNCHANGED
     assert shelf.items == {NAME: [hashlib.sha256(ONE).hexdigest()]}
 
@@ -85,15 +90,3 @@ def test_file_that_has_arrived_waits_for_its_receipt_when_it_can_not_be_read_for
     assert bridge.deliver(delivery).fate is Fate.RELAYED
     assert len(shelf.items[NAME]) == 1
     assert bridge.object(f"receipts/labels/{NAME}.json")["sha256"] == hashlib.sha256(ONE).hexdigest()
-
-
-def test_file_waits_when_s3_fails_while_it_is_compared(bridge: Bridge, shelf: Shelf) -> None:
-    bridge.relay(bridge.drop(ONE))
-    event = bridge.drop(TWO)
-    bridge.cloud.cuts = [0] * 20
-    outcome = bridge.relay(event)
-    assert outcome.fate is Fate.DEFERRED
-    assert "could not be read" in str(outcome.reason)
-    bridge.cloud.cuts = []
-    assert again(bridge).fate is Fate.RELAYED
-    assert len(shelf.items[NAME]) == 2
