@@ -336,9 +336,10 @@ def test_event_says_what_it_did_not_show_as_it_is_now_when_it_was_partial(live: 
         image for image in live.cloud.records("inbox") if '"version"' in image.get("changes", {}).get("S", "")
     ]
 
-    (action, *_) = replay(f"{version['item']['S']}#{version['event']['S']}", "--dry-run")["actions"]
+    actions = replay(f"{version['item']['S']}#{version['event']['S']}", "--dry-run")["actions"]
+    said = {action["name"]: action["params"].get("message", "") for action in actions}
 
-    assert "Version 2 of summer-ale.pdf" in action["params"]["message"]
+    assert "Version 2 of summer-ale.pdf" in said["goodday.comment"]
 
 
 def test_proof_that_has_no_task_yet_is_waited_for_when_an_event_is_replayed(live: Bridge) -> None:
