@@ -13,18 +13,23 @@ from typing import Any
 import pytest
 
 from local.simulators import Simulator
+from proofbridge.access import VendorAccess
 from proofbridge.actions import observe
 from proofbridge.items import ItemKind, ItemRef, Vendor
 from proofbridge.perform import Fate
+from proofbridge.stores.gates import Gates
 from proofbridge.sync import Ending
 from proofbridge.uploads.deliveries import Delivery
 from proofbridge.uploads.outcomes import Fate as FileFate
 from proofbridge.vendors.deadline import SYSTEM_CLOCK
+from proofbridge.vendors.errors import RejectedError
 from tests.integration.bridge import SECRETS, Bridge
+from tests.integration.cloud import Cloud
 from tests.integration.crowds import crowd
 from tests.integration.shelf import Shelf
 from tests.integration.site import Site
 from tests.integration.test_perform import comment, said
+from tests.integration.ticking import TickingClock
 
 NOWHERE = "http://127.0.0.1:9"
 """The discard port: nobody listens there."""
@@ -139,6 +144,26 @@ def test_files_come_in_order_and_not_at_once_when_a_vendor_was_down(bridge: Brid
     assert queue.fates[FileFate.RELAYED] == len(names)
     assert sorted(shelf.items) == names
     assert max(Counter(int(at.timestamp()) for at in queue.done_at).values()) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "failures"), [(400, 0), (None, 1)], ids=["the vendor's answer", "an objection of our own"]
+)
+def test_vendor_counts_as_up_again_when_it_has_answered_and_only_then(
+    status: int | None, failures: int, cloud: Cloud, clock: TickingClock
+) -> None:
+    gates = Gates(cloud.dynamodb, "state")
+    gates.count_failure(Vendor.GOOD2GO)
+    access = VendorAccess(gates, lambda _: None, lambda _: False, clock.now)
+    assert access.closed_until(Vendor.GOOD2GO) is None
+
+    def refuse(_: None) -> None:
+        raise RejectedError("no", vendor=Vendor.GOOD2GO, operation="things.make", status=status)
+
+    with pytest.raises(RejectedError):
+        access.call(Vendor.GOOD2GO, refuse)
+
+    assert gates.get(Vendor.GOOD2GO).failures == failures
 
 
 def test_vendor_that_is_down_is_asked_by_one_at_a_time(

@@ -118,7 +118,9 @@ class VendorAccess(Generic[GatewayT]):
         try:
             result = self._call(vendor, call)
         except VendorError as error:
-            if not error.transient and not isinstance(error, AuthenticationError):
+            # Only an answer is a sign of life: what we ourselves would not send says nothing of the vendor.
+            is_answer = error.status is not None
+            if is_answer and not error.transient and not isinstance(error, AuthenticationError):
                 self._recovered(vendor)
             raise
         if asks:
