@@ -12,8 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
 from proofbridge.items import ItemRef, Vendor
 from proofbridge.stores.ledger import SETTLED, EffectState, Ledger
@@ -21,9 +20,7 @@ from proofbridge.stores.names import Holder, Name, Names
 from proofbridge.uploads.deliveries import Delivery
 from proofbridge.uploads.drops import NewVersion
 from proofbridge.uploads.gateway import UploadGateway
-
-LATE: Final = timedelta(minutes=15)
-"""How long a vendor may take to show what it has taken."""
+from proofbridge.uploads.transfer import LATE
 
 
 class NameTakenError(Exception):
