@@ -104,16 +104,22 @@ def test_whole_story_of_a_webhook_is_shown_when_the_customer_has_decided(world: 
 def test_parked_action_is_done_when_its_event_is_replayed(world: World, job: str) -> None:
     faults = f"{world.aws.simulator('goodday')}/_control/faults"
     order(faults, operation="update_status", fault="status", status=422)
+    status = task_status(world)
+    written = _status_writes(world)
     world.act("good2go", "approve", job=job, by=CUSTOMER, comment="Now it's right.")
     (action,) = read(world, "actions", "list", "--state", "parked")["actions"]
-    assert task_status(world) == "Changes requested"
+    assert task_status(world) == status != "Done"
 
     read(world, "events", "replay", action["event"])
     world.settle()
 
     assert task_status(world) == "Done"
     assert read(world, "actions", "list")["actions"] == []
-    assert [effect["operation"] for effect in world.effects("goodday")].count("update_status") == 2
+    assert _status_writes(world) == written + 1
+
+
+def _status_writes(world: World) -> int:
+    return [effect["operation"] for effect in world.effects("goodday")].count("update_status")
 
 
 @pytest.mark.soak  # tests/integration/cli/test_events_replay.py shows the same in one process
