@@ -21,7 +21,7 @@ from proofbridge.vendors.errors import (
 )
 from proofbridge.vendors.robohead.client import RoboHead
 from proofbridge.vendors.robohead.models import ReviewItem
-from proofbridge.vendors.robohead.uploads import RoboHeadUploads, _may_have, _ours
+from proofbridge.vendors.robohead.uploads import RoboHeadUploads, _may_have, _of_proof, _ours
 from tests.contract.proofs import fault
 from tests.contract.uploads import DUE_AT, LONG_AGO, after, new_version, sha256
 
@@ -247,3 +247,14 @@ def test_item_with_our_mark_is_ours_whatever_else_has_the_files_name() -> None:
     assert _ours([others, named, marked], new) is marked
     assert _ours([others, named], new) is named
     assert _ours([others], new) is None
+
+
+def test_version_called_otherwise_follows_the_only_item_when_no_descriptions_are_shown() -> None:
+    new, _ = of_project(b"%PDF", name="ale_r2.pdf")
+    first, other = ReviewItem(file_name="ale_r1.pdf"), ReviewItem(file_name="cap.pdf")
+    anothers = ReviewItem(file_name="ale_r1.pdf", description=f"Proofbridge {OTHER}")
+    assert _of_proof([first], new) is first
+    assert _of_proof([first, other], new) is None
+    assert _of_proof([anothers], new) is None
+    shared, _ = new_version(b"%PDF", name="ale_r2.pdf", review="1001")
+    assert _of_proof([first], shared) is None

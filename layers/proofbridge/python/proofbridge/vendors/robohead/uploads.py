@@ -94,7 +94,7 @@ class RoboHeadUploads:
         """
         review_id = self._number("id", ref.id)
         review = self._client.reviews.get(review_id)
-        item = _ours(review.review_items, new)
+        item = _of_proof(review.review_items, new)
         if item is None or item.id is None:
             raise ConflictError(
                 f"the review has no item for {new.name!r}",
@@ -147,7 +147,7 @@ class RoboHeadUploads:
         """Return the review if the item has a newer version of this size by now."""
         observed_at = self._now()
         review = self._client.reviews.get(self._number("id", ref.id))
-        item = _ours(review.review_items, new)
+        item = _of_proof(review.review_items, new)
         if item is None or (item.version or 1) <= version or not _may_be(item, new, span):
             return None
         return _observed(int(ref.id), review, item, observed_at)
@@ -206,7 +206,7 @@ class RoboHeadUploads:
 
     def _seen(self, review_id: int, new: NewVersion) -> Observation:
         review = self._client.reviews.get(review_id)
-        return _observed(review_id, review, _ours(review.review_items, new), self._now())
+        return _observed(review_id, review, _of_proof(review.review_items, new), self._now())
 
     # -- finding
 
@@ -265,6 +265,17 @@ def _ours(items: Iterable[ReviewItem], new: NewVersion) -> ReviewItem | None:
     marked = [item for item in held if item.description == _mark(new)]
     named = [item for item in held if item.description is None and item.file_name == new.name]
     return next(iter([*marked, *named]), None)
+
+
+def _of_proof(items: Iterable[ReviewItem], new: NewVersion) -> ReviewItem | None:
+    """Return our item of a review that is known to be the proof's.
+
+    Where RoboHead shows no descriptions, a version that is called otherwise follows the only item that a
+    review of the proof's own has.
+    """
+    held = tuple(items)
+    is_alone = new.review is None and len(held) == 1 and held[0].description is None
+    return _ours(held, new) or (held[0] if is_alone else None)
 
 
 def _arrived(items: Iterable[ReviewItem], new: NewVersion, span: Span) -> ReviewItem | None:
