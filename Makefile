@@ -39,7 +39,7 @@ lint: $(SYNCED) ## ruff and mypy
 test: lint validate ## lint, types, and every test (unit, integration, contract, infra, end to end)
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
-soak: $(SYNCED) ## tests that take long: a hundred thousand open items, 300 MB, more ways to be killed
+soak: $(SYNCED) ## tests that take long: 100,000 open items, 300 MB, every order of versions, kills at every call
 	$(BIN)/pytest -m soak tests $(ARGS)
 
 bench: $(SYNCED) ## start-up and throughput figures (takes minutes, asserts nothing about time)
