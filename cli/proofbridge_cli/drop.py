@@ -213,4 +213,4 @@ def _sentence(each: Dropped, after: str) -> str:
     why = "; ".join(each.reasons).rstrip(".")
     if not each.is_over:
         return f"{each.path} is still on its way{after}{': ' * bool(why)}{why}. {see}"
-    return f"{each.path}: {each.fate}: {why}. {see}"
+    return f"{each.path}: {each.fate}: {why}{'' if why.endswith('?') else '.'} {see}"

@@ -43,10 +43,18 @@ reviewers = [102]
 
 [[destinations]]
 prefix = "large"
-vendor = "good2go"
+after = "move:relayed"
+[destinations.good2go]
 recipient = "customer@brand.test"
 mode = "stream"
-after = "move:relayed"
+[destinations.approval-studio]
+project_name = "Everything large"
+create = true
+owners = ["USROWNER"]
+reviewers = ["USRREV"]
+[destinations.robohead]
+project = 501
+reviewers = [102]
 """
 VENDORS = (Vendor.GOOD2GO, Vendor.APPROVAL_STUDIO, Vendor.ROBOHEAD)
 
@@ -166,7 +174,7 @@ def test_reviewers_were_asked_at_approval_studio(world: World) -> None:
 
 
 @pytest.mark.soak
-def test_300_megabytes_of_noise_arrive_in_constant_steps_and_are_moved(world: World) -> None:
+def test_300_megabytes_of_noise_arrive_at_every_vendor_and_are_moved(world: World) -> None:
     block = random.Random(7).randbytes(MIB)  # noqa: S311 - any bytes will do
     digest = hashlib.sha256()
     upload = world.s3.create_multipart_upload(Bucket=world.bucket, Key="drop/large/noise.bin")
@@ -178,9 +186,11 @@ def test_300_megabytes_of_noise_arrive_in_constant_steps_and_are_moved(world: Wo
         part = world.s3.upload_part(**where, PartNumber=number, Body=piece)
         parts.append({"ETag": part["ETag"], "PartNumber": number})
     world.s3.complete_multipart_upload(**where, MultipartUpload={"Parts": parts})
-    found = wait_for(world, ["large/noise.bin"])["large/noise.bin"]
-    assert (found["bytes"], found["sha256"], found["attempts"]) == (300 * MIB, digest.hexdigest(), 1)
-    assert (found["item"], 1, digest.hexdigest()) in held(world, Vendor.GOOD2GO)
+    receipts = wait_for(world, [f"large/noise.bin.{vendor}" for vendor in VENDORS])
+    for vendor in VENDORS:
+        found = receipts[f"large/noise.bin.{vendor}"]
+        assert (found["bytes"], found["sha256"], found["attempts"]) == (300 * MIB, digest.hexdigest(), 1)
+        assert (found["item"], 1, digest.hexdigest()) in held(world, vendor)
     assert (
         world.s3.head_object(Bucket=world.bucket, Key="relayed/large/noise.bin")["ContentLength"] == 300 * MIB
     )

@@ -92,8 +92,8 @@ BUCKET_RIGHTS = {
         *("s3:GetObject", "s3:GetObjectVersion", "s3:GetObjectVersionTagging"),
         *("s3:PutObjectVersionTagging", "s3:DeleteObject"),
     },
-    "/receipts/*": {"s3:PutObject"},
-    "/errors/*": {"s3:PutObject", "s3:DeleteObject"},
+    "/receipts/*": {"s3:GetObject", "s3:PutObject"},
+    "/errors/*": {"s3:GetObject", "s3:PutObject", "s3:DeleteObject"},
     # A large file is copied by parts, which are given up where one fails.
     "/relayed/*": {"s3:PutObject", "s3:PutObjectTagging", "s3:AbortMultipartUpload"},
     "": {"s3:ListBucket"},

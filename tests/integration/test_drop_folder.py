@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from datetime import timedelta
 
@@ -100,6 +101,33 @@ def test_receipts_and_errors_lie_beside_the_drop_folder_by_the_files_name(
     assert receipt["Body"].read().decode() == '{"ü": 1}'
     assert receipt["ContentType"] == "application/json"
     assert cloud.s3.get_object(Bucket=BUCKET, Key="errors/labels/größe & maß.pdf.json")
+
+
+@pytest.mark.parametrize("vendor", ["", "good2go"])
+def test_what_is_said_of_a_newer_version_stays_when_an_older_one_comes_to_its_end(
+    folder: DropFolder, cloud: Cloud, vendor: str
+) -> None:
+    older = put(cloud, b"one")
+    newer = dataclasses.replace(older, version_id="v2", sequencer=f"{older.sequencer}1")
+    ending = f".{vendor}.json" if vendor else ".json"
+
+    def said(records: str) -> list[str]:
+        found = cloud.s3.list_objects_v2(Bucket=BUCKET, Prefix=f"{records}/labels/").get("Contents", [])
+        bodies = [cloud.s3.get_object(Bucket=BUCKET, Key=each["Key"])["Body"] for each in found]
+        assert all(each["Key"].endswith(ending) for each in found)
+        return [body.read().decode() for body in bodies]
+
+    folder.put_error(newer, "wrong with the newer", vendor)
+    folder.put_receipt(older, "the older's", vendor)
+    assert (said("receipts"), said("errors")) == (["the older's"], ["wrong with the newer"])
+    folder.put_error(older, "wrong with the older", vendor)
+    folder.clear_error(older, vendor)
+    assert said("errors") == ["wrong with the newer"]
+    folder.put_receipt(newer, "the newer's", vendor)
+    assert (said("receipts"), said("errors")) == (["the newer's"], [])
+    folder.put_receipt(older, "the older's again", vendor)
+    folder.put_error(older, "wrong with the older", vendor)
+    assert (said("receipts"), said("errors")) == (["the newer's"], [])
 
 
 # -- what became of the files

@@ -87,7 +87,16 @@ def test_read_goes_on_by_range_of_the_same_content_when_it_is_cut_off(s3: CutOff
 
 def test_hash_goes_on_right_when_only_the_hash_is_wanted_and_the_read_is_cut_off(s3: CutOffS3) -> None:
     s3.cuts.extend([PIECE_BYTES + 3, 9])
-    assert source_of(s3).hash_all() == SHA256
+    source = source_of(s3)
+    assert source.hash_all() == SHA256
+    assert source.sent_bytes == 0
+
+
+def test_what_is_read_to_be_sent_counts_in_every_attempt(s3: CutOffS3) -> None:
+    source = source_of(s3)
+    first, second = source.open(), source.open()
+    assert len(first.read(3)) + len(second.read(4)) == source.sent_bytes == 7
+    assert source.read_bytes == 4
 
 
 def test_whole_rest_is_read_when_no_size_is_given(s3: CutOffS3) -> None:

@@ -86,26 +86,37 @@ class DropFolder:
         return HashedSource(self._client, drop, on_read)
 
     def put_receipt(self, drop: FileDrop, text: str, beside: str = "") -> None:
-        """Put a receipt beside the file's record, and take away what had been wrong. Two calls or three.
+        """Put a receipt beside the file's record, and take away what had been wrong. Three calls to six.
 
-        `beside` tells the records of several vendors apart.
+        `beside` tells the records of several vendors apart. What is said of a newer version stays.
         """
-        self._client.put_object(
-            Bucket=drop.bucket,
-            Key=_record("receipts", drop, beside),
-            Body=text.encode(),
-            ContentType="application/json",
-        )
+        if self._is_of_newer("receipts", drop, beside) is not True:
+            self._put_record("receipts", drop, beside, text)
         self.clear_error(drop, beside)
 
     def put_error(self, drop: FileDrop, text: str, beside: str = "") -> None:
-        """Say beside the file's record what went wrong. One call."""
+        """Say beside the file's record what went wrong, unless a newer version has a record. Three calls."""
+        if not any(self._is_of_newer(records, drop, beside) for records in ("receipts", "errors")):
+            self._put_record("errors", drop, beside, text)
+
+    def _put_record(self, records: str, drop: FileDrop, beside: str, text: str) -> None:
         self._client.put_object(
             Bucket=drop.bucket,
-            Key=_record("errors", drop, beside),
+            Key=_record(records, drop, beside),
             Body=text.encode(),
             ContentType="application/json",
+            Metadata={"sequencer": drop.sequencer},
         )
+
+    def _is_of_newer(self, records: str, drop: FileDrop, beside: str) -> bool | None:
+        """Whether a record is about a newer version of the file; None where there is none. One call."""
+        try:
+            found = self._client.head_object(Bucket=drop.bucket, Key=_record(records, drop, beside))
+        except ClientError as error:
+            if _is_missing(error):
+                return None
+            raise
+        return drop.comes_before(found["Metadata"].get("sequencer", ""))
 
     def what_to_do(self, drop: FileDrop, beside: str = "") -> str | None:
         """Return what was said is to be done about this version; None where nothing is wrong with it.
@@ -126,9 +137,13 @@ class DropFolder:
         return None
 
     def clear_error(self, drop: FileDrop, beside: str = "") -> None:
-        """Take away what had been wrong: at one of several vendors, and before. One call or two."""
+        """Take away what had been wrong: at one of several vendors, and before. One call to four.
+
+        What is wrong with a newer version stays said.
+        """
         for each in sorted({beside, ""}):
-            self._client.delete_object(Bucket=drop.bucket, Key=_record("errors", drop, each))
+            if self._is_of_newer("errors", drop, each) is False:
+                self._client.delete_object(Bucket=drop.bucket, Key=_record("errors", drop, each))
 
     def tag(self, drop: FileDrop, state: str, *, unless: str | None = None) -> None:
         """Tag the dropped version with its state, beside the tags that it has. Two calls.

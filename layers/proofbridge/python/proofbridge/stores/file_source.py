@@ -45,6 +45,7 @@ class HashedSource:
         self._drop = drop
         self._on_read = on_read
         self._reader: _Reader | None = None
+        self._senders: list[_Reader] = []
 
     @property
     def size_bytes(self) -> int:
@@ -55,6 +56,11 @@ class HashedSource:
     def read_bytes(self) -> int:
         """How far the newest reading has come."""
         return 0 if self._reader is None else self._reader.position
+
+    @property
+    def sent_bytes(self) -> int:
+        """How much has been read to be sent, in all attempts."""
+        return sum(reader.position for reader in self._senders)
 
     @property
     def sha256(self) -> str | None:
@@ -68,6 +74,8 @@ class HashedSource:
     def _open(self, doing: Doing) -> BinaryIO:
         tell = None if self._on_read is None else functools.partial(self._on_read, doing)
         self._reader = _Reader(self._client, self._drop, tell)
+        if doing is Doing.SENDING:
+            self._senders.append(self._reader)
         return cast("BinaryIO", self._reader)
 
     def link(self, lasting: timedelta) -> str:

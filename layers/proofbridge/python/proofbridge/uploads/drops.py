@@ -97,6 +97,10 @@ class FileDrop:
         """Whether this was dropped later than the drop with that sequencer, of the same key."""
         return self.order > _order(sequencer)
 
+    def comes_before(self, sequencer: str) -> bool:
+        """Whether this was dropped earlier than the drop with that sequencer, of the same key."""
+        return self.order < _order(sequencer)
+
 
 def _order(sequencer: str) -> str:
     """Fill the shorter of S3's hexadecimal sequencers, which differ in length, with zeros on the right."""

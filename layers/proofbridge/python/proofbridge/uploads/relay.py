@@ -280,7 +280,7 @@ class Relay:
                 delivery, entry, error, surely_absent=surely_absent, tried_until=tried_until
             ) from error
         finally:
-            count("UploadBytes", sending.source.read_bytes, vendor=delivery.vendor)
+            count("UploadBytes", sending.source.sent_bytes, vendor=delivery.vendor)
         relayed = Relayed(
             key=delivery.drop.key,
             sequencer=delivery.drop.sequencer,
