@@ -71,7 +71,7 @@ def drop(
         say(str(stopped_by))
     for each in dropped:
         if not each.is_well:
-            say(_sentence(each, f" after {wait} minutes" if wait and not stopped_by else ""))
+            say(_sentence(each, f" after {wait} minute{'s' * (wait > 1)}" if wait and not stopped_by else ""))
     if stopped_by is not None:
         raise typer.Exit(stopped_by.status)
     if not all(each.is_well for each in dropped):

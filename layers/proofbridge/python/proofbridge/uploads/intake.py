@@ -12,7 +12,7 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from proofbridge.config import Config
 from proofbridge.destinations import Destination
@@ -210,9 +210,7 @@ class Intake:
         self, drop: FileDrop, event: Mapping[str, Any], oddity: Oddity, destination: Destination | None
     ) -> tuple[Arrived, str]:
         if treatment(oddity, destination) == "report":
-            raise _WrongError(
-                f"{drop.key} is {oddity}", "Drop the file again, under its final name and whole."
-            )
+            raise _WrongError(f"{drop.key} is {oddity}", _TO_DO_ABOUT[oddity])
         self.folder.tag(drop, FileState.IGNORED)
         reason = f"it is {oddity}"
         self.ledger.note(drop_key(drop), EffectState.HELD, json.dumps(dict(event)), self.now(), reason=reason)
@@ -251,6 +249,14 @@ class Intake:
         self.folder.tag(drop, FileState.WAITING if error.waits else FileState.REFUSED)
         return (Arrived.WAITING if error.waits else Arrived.REFUSED), problem
 
+
+_NO_PROOF: Final = "If it was meant as a proof, drop it under another name. If not, nothing has to be done."
+_TO_DO_ABOUT: Final = {
+    Oddity.FOLDER_MARKER: _NO_PROOF,
+    Oddity.HIDDEN: _NO_PROOF,
+    Oddity.TEMPORARY: _NO_PROOF,
+    Oddity.EMPTY: "Drop the file again, once it is whole.",
+}
 
 _WHOLE_SECONDS = timedelta(seconds=1)
 """S3 tells moments in whole seconds."""
