@@ -27,7 +27,7 @@ from proofbridge.vendors.errors import (
     VendorError,
     VendorTimeoutError,
 )
-from proofbridge.waiting import MAX_DELAY_SECONDS
+from proofbridge.waiting import MAX_DELAY_SECONDS, NotYetError, Waited
 
 GatewayT = TypeVar("GatewayT")
 T = TypeVar("T")
@@ -160,12 +160,14 @@ class VendorAccess(Generic[GatewayT]):
             self._gates.close(vendor, until, probed=probed, anyway=vendor in self._probing)
         return until
 
-    def in_turn(self, vendor: Vendor, delay_seconds: int) -> int:
-        """Return the delay of one that waits for the gate: all would come at the same moment. One call.
+    def delay_seconds(self, vendor: Vendor, waited: Waited, error: NotYetError, now: datetime) -> int:
+        """Return for how long something that has to wait is kept back.
 
-        Who waits for longer than a queue keeps a message back has no turn yet, at no call.
+        Of those that wait for a gate all would come at the same moment: each draws its turn, by one call. Who
+        waits for longer than a queue keeps a message back has no turn yet, at no call.
         """
-        if delay_seconds >= MAX_DELAY_SECONDS:
+        delay_seconds = waited.delay_seconds(now, error.until)
+        if error.until is None or error.begun or delay_seconds >= MAX_DELAY_SECONDS:
             return delay_seconds
         turn_seconds = self._gates.take_ticket(vendor) * SECONDS_BETWEEN_TURNS
         return min(delay_seconds + turn_seconds, MAX_DELAY_SECONDS)

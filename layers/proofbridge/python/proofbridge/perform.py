@@ -31,6 +31,7 @@ from proofbridge.stores.slots import Slots
 from proofbridge.stores.words import Words
 from proofbridge.targets import target_of
 from proofbridge.vendors.errors import AuthenticationError, Happened, VendorError
+from proofbridge.waiting import NotYetError
 
 log = logging.getLogger(__name__)
 
@@ -68,18 +69,6 @@ _SLOT_FATES: Final = {
 }
 
 
-class _NotYetError(Exception):
-    """The action has to wait; `until` is a moment to wait for, where one is known.
-
-    `begun`: the ledger knows of it already.
-    """
-
-    def __init__(self, reason: str, until: datetime | None = None, *, begun: bool = False) -> None:
-        super().__init__(reason)
-        self.until = until
-        self.begun = begun
-
-
 class Performer:
     """Performs actions, each effect once.
 
@@ -115,7 +104,7 @@ class Performer:
             for vendor in _asked_vendors(action):
                 self._expect_open_gate(vendor)
             outcome = self._observe(action) if action.name is ActionName.OBSERVE else self._write(action)
-        except _NotYetError as error:
+        except NotYetError as error:
             outcome = self._defer(action, error)
         if action.name is ActionName.OBSERVE and outcome.fate in _STATES:
             # Nothing keeps it from being done again; it is noted for people who ask what became of it.
@@ -140,7 +129,7 @@ class Performer:
     def _expect_open_gate(self, vendor: Vendor) -> None:
         closed_until = self._access.closed_until(vendor)
         if closed_until is not None:
-            raise _NotYetError(f"{vendor} wants no calls until {moment_text(closed_until)}", closed_until)
+            raise NotYetError(f"{vendor} wants no calls until {moment_text(closed_until)}", closed_until)
 
     # -- reading
 
@@ -173,7 +162,7 @@ class Performer:
             case Claim.SETTLED:
                 return Outcome(Fate.DUPLICATE, f"already {entry.state}")
             case Claim.BUSY:
-                raise _NotYetError("it is under way elsewhere", entry.lease_until, begun=True)
+                raise NotYetError("it is under way elsewhere", entry.lease_until, begun=True)
             case Claim.UNCLEAR | Claim.FRESH:
                 return self._carry_out(action, target, entry, claim)
 
@@ -280,7 +269,7 @@ class Performer:
             reason = f"another write to its {write.field_words} is under way"
             state = EffectState.WAITING if surely_absent else EffectState.UNKNOWN
             self._ledger.finish(action.key, state, self._now(), reason=reason)
-            raise _NotYetError(reason, begun=True)
+            raise NotYetError(reason, begun=True)
         return write
 
     # -- what an action depends on
@@ -358,7 +347,7 @@ class Performer:
         if first is None and action.waited.times >= PATIENCE_WITH_THE_FIRST:
             return  # it was never queued, or is long forgotten
         if first is None or first.state not in SETTLED:
-            raise _NotYetError(f"{action.cause.repeats} is still to come")
+            raise NotYetError(f"{action.cause.repeats} is still to come")
 
     def _target_of(self, action: Action) -> ItemRef | None:
         """Return what an action acts on; None for one that makes it, and where its proof has none.
@@ -368,7 +357,7 @@ class Performer:
         target = target_of(self._items, action)
         is_lacking = target is None and action.kind.target is not None and action.proof_id is not None
         if is_lacking and self._items.expects(str(action.proof_id), action.vendor):
-            raise _NotYetError(f"{_lack(action)} yet")
+            raise NotYetError(f"{_lack(action)} yet")
         return target
 
     def _follow_up(
@@ -399,10 +388,10 @@ class Performer:
 
     # -- waiting
 
-    def _not_yet(self, vendor: Vendor, error: VendorError, *, begun: bool = False) -> _NotYetError:
-        return _NotYetError(str(error), self._access.pause_after(vendor, error), begun=begun)
+    def _not_yet(self, vendor: Vendor, error: VendorError, *, begun: bool = False) -> NotYetError:
+        return NotYetError(str(error), self._access.pause_after(vendor, error), begun=begun)
 
-    def _defer(self, action: Action, error: _NotYetError) -> Outcome:
+    def _defer(self, action: Action, error: NotYetError) -> Outcome:
         """Queue a delayed copy; the delivery at hand can then be acknowledged.
 
         A crash in between leaves two copies, of which the ledger lets one through.
@@ -411,9 +400,7 @@ class Performer:
         if action.waited.too_long(now):
             return self._give_up(action, action.waited.explain(reason))
         again = dataclasses.replace(action, waited=action.waited.again(now))
-        delay_seconds = action.waited.delay_seconds(now, error.until)
-        if error.until is not None and not error.begun:
-            delay_seconds = self._access.in_turn(action.vendor, delay_seconds)
+        delay_seconds = self._access.delay_seconds(action.vendor, action.waited, error, now)
         self._queues.send(again, delay_seconds=delay_seconds)
         if not error.begun:
             self._ledger.wait(action.key, again.to_message(), now, reason=reason)

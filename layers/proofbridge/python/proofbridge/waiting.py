@@ -18,6 +18,21 @@ MAX_DELAY_SECONDS: Final = 900
 FIRST_DELAY_SECONDS: Final = 5
 
 
+class NotYetError(Exception):
+    """An action, or a file, has to wait; `until` is a moment to wait for, where one is known.
+
+    `begun`: the ledger knows of it already. `in_doubt`: it may be at its vendor already.
+    """
+
+    def __init__(
+        self, reason: str, until: datetime | None = None, *, in_doubt: bool = False, begun: bool = False
+    ) -> None:
+        super().__init__(reason)
+        self.until = until
+        self.in_doubt = in_doubt
+        self.begun = begun
+
+
 @dataclass(frozen=True, slots=True)
 class Waited:
     """How often and since when something has waited. It travels with the message that waits."""

@@ -90,7 +90,7 @@ class DropFolder:
 
         `beside` tells the records of several vendors apart. What is said of a newer version stays.
         """
-        if self._is_of_newer("receipts", drop, beside) is not True:
+        if not self._is_of_newer("receipts", drop, beside):
             self._put_record("receipts", drop, beside, text)
         self.clear_error(drop, beside)
 

@@ -193,7 +193,7 @@ class Intake:
         self, drop: FileDrop, event: Mapping[str, Any], destination: Destination
     ) -> tuple[Arrived, str]:
         self._expect_new(drop)
-        reason = f"its sidecar {drop.name}.json may still come"
+        reason = f"its sidecar {drop.name}{SUFFIX} may still come"
         now = self.now()
         left = drop.dropped_at + timedelta(seconds=destination.sidecar_grace_seconds) - now
         self.files.wait(drop, event)
@@ -210,7 +210,8 @@ class Intake:
         self, drop: FileDrop, event: Mapping[str, Any], oddity: Oddity, destination: Destination | None
     ) -> tuple[Arrived, str]:
         if treatment(oddity, destination) == "report":
-            raise _WrongError(f"{drop.key} is {oddity}", _TO_DO_ABOUT[oddity])
+            remedy = _NOT_WHOLE if oddity is Oddity.EMPTY else _NO_PROOF
+            raise _WrongError(f"{drop.key} is {oddity}", remedy)
         self.folder.tag(drop, FileState.IGNORED)
         reason = f"it is {oddity}"
         self.ledger.note(drop_key(drop), EffectState.HELD, json.dumps(dict(event)), self.now(), reason=reason)
@@ -219,7 +220,7 @@ class Intake:
     def _wrong(
         self, drop: FileDrop, error: SidecarError | UnfitNameError, found: FoundSidecar | None
     ) -> _WrongError:
-        beside = f"{drop.name}.json"
+        beside = f"{drop.name}{SUFFIX}"
         if isinstance(error, UnfitNameError):
             return _WrongError(
                 str(error),
@@ -251,13 +252,7 @@ class Intake:
 
 
 _NO_PROOF: Final = "If it was meant as a proof, drop it under another name. If not, nothing has to be done."
-_TO_DO_ABOUT: Final = {
-    Oddity.FOLDER_MARKER: _NO_PROOF,
-    Oddity.HIDDEN: _NO_PROOF,
-    Oddity.TEMPORARY: _NO_PROOF,
-    Oddity.EMPTY: "Drop the file again, once it is whole.",
-}
-
+_NOT_WHOLE: Final = "Drop the file again, once it is whole."
 _WHOLE_SECONDS = timedelta(seconds=1)
 """S3 tells moments in whole seconds."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
-from datetime import datetime
 
 from proofbridge.stores.ledger import EffectState
 
@@ -45,15 +44,3 @@ class RefusedError(Exception):
         self.remedy = remedy
         self.ends = ends
         self.unclear = unclear
-
-
-class NotYetError(Exception):
-    """The file has to wait. `in_doubt`: it may be at its vendor already. `begun`: the ledger knows of it."""
-
-    def __init__(
-        self, reason: str, until: datetime | None = None, *, in_doubt: bool = False, begun: bool = False
-    ) -> None:
-        super().__init__(reason)
-        self.until = until
-        self.in_doubt = in_doubt
-        self.begun = begun

@@ -27,7 +27,7 @@ from proofbridge.uploads.drops import FileDrop, NewVersion, Relayed
 from proofbridge.uploads.finding import Finding
 from proofbridge.uploads.gateway import UploadGateway
 from proofbridge.uploads.namesakes import Namesakes, NameTakenError, Taken
-from proofbridge.uploads.outcomes import Fate, NotYetError, Outcome, RefusedError
+from proofbridge.uploads.outcomes import Fate, Outcome, RefusedError
 from proofbridge.uploads.progress import Doing, Progress
 from proofbridge.uploads.setbacks import Setbacks
 from proofbridge.uploads.sidecars import Sidecar, SidecarError
@@ -43,7 +43,7 @@ from proofbridge.vendors.errors import (
     VendorError,
     before_an_effect,
 )
-from proofbridge.waiting import FIRST_DELAY_SECONDS, Waited
+from proofbridge.waiting import FIRST_DELAY_SECONDS, NotYetError, Waited
 
 log = logging.getLogger(__name__)
 

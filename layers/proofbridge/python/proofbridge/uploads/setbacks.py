@@ -19,8 +19,9 @@ from proofbridge.stores.relays import Relays
 from proofbridge.uploads.briefs import Brief
 from proofbridge.uploads.deliveries import Delivery
 from proofbridge.uploads.gateway import UploadGateway
-from proofbridge.uploads.outcomes import Fate, NotYetError, Outcome, RefusedError
+from proofbridge.uploads.outcomes import Fate, Outcome, RefusedError
 from proofbridge.uploads.standing import Standings
+from proofbridge.waiting import NotYetError
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +69,7 @@ class Setbacks:
                 remedy = "Look at the vendor what has become of it."
             return self.refuse(delivery, RefusedError(waited.explain(reason), remedy), brief)
         again = dataclasses.replace(delivery, waited=waited.again(now))
-        delay_seconds = waited.delay_seconds(now, error.until)
-        if error.until is not None and not error.begun:
-            delay_seconds = self.access.in_turn(delivery.vendor, delay_seconds)
+        delay_seconds = self.access.delay_seconds(delivery.vendor, waited, error, now)
         self.uploads.send(again, delay_seconds=delay_seconds)
         if not error.begun:
             self.ledger.wait(delivery.key, again.to_message(), now, reason=reason)

@@ -17,7 +17,7 @@ from proofbridge.stores.relays import Relays, Turn
 from proofbridge.uploads.briefs import Brief
 from proofbridge.uploads.deliveries import Delivery, file_key, upload_key
 from proofbridge.uploads.drops import Expected
-from proofbridge.uploads.outcomes import NotYetError
+from proofbridge.waiting import NotYetError
 
 LOST_AFTER: Final = timedelta(hours=12)
 """How long a drop of which nothing is heard keeps those after it waiting; then its message is lost.

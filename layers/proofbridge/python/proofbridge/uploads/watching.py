@@ -13,9 +13,10 @@ from proofbridge.stores.relays import Relays
 from proofbridge.uploads.briefs import Brief
 from proofbridge.uploads.deliveries import Delivery
 from proofbridge.uploads.gateway import Processing, UploadGateway
-from proofbridge.uploads.outcomes import Fate, NotYetError, Outcome, RefusedError
+from proofbridge.uploads.outcomes import Fate, Outcome, RefusedError
 from proofbridge.uploads.standing import Standings
 from proofbridge.vendors.errors import AuthenticationError, VendorError
+from proofbridge.waiting import NotYetError
 
 
 @dataclass(frozen=True, slots=True)
