@@ -31,11 +31,7 @@ def test_what_a_lost_write_has_brought_is_no_decision_when_it_is_seen_after_a_ne
     tables: Cloud,
 ) -> None:
     """RoboHead tells no moment of its updates: what it shows seems to be decided when it is seen."""
-    world = _world(tables)
-    world.decide(Vendor.GOOD2GO, "due_at", MONDAY)
-    _hear(world, Vendor.GOOD2GO)
-    world.vendors[Vendor.ROBOHEAD].faults.append("drop_after")
-    assert _perform_at(world, Vendor.ROBOHEAD) is Fate.DEFERRED
+    world = _world_with_a_lost_write(tables)
     assert world.vendors[Vendor.ROBOHEAD].due_at == MONDAY
 
     world.decide(Vendor.GOOD2GO, "due_at", TUESDAY)
@@ -51,11 +47,7 @@ def test_what_a_lost_write_has_brought_is_no_decision_when_the_next_write_is_the
     tables: Cloud,
 ) -> None:
     """That write is noted too: what the one before it may have brought is still known."""
-    world = _world(tables)
-    world.decide(Vendor.GOOD2GO, "due_at", MONDAY)
-    _hear(world, Vendor.GOOD2GO)
-    world.vendors[Vendor.ROBOHEAD].faults.append("drop_after")
-    assert _perform_at(world, Vendor.ROBOHEAD) is Fate.DEFERRED
+    world = _world_with_a_lost_write(tables)
 
     world.decide(Vendor.GOOD2GO, "due_at", TUESDAY)
     _hear(world, Vendor.GOOD2GO)
@@ -109,6 +101,16 @@ def test_a_change_goes_nowhere_when_its_vendor_has_no_say_and_nobody_has_decided
 
     assert _due(world) == {**dict.fromkeys(world.vendors), Vendor.ROBOHEAD: TUESDAY}
     assert not any(each.writes for each in world.vendors.values())
+
+
+def _world_with_a_lost_write(tables: Cloud) -> World:
+    """Return a world in which RoboHead has taken Good2Go's MONDAY, and the answer was lost."""
+    world = _world(tables)
+    world.decide(Vendor.GOOD2GO, "due_at", MONDAY)
+    _hear(world, Vendor.GOOD2GO)
+    world.vendors[Vendor.ROBOHEAD].faults.append("drop_after")
+    assert _perform_at(world, Vendor.ROBOHEAD) is Fate.DEFERRED
+    return world
 
 
 def _world(tables: Cloud, authority: dict[str, list[str]] | None = None) -> World:

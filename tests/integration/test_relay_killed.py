@@ -7,7 +7,7 @@ import hashlib
 import itertools
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
@@ -22,6 +22,8 @@ from tests.integration.bridge import Bridge
 from tests.integration.cloud import BUCKET, Call, KilledError
 from tests.integration.shelf import Shelf
 from tests.integration.test_intake import tags
+
+T = TypeVar("T")
 
 OLD, NEW = b"o" * 900, b"n" * 900
 COMES_BACK_AFTER = timedelta(minutes=95)
@@ -62,24 +64,26 @@ class Scene:
         self.bridge.gates.close(Vendor.GOOD2GO, now + timedelta(days=99))
         return dataclasses.replace(delivery, waited=Waited(9, now - timedelta(days=4)))
 
-    def killed_at_each_call(self, prepare: Callable[[Scene], Callable[[], object]]) -> Iterator[int]:
+    def killed_at_each_call(
+        self, prepare: Callable[[Scene], T], work: Callable[[T], object]
+    ) -> Iterator[tuple[int, T]]:
         """Have work killed at its first call, then at its second and so on; each time it is done again.
 
-        At last it is done undisturbed.
+        At last it is done undisturbed. What was prepared for it each time is yielded.
         """
         for number in itertools.count():
-            work = prepare(self)
+            prepared = prepare(self)
             self.bridge.cloud.fail_where(_nth(number), KilledError())
             try:
-                work()
+                work(prepared)
             except KilledError:
                 self.bridge.cloud.revive()
                 self.bridge.clock.advance(seconds=COMES_BACK_AFTER.total_seconds())
-                work()
-                yield number
+                work(prepared)
+                yield number, prepared
             else:
                 self.bridge.cloud.faults.clear()
-                yield number
+                yield number, prepared
                 return
 
 
@@ -181,14 +185,7 @@ def test_report_tag_and_ledger_agree_when_a_refusal_is_killed(
     bridge: Bridge, shelf: Shelf, prepare: Callable[[Scene], Delivery], state: EffectState
 ) -> None:
     scene = Scene(bridge, shelf)
-    deliveries: list[Delivery] = []
-
-    def prepared(scene: Scene) -> Callable[[], object]:
-        deliveries.append(prepare(scene))
-        return lambda: bridge.deliver(deliveries[-1])
-
-    for _ in scene.killed_at_each_call(prepared):
-        delivery = deliveries[-1]
+    for _, delivery in scene.killed_at_each_call(prepare, bridge.deliver):
         drop = delivery.drop
         expect_refused(scene, delivery, state)
         if prepare is not removed:
@@ -218,14 +215,7 @@ def test_tag_and_ledger_agree_when_a_file_that_is_not_sent_is_killed(
     bridge: Bridge, shelf: Shelf, prepare: Callable[[Scene], Delivery]
 ) -> None:
     scene = Scene(bridge, shelf)
-    deliveries: list[Delivery] = []
-
-    def prepared(scene: Scene) -> Callable[[], object]:
-        deliveries.append(prepare(scene))
-        return lambda: bridge.deliver(deliveries[-1])
-
-    for number in scene.killed_at_each_call(prepared):
-        delivery = deliveries[-1]
+    for number, delivery in scene.killed_at_each_call(prepare, bridge.deliver):
         entry = bridge.ledger.get(delivery.key)
         assert entry is not None, number
         assert (entry.state, bool(entry.reason)) == (EffectState.HELD, True), number
@@ -254,14 +244,7 @@ def test_receipt_tag_and_ledger_agree_when_a_file_that_arrives_is_killed(
     bridge: Bridge, shelf: Shelf, prepare: Callable[[Scene], Delivery]
 ) -> None:
     scene = Scene(bridge, shelf)
-    deliveries: list[Delivery] = []
-
-    def prepared(scene: Scene) -> Callable[[], object]:
-        deliveries.append(prepare(scene))
-        return lambda: bridge.deliver(deliveries[-1])
-
-    for number in scene.killed_at_each_call(prepared):
-        delivery = deliveries[-1]
+    for number, delivery in scene.killed_at_each_call(prepare, bridge.deliver):
         drop, held = delivery.drop, shelf.items[delivery.drop.name]
         assert held == [hashlib.sha256(data).hexdigest() for data in (OLD, NEW)[2 - len(held) :]], number
         receipt = bridge.object(f"receipts/labels/{drop.name}.json")
@@ -304,11 +287,7 @@ def test_report_tag_and_ledger_agree_when_the_taking_in_is_killed(
 ) -> None:
     scene = Scene(bridge, shelf)
 
-    def prepared(scene: Scene) -> Callable[[], object]:
-        event = prepare(scene)
-        return lambda: bridge.take_in(event)
-
-    for number in scene.killed_at_each_call(prepared):
+    for number, _ in scene.killed_at_each_call(prepare, bridge.take_in):
         drop = FileDrop.from_event(scene.event)
         entry = bridge.ledger.get(drop_key(drop))
         assert entry is not None, number
