@@ -22,12 +22,11 @@ class Bars:
         self._screen = screen
         self._tasks: dict[Hashable, TaskID] = {}
         self._told: dict[Hashable, tuple[str, int]] = {}
-        short = {"no_wrap": True, "overflow": "ellipsis"}
         self._progress = Progress(
-            TextColumn("{task.description}", markup=False, table_column=Column(ratio=2, **short)),  # type: ignore[arg-type]
+            _text("{task.description}"),
             BarColumn(bar_width=None, table_column=Column(ratio=1, min_width=8)),
             TextColumn("{task.percentage:3.0f} %", table_column=Column(no_wrap=True)),
-            TextColumn("{task.fields[says]}", markup=False, table_column=Column(ratio=2, **short)),  # type: ignore[arg-type]
+            _text("{task.fields[says]}"),
             console=screen,
             expand=True,
         )
@@ -53,3 +52,7 @@ class Bars:
         elif self._told.get(file) != (says, percent // 10):
             self._told[file] = says, percent // 10
             self._screen.print(f"{name}  {percent} %  {says}", soft_wrap=True)
+
+
+def _text(template: str) -> TextColumn:
+    return TextColumn(template, markup=False, table_column=Column(ratio=2, no_wrap=True, overflow="ellipsis"))

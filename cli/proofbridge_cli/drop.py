@@ -150,7 +150,7 @@ def _put(stack: Stack, each: Dropped, file: UnchangingFile, bars: Bars) -> None:
                 Callback=sent,
                 Config=_BY_BOTO,
             )
-    except Exception as error:
+    except Exception as error:  # boto3 hands on whatever its threads, or the file, have raised
         found = file.problem or explained(error)
         if found is None:
             raise

@@ -26,6 +26,6 @@ _secrets = Secrets(secretsmanager, _environment.secret_cache_seconds)
 _receiver = ApprovalStudioReceiver(lambda: webhook_secrets(_secrets, _environment.secret_id))
 
 
-def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001
+def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001 - Lambda
     """Take one webhook."""
     return respond(event, _receiver, _inbox, datetime.now(UTC), FAILURES)

@@ -32,6 +32,6 @@ _receiver = Good2GoReceiver(
 )
 
 
-def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001
+def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001 - Lambda
     """Take one webhook."""
     return respond(event, _receiver, _inbox, datetime.now(UTC), FAILURES)

@@ -26,6 +26,6 @@ _secrets = Secrets(secretsmanager, _environment.secret_cache_seconds)
 _receiver = SignalReceiver(lambda source: signing_keys(_secrets, _environment.secret_id, source))
 
 
-def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001
+def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001 - Lambda
     """Take one signal."""
     return respond(event, _receiver, _inbox, datetime.now(UTC), FAILURES)

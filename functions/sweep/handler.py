@@ -34,6 +34,6 @@ _queues = ActionQueues(_sqs, action_queues(_environment.action_queues))
 _uploads = UploadQueues(_sqs, _environment.uploads_queue, action_queues(_environment.upload_queues))
 
 
-def lambda_handler(event: dict[str, Any], context: object) -> dict[str, int]:  # noqa: ARG001
+def lambda_handler(event: dict[str, Any], context: object) -> dict[str, int]:  # noqa: ARG001 - Lambda gives it
     """Put back what is stuck at the event's `time`. Doing so twice changes nothing more."""
     return asdict(sweep(_inbox, _ledger, _gates, _queues, _uploads, scheduled_time(event)))
