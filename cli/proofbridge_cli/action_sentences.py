@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from proofbridge.catalogue import CATALOGUE, ActionName
-from proofbridge.proofs import VENDOR_NAMES
-from proofbridge.rules import AFTER, Then
+from proofbridge.config.routes import AFTER, Then
+from proofbridge.domain.proofs import VENDOR_NAMES
+from proofbridge.vendors.catalogue import CATALOGUE, ActionName
 
 Params = Mapping[str, Any]
 

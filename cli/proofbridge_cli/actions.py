@@ -8,10 +8,10 @@ from typing import Annotated, Final
 
 import typer
 
-from proofbridge.items import moment_text
-from proofbridge.retry import retry_action
+from proofbridge.domain.files.messages import FILE_KEY_PREFIXES
+from proofbridge.domain.items import moment_text
+from proofbridge.recovery.retry import retry_action
 from proofbridge.stores.ledger import EffectState
-from proofbridge.uploads.deliveries import FILE_KEY_PREFIXES
 
 from . import options
 from .errors import CommandError, usage_error

@@ -11,8 +11,8 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from proofbridge.actions import Action
-from proofbridge.config import load_config
+from proofbridge.config.loader import load_config
+from proofbridge.domain.actions import Action
 
 from . import options
 from .errors import usage_error

@@ -14,7 +14,7 @@ import typer
 from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import BotoCoreError, ClientError
 
-from proofbridge.destinations import DROP_PREFIX
+from proofbridge.config.destinations import DROP_PREFIX
 from proofbridge.uploads.sidecars import file_of_sidecar, sidecar_key
 
 from . import options

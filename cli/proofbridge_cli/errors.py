@@ -14,10 +14,10 @@ from botocore.exceptions import (
     ProfileNotFound,
 )
 
-from proofbridge.config import ConfigError
-from proofbridge.joining import CantJoinError
-from proofbridge.replay import CantReplayError
-from proofbridge.retry import CantRetryError
+from proofbridge.config.loader import ConfigError
+from proofbridge.events.manual_linking import CantJoinError
+from proofbridge.events.replay import CantReplayError
+from proofbridge.recovery.retry import CantRetryError
 from proofbridge.stores.secrets import SecretError
 from proofbridge.vendors.errors import VendorError, bounded
 

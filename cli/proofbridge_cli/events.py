@@ -9,14 +9,14 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from proofbridge.config import load_config
-from proofbridge.items import ItemRef, Vendor
-from proofbridge.proofs import VENDOR_NAMES
-from proofbridge.replay import Plan, carry_out, plan_replay
+from proofbridge.config.loader import load_config
+from proofbridge.domain.items import ItemRef, Vendor
+from proofbridge.domain.proofs import VENDOR_NAMES
+from proofbridge.events.readers import readers
+from proofbridge.events.replay import Plan, carry_out, plan_replay
+from proofbridge.stores.history import Entry
 from proofbridge.stores.inbox import EventState, Source
-from proofbridge.stores.journal import Entry
 from proofbridge.stores.ledger import Entry as Effect
-from proofbridge.webhooks import readers
 
 from . import options
 from .lookup import ITEM_FORM, find_event, item_of

@@ -9,13 +9,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from proofbridge.items import Vendor
-from proofbridge.proofs import VENDOR_NAMES
+from proofbridge.domain.files.drops import FileDrop
+from proofbridge.domain.files.messages import DROP_KEY_PREFIX, UPLOAD_KEY_PREFIX, WATCH_KEY_PREFIX, file_key
+from proofbridge.domain.items import Vendor
+from proofbridge.domain.proofs import VENDOR_NAMES
 from proofbridge.stores.dropped_files import FileState
 from proofbridge.stores.ledger import EffectState
-from proofbridge.uploads.deliveries import DROP_KEY_PREFIX, UPLOAD_KEY_PREFIX, WATCH_KEY_PREFIX, file_key
-from proofbridge.uploads.drops import FileDrop
-from proofbridge.uploads.progress import Doing
+from proofbridge.uploads.progress import TransferPhase
 
 from .shipments import Shipment
 from .stack import Stack
@@ -132,7 +132,7 @@ class Dropped:
         newest = shipments[-1]
         percent = _NEARLY if newest.percent is None else min(newest.percent, _NEARLY)
         if newest.entry.state is EffectState.STARTED:
-            return percent, "fetches it" if newest.step == Doing.FETCHING else newest.step
+            return percent, "fetches it" if newest.step == TransferPhase.FETCHING else newest.step
         if shipments[0].entry.state is EffectState.DONE and state is FileState.WAITING:
             return percent, "processing"
         return percent, str(state or newest.entry.state)

@@ -11,12 +11,12 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from proofbridge.agreement.drift import Difference, Drift, repair
-from proofbridge.config import load_config
-from proofbridge.connections import Connections
-from proofbridge.environment import Endpoint
-from proofbridge.items import ItemRef, Observation, Vendor
-from proofbridge.joining import Joiner
+from proofbridge.config.loader import load_config
+from proofbridge.decisions.drift import Difference, Drift, repair
+from proofbridge.domain.items import ItemRef, Observation, Vendor
+from proofbridge.events.manual_linking import ManualLinker
+from proofbridge.runtime.connections import Connections
+from proofbridge.runtime.environment import Endpoint
 from proofbridge.stores.secrets import Secrets
 from proofbridge.vendors.deadline import Deadline
 
@@ -47,8 +47,8 @@ class _Desk:
         return self.connections.gateway(ref.vendor, Deadline.after(PATIENCE_SECONDS)).observe(ref)
 
     @property
-    def joiner(self) -> Joiner:
-        return Joiner(
+    def joiner(self) -> ManualLinker:
+        return ManualLinker(
             items=self.stack.items,
             words=self.stack.words,
             inbox=self.stack.inbox,

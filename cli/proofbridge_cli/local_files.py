@@ -12,9 +12,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from proofbridge.domain.files.drops import FileDrop
 from proofbridge.stores.drop_folder import MAX_KEY_BYTES
-from proofbridge.uploads.drops import FileDrop
-from proofbridge.uploads.oddities import Oddity, oddity_of
+from proofbridge.uploads.ignored_files import IgnoreReason, ignore_reason
 from proofbridge.uploads.sidecars import file_of_sidecar
 
 _NO_FILES: Final = (
@@ -25,9 +25,9 @@ _NO_FILES: Final = (
     (stat.S_ISCHR, "it is a device", "Name a file."),
 )
 _REMEDIES: Final = {
-    Oddity.EMPTY: "Drop it once it is whole.",
-    Oddity.HIDDEN: "Such files are left out of the drop folder: rename it.",
-    Oddity.TEMPORARY: "Drop it once it is whole, under its final name.",
+    IgnoreReason.EMPTY: "Drop it once it is whole.",
+    IgnoreReason.HIDDEN: "Such files are left out of the drop folder: rename it.",
+    IgnoreReason.TEMPORARY: "Drop it once it is whole, under its final name.",
 }
 
 
@@ -110,7 +110,7 @@ def opened(path: Path, key: str) -> Iterator[UnchangingFile]:
         ends.callback(os.close, descriptor)
         _expect_file(os.fstat(descriptor))
         file = UnchangingFile(descriptor)
-        oddity = oddity_of(FileDrop("", key, "", "", file.size_bytes, datetime.now(UTC)))
+        oddity = ignore_reason(FileDrop("", key, "", "", file.size_bytes, datetime.now(UTC)))
         if oddity is not None:
             raise CantDropError(f"it is {oddity}", _REMEDIES.get(oddity, "Rename it."))
         yield file

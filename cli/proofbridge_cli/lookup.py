@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Final
 
-from proofbridge.items import ITEM_KINDS, ItemRef, Vendor
-from proofbridge.stores.journal import Entry, Journal, split_key
+from proofbridge.domain.items import ITEM_KINDS, ItemRef, Vendor
+from proofbridge.stores.history import Entry, EventHistory, split_key
 from proofbridge.stores.ledger import EffectState, Ledger
 from proofbridge.stores.ledger import Entry as Effect
 
@@ -36,7 +36,7 @@ def item_of(text: str) -> ItemRef:
     return ref
 
 
-def find_event(journal: Journal, named: str) -> Entry:
+def find_event(journal: EventHistory, named: str) -> Entry:
     """Return the event of that key or id, or of the only id that begins so. Raise CommandError."""
     if "#" in named:
         item, event_id = split_key(named)

@@ -17,18 +17,18 @@ from types import TracebackType
 from typing import Any, Final, NoReturn, Self, cast
 from urllib.parse import parse_qsl
 
-from proofbridge.actions import Action
-from proofbridge.agreement.overwriting import superseded
-from proofbridge.catalogue import ActionName
-from proofbridge.config import VendorSettings
-from proofbridge.connections import Connections
-from proofbridge.environment import Endpoint
-from proofbridge.items import ItemRef, Vendor
+from proofbridge.config.loader import VendorSettings
+from proofbridge.decisions.targets import target_of
+from proofbridge.decisions.write_guard import superseded
+from proofbridge.domain.actions import Action
+from proofbridge.domain.items import ItemRef, Vendor
+from proofbridge.runtime.connections import Connections
+from proofbridge.runtime.environment import Endpoint
 from proofbridge.stores.amazon import Amazon
+from proofbridge.stores.decisions import LatestDecisions
 from proofbridge.stores.items import Items
 from proofbridge.stores.secrets import Secrets
-from proofbridge.stores.words import Words
-from proofbridge.targets import target_of
+from proofbridge.vendors.catalogue import ActionName
 from proofbridge.vendors.deadline import Deadline
 from proofbridge.vendors.errors import InvalidRequestError, VendorError
 
@@ -90,7 +90,7 @@ class Rehearsal:
         self._thread.join()
         self._server.server_close()
 
-    def rehearse(self, action: Action, items: Items, words: Words) -> Rehearsed:
+    def rehearse(self, action: Action, items: Items, words: LatestDecisions) -> Rehearsed:
         """Return what performing the action would come to, as far as is known without the vendor."""
         target = target_of(items, action)
         if target is None and action.kind.target is not None:

@@ -6,11 +6,11 @@ import itertools
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from proofbridge.items import ItemKind, Vendor
-from proofbridge.proofs import VENDOR_NAMES
-from proofbridge.reminders.channels import Channel
-from proofbridge.reminders.offsets import Offset, Unit, parse_offset
-from proofbridge.reminders.policies import ASSIGNEE, OPEN_REVIEWERS, RECIPIENT, Escalation, Reminder
+from proofbridge.config.reminders.channels import Channel
+from proofbridge.config.reminders.offsets import Offset, Unit, parse_offset
+from proofbridge.config.reminders.policies import ASSIGNEE, OPEN_REVIEWERS, RECIPIENT, Escalation, Reminder
+from proofbridge.domain.items import ItemKind, Vendor
+from proofbridge.domain.proofs import VENDOR_NAMES
 
 _ITEMS: Final = {
     Vendor.GOOD2GO: ItemKind.JOB,

@@ -10,14 +10,14 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from proofbridge.config import load_config
-from proofbridge.items import ITEM_KINDS, ItemRef, moment_text
-from proofbridge.remind import Subjects
+from proofbridge.config.loader import load_config
+from proofbridge.domain.items import ITEM_KINDS, ItemRef, moment_text
 from proofbridge.reminders.outlook import Expected, Omitted, outlook
 from proofbridge.reminders.plans import LOOK_BACK, due_date_spans, joined
+from proofbridge.reminders.send import ReminderTargets
 from proofbridge.stores.items import Items
 from proofbridge.stores.ledger import Ledger
-from proofbridge.stores.slots import Fate, Slots, Use
+from proofbridge.stores.slots import SlotRecord, Slots, SlotStatus
 
 from . import options
 from .errors import CommandError, usage_error
@@ -60,7 +60,7 @@ def plan(
     loaded = load_config(config)
     contacts = loaded.contacts
     with open_stack(stack, local=local, port_offset=port_offset) as found:
-        subjects = Subjects(loaded.reminders, found.items)
+        subjects = ReminderTargets(loaded.reminders, found.items)
         # Items that are due meanwhile are told of as well, where no policy reminds of them.
         spans = due_date_spans(loaded.reminders, contacts, start - LOOK_BACK, end)
         spans = joined([*spans, (start, end)])
@@ -251,9 +251,9 @@ def _find(items: Items, named: str) -> ItemRef:
     )
 
 
-def _use_dict(use: Use, ledger: Ledger) -> dict[str, Any]:
+def _use_dict(use: SlotRecord, ledger: Ledger) -> dict[str, Any]:
     became, reason = str(use.fate), use.reason
-    if use.fate in {Fate.ASKED, Fate.PARKED}:
+    if use.fate in {SlotStatus.ASKED, SlotStatus.PARKED}:
         # On its way, or for a person to decide: the ledger knows more, for three weeks.
         effect = ledger.get(use.action)
         if effect is not None:

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from rich.console import Console
 from rich.text import Text
 
-from proofbridge.actions import Action
-from proofbridge.proofs import VENDOR_NAMES
-from proofbridge.replay import Plan, Way
+from proofbridge.domain.actions import Action
+from proofbridge.domain.proofs import VENDOR_NAMES
+from proofbridge.events.replay import Plan, Way
 from proofbridge.stores.ledger import EffectState
 from proofbridge.stores.ledger import Entry as Effect
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from proofbridge.changes import ChangeKind
-from proofbridge.dates import DueRule
-from proofbridge.destinations import DROP_PREFIX, FILE_NAME, Destination, Target
-from proofbridge.items import ITEM_KINDS, ItemKind, Vendor
-from proofbridge.proofs import VENDOR_NAMES
-from proofbridge.references import Link
-from proofbridge.rules import Route, When
+from proofbridge.config.destinations import DROP_PREFIX, FILE_NAME, Destination, Target
+from proofbridge.config.due_dates import DueRule
+from proofbridge.config.links import Link
+from proofbridge.config.routes import Route, When
+from proofbridge.domain.changes import ChangeKind
+from proofbridge.domain.items import ITEM_KINDS, ItemKind, Vendor
+from proofbridge.domain.proofs import VENDOR_NAMES
 
 from .action_sentences import action_clause
 

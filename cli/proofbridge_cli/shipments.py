@@ -10,13 +10,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from proofbridge.items import Vendor, moment_text
-from proofbridge.proofs import VENDOR_NAMES
+from proofbridge.domain.files.drops import FileDrop, place_of
+from proofbridge.domain.files.messages import (
+    DROP_KEY_PREFIX,
+    FILE_KEY_PREFIXES,
+    WATCH_KEY_PREFIX,
+    UploadMessage,
+)
+from proofbridge.domain.items import Vendor, moment_text
+from proofbridge.domain.proofs import VENDOR_NAMES
 from proofbridge.stores.drop_folder import DropFolder
 from proofbridge.stores.ledger import EffectState, Entry, Ledger
-from proofbridge.uploads.deliveries import DROP_KEY_PREFIX, FILE_KEY_PREFIXES, WATCH_KEY_PREFIX, Delivery
-from proofbridge.uploads.drops import FileDrop, place_of
-from proofbridge.uploads.progress import Doing
+from proofbridge.uploads.progress import TransferPhase
 
 from .errors import CommandError
 from .lookup import MOST_NAMED, effects_in
@@ -43,8 +48,8 @@ class Shipment:
         """Read an entry of the ledger that is about a file."""
         if entry.key.startswith(DROP_KEY_PREFIX):
             return cls(entry, FileDrop.from_event(json.loads(entry.message)), None, "taking in")
-        delivery = Delivery.from_message(entry.message)
-        step = "processing" if entry.key.startswith(WATCH_KEY_PREFIX) else str(Doing.SENDING)
+        delivery = UploadMessage.from_message(entry.message)
+        step = "processing" if entry.key.startswith(WATCH_KEY_PREFIX) else str(TransferPhase.SENDING)
         if entry.state is EffectState.STARTED and entry.doing is not None:
             step = entry.doing
         return cls(entry, delivery.drop, delivery.vendor, step)
@@ -57,7 +62,7 @@ class Shipment:
     @property
     def percent(self) -> int | None:
         """With how much of the file its step is done, in steps; None where only the vendor knows."""
-        if self.step == Doing.FETCHING:
+        if self.step == TransferPhase.FETCHING:
             return None
         if self.step == "processing" or (self.vendor and self.entry.state is EffectState.DONE):
             return _ALL_SENT
@@ -72,12 +77,12 @@ class Shipment:
             return ""
         if self.percent is None:
             return "by link"
-        return f"{'hashing ' if self.step == Doing.HASHING else ''}{self.percent} %"
+        return f"{'hashing ' if self.step == TransferPhase.HASHING else ''}{self.percent} %"
 
     @property
     def why(self) -> str:
         """Why it goes no further, or seems not to."""
-        if self.step == Doing.FETCHING and self.vendor is not None:
+        if self.step == TransferPhase.FETCHING and self.vendor is not None:
             return f"{VENDOR_NAMES[self.vendor]} fetches it from the bucket, and does not tell how far it is"
         # The file is named beside it.
         return re.sub(rf"{re.escape(self.drop.key)}(?![\w.])", "it", self.entry.reason or "")

@@ -13,17 +13,17 @@ import boto3
 from botocore.config import Config as ClientConfig
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from proofbridge.items import Vendor
+from proofbridge.domain.items import Vendor
+from proofbridge.stores.circuits import CircuitStates
+from proofbridge.stores.decisions import LatestDecisions
 from proofbridge.stores.drop_folder import DropFolder
 from proofbridge.stores.dropped_files import DroppedFiles
-from proofbridge.stores.gates import Gates
+from proofbridge.stores.history import EventHistory
 from proofbridge.stores.inbox import Inbox
 from proofbridge.stores.items import Items
-from proofbridge.stores.journal import Journal
 from proofbridge.stores.ledger import Ledger
 from proofbridge.stores.queues import ActionQueues, UploadQueues
 from proofbridge.stores.slots import Slots
-from proofbridge.stores.words import Words
 
 from .errors import CommandError, usage_error
 
@@ -96,9 +96,9 @@ class Stack:
         return f"proofbridge/{self.stage}/{vendor}"
 
     @functools.cached_property
-    def journal(self) -> Journal:
+    def journal(self) -> EventHistory:
         """The Inbox, to be read."""
-        return Journal(self.client("dynamodb"), self._named("InboxTableName", "InboxTable"))
+        return EventHistory(self.client("dynamodb"), self._named("InboxTableName", "InboxTable"))
 
     @functools.cached_property
     def items(self) -> Items:
@@ -106,9 +106,9 @@ class Stack:
         return Items(self.client("dynamodb"), self._named("StateTableName", "StateTable"))
 
     @functools.cached_property
-    def words(self) -> Words:
+    def words(self) -> LatestDecisions:
         """Who decided last about each proof."""
-        return Words(self.client("dynamodb"), self._named("StateTableName", "StateTable"))
+        return LatestDecisions(self.client("dynamodb"), self._named("StateTableName", "StateTable"))
 
     @functools.cached_property
     def inbox(self) -> Inbox:
@@ -116,9 +116,9 @@ class Stack:
         return Inbox(self.client("dynamodb"), self._named("InboxTableName", "InboxTable"))
 
     @functools.cached_property
-    def gates(self) -> Gates:
+    def gates(self) -> CircuitStates:
         """Until when vendors want no calls."""
-        return Gates(self.client("dynamodb"), self._named("StateTableName", "StateTable"))
+        return CircuitStates(self.client("dynamodb"), self._named("StateTableName", "StateTable"))
 
     @functools.cached_property
     def ledger(self) -> Ledger:

@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
-from proofbridge.actions import Action
-from proofbridge.items import ItemKind, ItemRef
+from proofbridge.domain.actions import Action
+from proofbridge.domain.items import ItemKind, ItemRef
 
 REVIEWER: Final = "the-reviewer@proof.example"
 _IDS: Final = {

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from proofbridge.actions import Action
-from proofbridge.changes import StoredItem
-from proofbridge.items import moment_text
+from proofbridge.domain.actions import Action
+from proofbridge.domain.changes import StoredItem
+from proofbridge.domain.items import moment_text
+from proofbridge.stores.history import Entry, EventHistory, split_key
 from proofbridge.stores.inbox import Event
 from proofbridge.stores.items import Items
-from proofbridge.stores.journal import Entry, Journal, split_key
 from proofbridge.stores.ledger import RETENTION, Ledger
 from proofbridge.stores.ledger import Entry as Effect
 
@@ -107,7 +107,7 @@ class Story:
         }
 
 
-def tell(entry: Entry, *, journal: Journal, ledger: Ledger, items: Items, now: datetime) -> Story:
+def tell(entry: Entry, *, journal: EventHistory, ledger: Ledger, items: Items, now: datetime) -> Story:
     """Put the story of an event together, from the event that caused it where there was one."""
     event = entry.event
     root = entry

@@ -11,12 +11,12 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from proofbridge.actions import Action
-from proofbridge.catalogue import ActionName
-from proofbridge.items import ItemRef, Observation
-from proofbridge.proofs import VENDOR_NAMES
+from proofbridge.domain.actions import Action
+from proofbridge.domain.items import ItemRef, Observation
+from proofbridge.domain.proofs import VENDOR_NAMES
+from proofbridge.stores.history import Entry
 from proofbridge.stores.inbox import Source
-from proofbridge.stores.journal import Entry
+from proofbridge.vendors.catalogue import ActionName
 
 from .screen import STYLES, indented, state_text
 from .story import QUEUED, Story, Told, body_of

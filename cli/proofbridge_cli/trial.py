@@ -9,18 +9,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from proofbridge.actions import Action
-from proofbridge.bus import TYPE_PREFIX
-from proofbridge.changes import Change, ChangeKind, StoredItem, diff
-from proofbridge.config import Config
-from proofbridge.items import ItemRef, Observation
-from proofbridge.receive import NotUnderstoodError, Receiver, RefusedError, Request, request_from_api
-from proofbridge.receivers.approval_studio import ApprovalStudioReceiver
-from proofbridge.receivers.good2go import Good2GoReceiver
-from proofbridge.receivers.signal import SignalReceiver
-from proofbridge.routes import actions_for
+from proofbridge.config.loader import Config
+from proofbridge.decisions.routing import actions_for
+from proofbridge.domain.actions import Action
+from proofbridge.domain.changes import Change, ChangeKind, StoredItem, diff
+from proofbridge.domain.cloud_events import TYPE_PREFIX
+from proofbridge.domain.items import ItemRef, Observation
+from proofbridge.events.readers import readers
 from proofbridge.stores.inbox import Event
-from proofbridge.webhooks import readers
+from proofbridge.vendors.approval_studio.receiver import ApprovalStudioReceiver
+from proofbridge.vendors.good2go.receiver import Good2GoReceiver
+from proofbridge.webhooks.receive import NotUnderstoodError, Receiver, RefusedError, Request, request_from_api
+from proofbridge.webhooks.signal import SignalReceiver
 
 from .errors import usage_error
 

@@ -8,8 +8,8 @@ from typing import Annotated, Final
 
 import typer
 
-from proofbridge.proofs import VENDOR_NAMES
-from proofbridge.retry import CantRetryError, Retried, retry_upload
+from proofbridge.domain.proofs import VENDOR_NAMES
+from proofbridge.recovery.retry import CantRetryError, Retried, retry_upload
 
 from . import options
 from .errors import FAILURE, CommandError

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import typer
 from rich.text import Text
 
-from proofbridge.items import Vendor, moment_text
+from proofbridge.domain.items import Vendor, moment_text
 from proofbridge.stores.secrets import SecretError
 from proofbridge.vendors.approval_studio.client import DEFAULT_BASE_URL, ApprovalStudio
 from proofbridge.vendors.approval_studio.models import Webhook

@@ -6,9 +6,9 @@ import hashlib
 from datetime import UTC, datetime
 from typing import Final
 
-from proofbridge.changes import Change, ChangeKind
-from proofbridge.items import ItemRef, Observation, Vendor, parse_moment
-from proofbridge.proofs import VENDOR_NAMES
+from proofbridge.domain.changes import Change, ChangeKind
+from proofbridge.domain.items import ItemRef, Observation, Vendor, parse_moment
+from proofbridge.domain.proofs import VENDOR_NAMES
 from proofbridge.stores.inbox import Source
 
 SHORT_ID_LENGTH: Final = 8

@@ -10,22 +10,22 @@ from typing import Any
 import boto3
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 
-from proofbridge.access import VendorAccess
-from proofbridge.actions import Action
-from proofbridge.config import load_config
-from proofbridge.connections import Connections
-from proofbridge.environment import action_queues, read_environment, vendor_endpoints
-from proofbridge.perform import Performer
+from proofbridge.actions.perform import Performer
+from proofbridge.config.loader import load_config
+from proofbridge.domain.actions import Action
+from proofbridge.runtime.connections import Connections
+from proofbridge.runtime.environment import action_queues, read_environment, vendor_endpoints
 from proofbridge.stores.amazon import Amazon, sesv2
+from proofbridge.stores.circuits import CircuitStates
+from proofbridge.stores.decisions import LatestDecisions
 from proofbridge.stores.event_bus import EventBus
-from proofbridge.stores.gates import Gates
 from proofbridge.stores.inbox import Inbox
 from proofbridge.stores.items import Items
 from proofbridge.stores.ledger import Ledger
 from proofbridge.stores.queues import ActionQueues
 from proofbridge.stores.secrets import Secrets
 from proofbridge.stores.slots import Slots
-from proofbridge.stores.words import Words
+from proofbridge.vendors.circuit_breaker import CircuitBreaker
 from proofbridge.vendors.deadline import Deadline
 
 
@@ -68,11 +68,11 @@ def lambda_handler(event: dict[str, Any], context: Any) -> Any:
         ledger=Ledger(_dynamodb, _environment.state_table),
         items=Items(_dynamodb, _environment.state_table),
         inbox=Inbox(_dynamodb, _environment.inbox_table),
-        words=Words(_dynamodb, _environment.state_table),
+        words=LatestDecisions(_dynamodb, _environment.state_table),
         queues=_queues,
         slots=Slots(_dynamodb, _environment.state_table),
-        access=VendorAccess(
-            Gates(_dynamodb, _environment.state_table),
+        access=CircuitBreaker(
+            CircuitStates(_dynamodb, _environment.state_table),
             lambda vendor: _connections.gateway(vendor, deadline),
             _connections.renew,
             _now,

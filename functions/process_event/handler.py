@@ -9,18 +9,18 @@ from typing import Any
 import boto3
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 
-from proofbridge.agreement.words import Court
-from proofbridge.config import load_config
-from proofbridge.environment import action_queues, read_environment
-from proofbridge.linking import Linker
-from proofbridge.process import Processor
+from proofbridge.config.loader import load_config
+from proofbridge.decisions.conflicts import ConflictResolver
+from proofbridge.events.auto_linking import AutoLinker
+from proofbridge.events.process import Processor
+from proofbridge.events.readers import readers
+from proofbridge.runtime.environment import action_queues, read_environment
+from proofbridge.stores.decisions import LatestDecisions
 from proofbridge.stores.event_bus import EventBus
 from proofbridge.stores.inbox import Inbox, event_from_stream
 from proofbridge.stores.items import Items
 from proofbridge.stores.queues import ActionQueues
 from proofbridge.stores.references import References
-from proofbridge.stores.words import Words
-from proofbridge.webhooks import readers
 
 
 @dataclass(frozen=True)
@@ -46,12 +46,12 @@ def _now() -> datetime:
 _processor = Processor(
     inbox=_inbox,
     items=_items,
-    words=Words(_dynamodb, _environment.state_table),
+    words=LatestDecisions(_dynamodb, _environment.state_table),
     queues=ActionQueues(boto3.client("sqs"), action_queues(_environment.action_queues)),
     bus=EventBus(boto3.client("events"), _environment.event_bus),
-    court=Court(_config.routes, _config.authority),
+    court=ConflictResolver(_config.routes, _config.authority),
     readers=readers(_config.vendors),
-    linker=Linker(
+    linker=AutoLinker(
         _config.links,
         items=_items,
         references=References(_dynamodb, _environment.state_table),

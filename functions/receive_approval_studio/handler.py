@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from proofbridge.environment import read_environment
-from proofbridge.receive import respond
-from proofbridge.receivers.approval_studio import ApprovalStudioReceiver
+from proofbridge.runtime.environment import read_environment
 from proofbridge.stores.inbox import Inbox
 from proofbridge.stores.receiving import FAILURES, dynamodb, secretsmanager
 from proofbridge.stores.secrets import Secrets, webhook_secrets
+from proofbridge.vendors.approval_studio.receiver import ApprovalStudioReceiver
+from proofbridge.webhooks.receive import respond
 
 
 @dataclass(frozen=True)

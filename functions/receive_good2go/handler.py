@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from proofbridge.environment import read_environment
-from proofbridge.receive import respond
-from proofbridge.receivers.good2go import Good2GoReceiver
+from proofbridge.runtime.environment import read_environment
 from proofbridge.stores.inbox import Inbox
 from proofbridge.stores.receiving import FAILURES, dynamodb, secretsmanager
 from proofbridge.stores.secrets import Secrets, webhook_credentials
+from proofbridge.vendors.good2go.receiver import Good2GoReceiver
+from proofbridge.webhooks.receive import respond
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from proofbridge.environment import read_environment
-from proofbridge.receive import respond
-from proofbridge.receivers.signal import SignalReceiver
+from proofbridge.runtime.environment import read_environment
 from proofbridge.stores.inbox import Inbox
 from proofbridge.stores.receiving import FAILURES, dynamodb, secretsmanager
 from proofbridge.stores.secrets import Secrets, signing_keys
+from proofbridge.webhooks.receive import respond
+from proofbridge.webhooks.signal import SignalReceiver
 
 
 @dataclass(frozen=True)

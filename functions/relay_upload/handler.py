@@ -11,28 +11,28 @@ import boto3
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from botocore.config import Config
 
-from proofbridge.access import VendorAccess
-from proofbridge.config import load_config
-from proofbridge.connections import Connections
-from proofbridge.environment import action_queues, read_environment, vendor_endpoints
+from proofbridge.config.loader import load_config
+from proofbridge.domain.files.messages import dispatch
+from proofbridge.runtime.connections import Connections
+from proofbridge.runtime.environment import action_queues, read_environment, vendor_endpoints
+from proofbridge.stores.circuits import CircuitStates
 from proofbridge.stores.drop_folder import DropFolder
 from proofbridge.stores.dropped_files import DroppedFiles
-from proofbridge.stores.gates import Gates
 from proofbridge.stores.inbox import Inbox
 from proofbridge.stores.items import Items
 from proofbridge.stores.ledger import Ledger
 from proofbridge.stores.locks import Locks
 from proofbridge.stores.names import Names
+from proofbridge.stores.places import Places
 from proofbridge.stores.queues import ActionQueues, UploadQueues
-from proofbridge.stores.relays import Relays
 from proofbridge.stores.secrets import Secrets
 from proofbridge.stores.throughputs import Throughputs
-from proofbridge.uploads.deliveries import dispatch
+from proofbridge.uploads.completion import Completion
 from proofbridge.uploads.intake import Intake
-from proofbridge.uploads.namesakes import Namesakes
+from proofbridge.uploads.name_conflicts import NameConflicts
 from proofbridge.uploads.relay import Relay
-from proofbridge.uploads.standing import Standings
 from proofbridge.uploads.transfer import Transfer
+from proofbridge.vendors.circuit_breaker import CircuitBreaker
 from proofbridge.vendors.deadline import Deadline
 
 
@@ -81,7 +81,7 @@ _actions = ActionQueues(_sqs, action_queues(_environment.action_queues))
 _uploads = UploadQueues(_sqs, _environment.uploads_queue, action_queues(_environment.upload_queues))
 _folder = DropFolder(_s3)
 _files = DroppedFiles(_dynamodb, _environment.state_table)
-_relays = Relays(_dynamodb, _environment.state_table)
+_relays = Places(_dynamodb, _environment.state_table)
 _items = Items(_dynamodb, _environment.state_table)
 _ledger = Ledger(_dynamodb, _environment.state_table)
 _intake = Intake(_config, _folder, _files, _relays, _ledger, _uploads, _now)
@@ -98,11 +98,11 @@ def lambda_handler(event: dict[str, Any], context: Any) -> Any:
         ledger=_ledger,
         items=_items,
         uploads=_uploads,
-        standings=Standings(
+        standings=Completion(
             _folder, _files, _items, Inbox(_dynamodb, _environment.inbox_table), _actions, _now
         ),
-        access=VendorAccess(
-            Gates(_dynamodb, _environment.state_table),
+        access=CircuitBreaker(
+            CircuitStates(_dynamodb, _environment.state_table),
             lambda vendor: _connections.uploads(vendor, deadline),
             _connections.renew,
             _now,
@@ -115,7 +115,7 @@ def lambda_handler(event: dict[str, Any], context: Any) -> Any:
             url_above_bytes=_config.vendors.good2go.url_above_mb * 1_000_000,
             now=_now,
         ),
-        namesakes=Namesakes(Names(_dynamodb, _environment.state_table), _ledger, _now),
+        namesakes=NameConflicts(Names(_dynamodb, _environment.state_table), _ledger, _now),
         now=_now,
         lease=LEASE,
     )

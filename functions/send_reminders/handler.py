@@ -7,10 +7,10 @@ from typing import Any
 
 import boto3
 
-from proofbridge.config import load_config
-from proofbridge.environment import action_queues, read_environment
-from proofbridge.remind import Reminding
-from proofbridge.schedules import once_per_schedule, scheduled_time
+from proofbridge.config.loader import load_config
+from proofbridge.reminders.send import Reminding
+from proofbridge.runtime.environment import action_queues, read_environment
+from proofbridge.runtime.schedules import once_per_schedule, scheduled_time
 from proofbridge.stores.items import Items
 from proofbridge.stores.queues import ActionQueues
 from proofbridge.stores.slots import Slots

@@ -6,13 +6,13 @@ from typing import Any
 
 import boto3
 
-from proofbridge.environment import action_queues, read_environment
-from proofbridge.schedules import scheduled_time
-from proofbridge.stores.gates import Gates
+from proofbridge.recovery.sweep import sweep
+from proofbridge.runtime.environment import action_queues, read_environment
+from proofbridge.runtime.schedules import scheduled_time
+from proofbridge.stores.circuits import CircuitStates
 from proofbridge.stores.inbox import Inbox
 from proofbridge.stores.ledger import Ledger
 from proofbridge.stores.queues import ActionQueues, UploadQueues
-from proofbridge.sweep import sweep
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ _environment = read_environment(_Environment, os.environ)
 _dynamodb = boto3.client("dynamodb")
 _inbox = Inbox(_dynamodb, _environment.inbox_table)
 _ledger = Ledger(_dynamodb, _environment.state_table)
-_gates = Gates(_dynamodb, _environment.state_table)
+_gates = CircuitStates(_dynamodb, _environment.state_table)
 _sqs = boto3.client("sqs")
 _queues = ActionQueues(_sqs, action_queues(_environment.action_queues))
 _uploads = UploadQueues(_sqs, _environment.uploads_queue, action_queues(_environment.upload_queues))

@@ -8,18 +8,18 @@ from typing import Any
 
 import boto3
 
-from proofbridge.access import VendorAccess
-from proofbridge.config import load_config
-from proofbridge.connections import Connections
-from proofbridge.environment import read_environment, vendor_endpoints
-from proofbridge.items import Vendor
-from proofbridge.schedules import once_per_schedule, scheduled_time
+from proofbridge.config.loader import load_config
+from proofbridge.domain.items import Vendor
+from proofbridge.polling.sync import Sync
+from proofbridge.runtime.connections import Connections
+from proofbridge.runtime.environment import read_environment, vendor_endpoints
+from proofbridge.runtime.schedules import once_per_schedule, scheduled_time
+from proofbridge.stores.circuits import CircuitStates
 from proofbridge.stores.cursors import Cursors
-from proofbridge.stores.gates import Gates
 from proofbridge.stores.inbox import Inbox
 from proofbridge.stores.items import Items
 from proofbridge.stores.secrets import Secrets
-from proofbridge.sync import Sync
+from proofbridge.vendors.circuit_breaker import CircuitBreaker
 from proofbridge.vendors.deadline import Deadline
 
 
@@ -55,8 +55,8 @@ def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         items=Items(_dynamodb, _environment.state_table),
         inbox=Inbox(_dynamodb, _environment.inbox_table),
         cursors=Cursors(_dynamodb, _environment.state_table),
-        access=VendorAccess(
-            Gates(_dynamodb, _environment.state_table),
+        access=CircuitBreaker(
+            CircuitStates(_dynamodb, _environment.state_table),
             lambda vendor: _connections.gateway(vendor, deadline),
             _connections.renew,
             _now,

@@ -11,7 +11,7 @@ from pathlib import Path
 
 directories, folder = sys.argv[1:3]
 sys.path[:0] = directories.split(os.pathsep)
-from proofbridge.config import ConfigError, load_config  # noqa: E402 - the path must come first
+from proofbridge.config.loader import ConfigError, load_config  # noqa: E402 - the path must come first
 
 try:
     load_config(Path(folder))

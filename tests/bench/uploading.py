@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.config import Config
 
+from proofbridge.domain.files.drops import FileDrop
 from proofbridge.stores.file_source import HashedSource
-from proofbridge.uploads.drops import FileDrop
 from proofbridge.vendors.good2go.client import Good2Go
 from proofbridge.vendors.good2go.enums import UploadReason
 from proofbridge.vendors.good2go.inputs import Upload

@@ -12,11 +12,11 @@ from typing import Any, Final, Literal, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
-from proofbridge.catalogue import CATALOGUE, ActionKind, ActionName, Resolution
-from proofbridge.changes import ChangeKind
-from proofbridge.items import ITEM_KINDS, ReviewStatus
-from proofbridge.templates import CHANGE_FIELDS
+from proofbridge.domain.changes import ChangeKind
+from proofbridge.domain.items import ITEM_KINDS, ReviewStatus
+from proofbridge.domain.templates import CHANGE_FIELDS
 from proofbridge.vendors.approval_studio.mapping import PROJECT_STATE
+from proofbridge.vendors.catalogue import CATALOGUE, ActionKind, ActionName, RecoveryStrategy
 from proofbridge.vendors.good2go.enums import JobStatus
 from proofbridge.vendors.good2go.mapping import JOB_STATUS, REVIEW_STATUS
 from proofbridge.vendors.robohead import mapping as robohead
@@ -35,9 +35,9 @@ CHANGES: Final = {
 }
 
 UNCLEAR: Final = {
-    Resolution.REPEATABLE: "done again, since that changes nothing more",
-    Resolution.FINDABLE: "looked up at the vendor, and done again only if it is not there",
-    Resolution.UNSAFE: "looked up where the vendor has a history, else parked for a person: it sends e-mail",
+    RecoveryStrategy.REPEATABLE: "done again, since that changes nothing more",
+    RecoveryStrategy.FINDABLE: "looked up at the vendor, and done again only if it is not there",
+    RecoveryStrategy.UNSAFE: "looked up where the vendor has a history, else parked for a person: it sends e-mail",
 }
 
 TRACES: Final = {
@@ -87,7 +87,7 @@ def _tables() -> dict[str, list[str]]:
         "resolutions": [
             "| resolution | an action whose answer was lost is |",
             "|---|---|",
-            *(f"| {resolution} | {UNCLEAR[resolution]} |" for resolution in Resolution),
+            *(f"| {resolution} | {UNCLEAR[resolution]} |" for resolution in RecoveryStrategy),
         ],
         "actions": [
             "| action | on | parameters (*needed*) | resolution | follows the state |",

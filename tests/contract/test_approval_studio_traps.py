@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from local.simulators import Simulator
-from proofbridge.items import ReviewStatus
+from proofbridge.domain.items import ReviewStatus
 from proofbridge.vendors.approval_studio.client import DEFAULT_BASE_URL, ApprovalStudio
 from proofbridge.vendors.approval_studio.enums import (
     AssetStatus,

@@ -10,11 +10,10 @@ from typing import Any
 import pytest
 
 from local.simulators import Simulator
-from proofbridge.catalogue import ActionName, ReviewTaskParams
-from proofbridge.items import ItemKind, ItemRef, Vendor
-from proofbridge.uploads.gateway import Processing, Span
+from proofbridge.domain.items import ItemKind, ItemRef, Vendor
 from proofbridge.vendors.approval_studio.client import ApprovalStudio
 from proofbridge.vendors.approval_studio.uploads import ApprovalStudioUploads
+from proofbridge.vendors.catalogue import ActionName, ReviewTaskParams
 from proofbridge.vendors.errors import (
     Happened,
     InvalidRequestError,
@@ -23,6 +22,7 @@ from proofbridge.vendors.errors import (
     VendorConnectionError,
     VendorError,
 )
+from proofbridge.vendors.upload_gateway import Processing, Span
 from tests.contract.proofs import act, fault
 from tests.contract.uploads import LONG_AGO, after, new_version, sha256
 

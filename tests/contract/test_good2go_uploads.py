@@ -10,10 +10,10 @@ import pytest
 import requests
 
 from local.simulators import Simulator
-from proofbridge.uploads.gateway import Span
 from proofbridge.vendors.errors import Happened, VendorConnectionError
 from proofbridge.vendors.good2go.client import Good2Go
 from proofbridge.vendors.good2go.uploads import Good2GoUploads
+from proofbridge.vendors.upload_gateway import Span
 from tests.contract.proofs import CUSTOMER, FOLDER, act, fault
 from tests.contract.uploads import after, new_version
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from local.simulators import Simulator
-from proofbridge.items import ReviewStatus
+from proofbridge.domain.items import ReviewStatus
 from proofbridge.vendors.errors import InvalidRequestError, NotFoundError, RejectedError
 from proofbridge.vendors.goodday import operations
 from proofbridge.vendors.goodday.client import GoodDay

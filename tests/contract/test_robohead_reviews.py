@@ -7,7 +7,7 @@ import pytest
 
 from local.simulators import Simulator
 from local.simulators.robohead.settings import COMMANDS
-from proofbridge.items import Decision, ReviewStatus
+from proofbridge.domain.items import Decision, ReviewStatus
 from proofbridge.vendors.errors import (
     AuthenticationError,
     Happened,

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from local.simulators import Simulator
-from proofbridge.items import ReviewStatus
+from proofbridge.domain.items import ReviewStatus
 from proofbridge.vendors.errors import InvalidRequestError, RejectedError
 from proofbridge.vendors.robohead.client import RoboHead
 from proofbridge.vendors.robohead.enums import (

@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from local.simulators import Simulator
-from proofbridge.items import ItemKind, ItemRef, ReviewStatus, Vendor
-from proofbridge.uploads.gateway import Processing
+from proofbridge.domain.items import ItemKind, ItemRef, ReviewStatus, Vendor
 from proofbridge.vendors.errors import (
     ConflictError,
     Happened,
@@ -22,6 +21,7 @@ from proofbridge.vendors.errors import (
 from proofbridge.vendors.robohead.client import RoboHead
 from proofbridge.vendors.robohead.models import ReviewItem
 from proofbridge.vendors.robohead.uploads import RoboHeadUploads, _may_have, _of_proof, _ours
+from proofbridge.vendors.upload_gateway import Processing
 from tests.contract.proofs import fault
 from tests.contract.uploads import DUE_AT, LONG_AGO, after, new_version, sha256
 

@@ -6,9 +6,9 @@ import tomllib
 
 import pytest
 
-from proofbridge.catalogue import CATALOGUE, Resolution
-from proofbridge.changes import ChangeKind
-from proofbridge.rules import Route
+from proofbridge.config.routes import Route
+from proofbridge.domain.changes import ChangeKind
+from proofbridge.vendors.catalogue import CATALOGUE, RecoveryStrategy
 from tests.contract.routes_page import CHANGES, PAGE, TRACES, page
 
 
@@ -27,7 +27,7 @@ def test_page_tells_of_every_change_and_of_every_trace() -> None:
     looked_up = {
         name
         for name, kind in CATALOGUE.items()
-        if kind.routable and kind.resolution is not Resolution.REPEATABLE
+        if kind.routable and kind.resolution is not RecoveryStrategy.REPEATABLE
     }
     assert set(TRACES) == looked_up
 

@@ -7,9 +7,9 @@ import hashlib
 from datetime import UTC, datetime
 from typing import Any
 
-from proofbridge.uploads.drops import NewVersion
-from proofbridge.uploads.gateway import Span
+from proofbridge.domain.files.drops import NewVersion
 from proofbridge.vendors.multipart import BytesSource
+from proofbridge.vendors.upload_gateway import Span
 
 DUE_AT = datetime(2099, 3, 5, 17, tzinfo=UTC)
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)

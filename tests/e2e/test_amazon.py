@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from local.aws import LocalAws
-from proofbridge.actions import Action
-from proofbridge.catalogue import ActionName
-from proofbridge.items import Vendor
+from proofbridge.domain.actions import Action
+from proofbridge.domain.items import Vendor
+from proofbridge.vendors.catalogue import ActionName
 from tests.e2e.allowed_calls import allowed_calls, is_allowed, physical_names
 
 CONFIG = Path(__file__).parents[2] / "config"

@@ -13,7 +13,7 @@ import requests
 
 from local.demo.artwork import label
 from local.demo.world import World
-from proofbridge.items import Vendor
+from proofbridge.domain.items import Vendor
 
 ROOT = Path(__file__).parents[2]
 CUSTOMER = "customer@brand.test"

@@ -20,7 +20,7 @@ import pytest
 from local.aws import LocalAws
 from local.demo.artwork import label
 from local.demo.world import World
-from proofbridge.items import Vendor
+from proofbridge.domain.items import Vendor
 from tests.e2e.allowed_calls import allowed_calls, is_allowed, physical_names
 
 CONFIG = Path(__file__).parents[2] / "config"

@@ -14,7 +14,7 @@ from local.aws import LocalAws
 from local.demo.artwork import label
 from local.demo.life import CUSTOMER, KEY
 from local.demo.world import World
-from proofbridge.items import moment_text
+from proofbridge.domain.items import moment_text
 from proofbridge.vendors.approval_studio.client import ApprovalStudio
 from proofbridge.vendors.approval_studio.inputs import ProjectCreate
 from tests.contract.approval_studio_calls import OWNER

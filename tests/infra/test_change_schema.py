@@ -11,9 +11,9 @@ from typing import Any
 import jsonschema
 import pytest
 
-from proofbridge.bus import cloud_event
-from proofbridge.changes import ChangeKind, Difference, StoredItem, diff
-from proofbridge.items import Decision, ItemKind, ItemRef, Observation, Person, ReviewStatus, Vendor
+from proofbridge.domain.changes import ChangeKind, Difference, StoredItem, diff
+from proofbridge.domain.cloud_events import cloud_event
+from proofbridge.domain.items import Decision, ItemKind, ItemRef, Observation, Person, ReviewStatus, Vendor
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs/schemas/change-v1.json").read_text())

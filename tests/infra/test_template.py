@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from proofbridge.gates import CREDENTIALS_PAUSE
-from proofbridge.items import ITEM_KINDS, Vendor
-from proofbridge.sweep import FILE_PATIENCE
-from proofbridge.uploads.turns import LOST_AFTER
-from proofbridge.waiting import PATIENCE
+from proofbridge.domain.items import ITEM_KINDS, Vendor
+from proofbridge.domain.waiting import PATIENCE
+from proofbridge.recovery.sweep import FILE_PATIENCE
+from proofbridge.uploads.ordering import LOST_AFTER
+from proofbridge.vendors.gates import CREDENTIALS_PAUSE
 from tests.infra.stack_template import ROOT, functions, resources, resources_of, text_of
 
 FUNCTIONS = sorted(functions())

@@ -8,48 +8,48 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from proofbridge import perform
-from proofbridge.access import VendorAccess
-from proofbridge.actions import Action
-from proofbridge.agreement.words import Court
-from proofbridge.catalogue import ActionName
-from proofbridge.changes import StoredItem
-from proofbridge.config import Config
-from proofbridge.connections import Connections
-from proofbridge.destinations import Destination
-from proofbridge.environment import Endpoint
-from proofbridge.items import ItemRef, Observation, Vendor, moment_text
-from proofbridge.linking import Linker
-from proofbridge.observations import note_observation
-from proofbridge.process import Processor
+from proofbridge.actions import perform
+from proofbridge.config.destinations import Destination
+from proofbridge.config.loader import Config
+from proofbridge.decisions.conflicts import ConflictResolver
+from proofbridge.decisions.observations import submit_observation
+from proofbridge.domain.actions import Action
+from proofbridge.domain.changes import StoredItem
+from proofbridge.domain.files.messages import UploadMessage
+from proofbridge.domain.items import ItemRef, Observation, Vendor, moment_text
+from proofbridge.events.auto_linking import AutoLinker
+from proofbridge.events.process import Processor
+from proofbridge.events.readers import readers
+from proofbridge.polling.sync import Swept, Sync
+from proofbridge.runtime.connections import Connections
+from proofbridge.runtime.environment import Endpoint
 from proofbridge.stores.amazon import Amazon
+from proofbridge.stores.circuits import CircuitStates
 from proofbridge.stores.cursors import Cursors
+from proofbridge.stores.decisions import LatestDecisions
 from proofbridge.stores.drop_folder import DropFolder
 from proofbridge.stores.dropped_files import DroppedFiles
 from proofbridge.stores.event_bus import EventBus
-from proofbridge.stores.gates import Gates
 from proofbridge.stores.inbox import Event, Inbox, event_from_stream
 from proofbridge.stores.items import Items
 from proofbridge.stores.ledger import Ledger
 from proofbridge.stores.locks import Locks
 from proofbridge.stores.names import Names
+from proofbridge.stores.places import Places
 from proofbridge.stores.queues import ActionQueues, UploadQueues
 from proofbridge.stores.references import References
-from proofbridge.stores.relays import Relays
 from proofbridge.stores.secrets import Secrets
 from proofbridge.stores.slots import Slots
 from proofbridge.stores.throughputs import Throughputs
-from proofbridge.stores.words import Words
-from proofbridge.sync import Swept, Sync
-from proofbridge.uploads.deliveries import Delivery
+from proofbridge.uploads.completion import Completion
 from proofbridge.uploads.intake import Arrived, Intake
-from proofbridge.uploads.namesakes import Namesakes
+from proofbridge.uploads.name_conflicts import NameConflicts
 from proofbridge.uploads.outcomes import Outcome
 from proofbridge.uploads.relay import Relay
-from proofbridge.uploads.standing import Standings
 from proofbridge.uploads.transfer import Transfer
+from proofbridge.vendors.catalogue import ActionName
+from proofbridge.vendors.circuit_breaker import CircuitBreaker
 from proofbridge.vendors.deadline import Deadline
-from proofbridge.webhooks import readers
 from tests.integration.cloud import BUCKET, BUS, QUEUES, UPLOAD_QUEUES, UPLOADS, Cloud, Letter
 from tests.integration.site import Site
 from tests.integration.ticking import TickingClock
@@ -147,13 +147,13 @@ class Bridge:
         self.seconds_left = 885.0
         self.inbox = Inbox(cloud.dynamodb, "inbox")
         self.items = Items(cloud.dynamodb, "state")
-        self.words = Words(cloud.dynamodb, "state")
+        self.words = LatestDecisions(cloud.dynamodb, "state")
         self.ledger = Ledger(cloud.dynamodb, "state")
-        self.gates = Gates(cloud.dynamodb, "state")
+        self.gates = CircuitStates(cloud.dynamodb, "state")
         self.cursors = Cursors(cloud.dynamodb, "state")
         self.slots = Slots(cloud.dynamodb, "state")
         self.throughputs = Throughputs(cloud.dynamodb, "state")
-        self.relays = Relays(cloud.dynamodb, "state")
+        self.relays = Places(cloud.dynamodb, "state")
         self.folder = DropFolder(cloud.s3)
         self.queues = ActionQueues(
             cloud.sqs, {vendor: cloud.queue_urls[name] for vendor, name in QUEUES.items()}
@@ -240,9 +240,9 @@ class Bridge:
             lease=timedelta(seconds=90),
         ).perform(action)
 
-    def access(self, gateway: Callable[[Vendor], T]) -> VendorAccess[T]:
+    def access(self, gateway: Callable[[Vendor], T]) -> CircuitBreaker[T]:
         """Return the way to the vendors."""
-        return VendorAccess(self.gates, gateway, self.connections.renew, self.clock.now)
+        return CircuitBreaker(self.gates, gateway, self.connections.renew, self.clock.now)
 
     def take_in(self, event: Mapping[str, Any]) -> Arrived:
         """Take in one delivery of S3's event, as a function of its own."""
@@ -259,9 +259,9 @@ class Bridge:
             if others:
                 self.cloud.mail[self.cloud.queue_urls[UPLOAD_QUEUES[Vendor.GOOD2GO]]] = others
             event = json.loads(letter.body)
-        return self.deliver(Delivery.from_message(json.dumps(event)))
+        return self.deliver(UploadMessage.from_message(json.dumps(event)))
 
-    def deliver(self, delivery: Delivery) -> Outcome:
+    def deliver(self, delivery: UploadMessage) -> Outcome:
         """Relay one file to one vendor, as a function of its own."""
         relay = Relay(
             config=self.config,
@@ -270,7 +270,9 @@ class Bridge:
             ledger=self.ledger,
             items=self.items,
             uploads=self.uploads,
-            standings=Standings(self.folder, self.files, self.items, self.inbox, self.queues, self.clock.now),
+            standings=Completion(
+                self.folder, self.files, self.items, self.inbox, self.queues, self.clock.now
+            ),
             access=self.access(lambda vendor: self.connections.uploads(vendor, self.deadline())),
             transfer=Transfer(
                 throughputs=self.throughputs,
@@ -280,7 +282,7 @@ class Bridge:
                 url_above_bytes=self.config.vendors.good2go.url_above_mb * 1_000_000,
                 now=self.clock.now,
             ),
-            namesakes=Namesakes(Names(self.cloud.dynamodb, "state"), self.ledger, self.clock.now),
+            namesakes=NameConflicts(Names(self.cloud.dynamodb, "state"), self.ledger, self.clock.now),
             now=self.clock.now,
             lease=timedelta(seconds=960),
         )
@@ -332,9 +334,9 @@ class Bridge:
             words=self.words,
             queues=self.queues,
             bus=EventBus(self.cloud.events, BUS),
-            court=Court(self.config.routes, self.config.authority),
+            court=ConflictResolver(self.config.routes, self.config.authority),
             readers=readers(self.config.vendors),
-            linker=Linker(
+            linker=AutoLinker(
                 self.config.links,
                 items=self.items,
                 references=References(self.cloud.dynamodb, "state"),
@@ -447,7 +449,7 @@ class Bridge:
 
     def note(self, observation: Observation) -> bool:
         """Put an observation into the Inbox, if it says something new."""
-        return note_observation(self.items, self.inbox, observation, self.clock.now())
+        return submit_observation(self.items, self.inbox, observation, self.clock.now())
 
     def state_of(self, key: str) -> str:
         """Return the state of an effect."""

@@ -13,8 +13,8 @@ import boto3
 from botocore.response import StreamingBody
 from urllib3.exceptions import ProtocolError
 
-from proofbridge.actions import Action
-from proofbridge.items import Vendor
+from proofbridge.domain.actions import Action
+from proofbridge.domain.items import Vendor
 from tests.infra.stack_template import resources
 
 if TYPE_CHECKING:

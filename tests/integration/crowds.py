@@ -15,10 +15,10 @@ from local.simulators.good2go.account import PROOFS_GUID, Job
 from local.simulators.goodday.workspace import Task
 from local.simulators.robohead.account import PROJECTS, Review
 from local.simulators.robohead.words import ReviewType
-from proofbridge.changes import diff
-from proofbridge.gateways import Gateway
-from proofbridge.items import Vendor
+from proofbridge.domain.changes import diff
+from proofbridge.domain.items import Vendor
 from proofbridge.stores.items import Items
+from proofbridge.vendors.gateway import Gateway
 from tests.integration.cloud import REGION
 
 LONG_AGO = timedelta(days=30)

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from proofbridge.access import VendorAccess
-from proofbridge.actions import Action
-from proofbridge.gateways import Gateway
-from proofbridge.items import ItemRef, Observation
-from proofbridge.observations import absorb
-from proofbridge.perform import Outcome, Performer
-from proofbridge.stores.gates import Gates
+from proofbridge.actions.perform import Outcome, Performer
+from proofbridge.decisions.observations import record_own_write
+from proofbridge.domain.actions import Action
+from proofbridge.domain.items import ItemRef, Observation
+from proofbridge.stores.circuits import CircuitStates
+from proofbridge.stores.decisions import LatestDecisions
 from proofbridge.stores.inbox import Inbox
 from proofbridge.stores.items import Items
 from proofbridge.stores.ledger import Entry, Ledger
 from proofbridge.stores.queues import ActionQueues
 from proofbridge.stores.slots import Slots
-from proofbridge.stores.words import Words
+from proofbridge.vendors.circuit_breaker import CircuitBreaker
+from proofbridge.vendors.gateway import Gateway
 from tests.integration.cloud import QUEUES, Cloud
 from tests.integration.ticking import TickingClock
 
@@ -34,16 +34,16 @@ class Desk:
         self.clock = clock
         self.items = Items(cloud.dynamodb, "state")
         self.ledger = Ledger(cloud.dynamodb, "state")
-        self.gates = Gates(cloud.dynamodb, "state")
+        self.gates = CircuitStates(cloud.dynamodb, "state")
         self.queues = ActionQueues(cloud.sqs, {gateway.vendor: cloud.queue_urls[self._queue]})
         self._performer = Performer(
             ledger=self.ledger,
             items=self.items,
             inbox=Inbox(cloud.dynamodb, "inbox"),
-            words=Words(cloud.dynamodb, "state"),
+            words=LatestDecisions(cloud.dynamodb, "state"),
             queues=self.queues,
             slots=Slots(cloud.dynamodb, "state"),
-            access=VendorAccess(self.gates, lambda _: gateway, lambda _: False, clock.now),
+            access=CircuitBreaker(self.gates, lambda _: gateway, lambda _: False, clock.now),
             now=clock.now,
             lease=timedelta(seconds=90),
         )
@@ -59,7 +59,7 @@ class Desk:
 
     def track(self, seen: Observation, proof_id: str = PROOF) -> ItemRef:
         """Make an item, as it was seen, part of a proof."""
-        absorb(self.items, seen)
+        record_own_write(self.items, seen)
         self.items.link(proof_id, seen.ref)
         return seen.ref
 

@@ -13,22 +13,22 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from proofbridge.access import VendorAccess
-from proofbridge.actions import Action
-from proofbridge.agreement.words import Court
-from proofbridge.config import Config
-from proofbridge.gateways import Effect, Gateway, Lookup, Page
-from proofbridge.items import ItemKind, ItemRef, Observation, ReviewStatus, Vendor
-from proofbridge.observations import note_observation
-from proofbridge.perform import Fate, Performer
-from proofbridge.process import Processor
-from proofbridge.stores.gates import Gates
+from proofbridge.actions.perform import Performer, Status
+from proofbridge.config.loader import Config
+from proofbridge.decisions.conflicts import ConflictResolver
+from proofbridge.decisions.observations import submit_observation
+from proofbridge.domain.actions import Action
+from proofbridge.domain.items import ItemKind, ItemRef, Observation, ReviewStatus, Vendor
+from proofbridge.events.process import Processor
+from proofbridge.stores.circuits import CircuitStates
+from proofbridge.stores.decisions import LatestDecisions
 from proofbridge.stores.inbox import Event, EventState, Inbox, Source
 from proofbridge.stores.items import Items
 from proofbridge.stores.ledger import Ledger
 from proofbridge.stores.slots import Slots
-from proofbridge.stores.words import Words
+from proofbridge.vendors.circuit_breaker import CircuitBreaker
 from proofbridge.vendors.errors import Happened, RateLimitedError, ServerError, VendorConnectionError
+from proofbridge.vendors.gateway import Effect, Gateway, Lookup, Page
 from tests.integration.cloud import Cloud
 from tests.integration.ticking import TickingClock
 
@@ -308,7 +308,7 @@ class World:
         }
         client = self.cloud.dynamodb
         self.items = Items(client, "state")
-        self.words = Words(client, "state")
+        self.words = LatestDecisions(client, "state")
         self.inbox = _Stream(client, "inbox")
         self.inbox.new = []
         self.queue = _Queue()
@@ -319,7 +319,7 @@ class World:
             words=self.words,
             queues=self.queue,  # type: ignore[arg-type] # a queue of ours
             bus=_Bus(),  # type: ignore[arg-type]
-            court=Court(self.config.routes, self.config.authority),
+            court=ConflictResolver(self.config.routes, self.config.authority),
             readers={},
             now=self.clock.now,
         )
@@ -330,12 +330,14 @@ class World:
             inbox=self.inbox,
             queues=self.queue,  # type: ignore[arg-type]
             slots=Slots(client, "state"),
-            access=VendorAccess(Gates(client, "state"), self._gateway, lambda _: False, self.clock.now),
+            access=CircuitBreaker(
+                CircuitStates(client, "state"), self._gateway, lambda _: False, self.clock.now
+            ),
             now=self.clock.now,
             lease=timedelta(seconds=90),
         )
         for each in self.vendors.values():
-            note_observation(self.items, self.inbox, each.observe(each.ref), self.clock.now())
+            submit_observation(self.items, self.inbox, each.observe(each.ref), self.clock.now())
         self.process_all()
         for each in self.vendors.values():
             self.items.link(PROOF, each.ref)
@@ -376,7 +378,7 @@ class World:
             seen = self.vendors[vendor].observe(REFS[vendor])
         except RateLimitedError:
             return
-        note_observation(self.items, self.inbox, seen, self.clock.now())
+        submit_observation(self.items, self.inbox, seen, self.clock.now())
 
     def process(self, place: int) -> None:
         """Process the oldest event of some item."""
@@ -386,7 +388,7 @@ class World:
             self.inbox.new.remove(event)
             self._processor.process(event)
 
-    def perform(self, place: int) -> Fate | None:
+    def perform(self, place: int) -> Status | None:
         """Perform some action, however long its queue would have kept it back."""
         if not self.queue.waiting:
             return None

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from proofbridge.gateways import Gateway
-from proofbridge.items import Observation
+from proofbridge.domain.items import Observation
+from proofbridge.vendors.gateway import Gateway
 
 
 def listed(gateway: Gateway, moment: datetime | None = None) -> list[Observation]:

@@ -8,12 +8,12 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from proofbridge.actions import Action
-from proofbridge.items import ItemKind, ItemRef, Observation, Vendor
-from proofbridge.uploads.drops import NewVersion
-from proofbridge.uploads.gateway import Found, Processing, Span
+from proofbridge.domain.actions import Action
+from proofbridge.domain.files.drops import NewVersion
+from proofbridge.domain.items import ItemKind, ItemRef, Observation, Vendor
 from proofbridge.vendors.errors import Happened, RejectedError, ServerError
 from proofbridge.vendors.multipart import Source
+from proofbridge.vendors.upload_gateway import Found, Processing, Span
 
 
 class Shelf:

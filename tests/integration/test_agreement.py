@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from moto import mock_aws
 
-from proofbridge.items import Vendor
+from proofbridge.domain.items import Vendor
 from tests.integration.cloud import cloud_of
 from tests.integration.four_vendors import (
     DAYS_ONLY,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from proofbridge.items import Vendor
-from proofbridge.perform import Fate
+from proofbridge.actions.perform import Status
+from proofbridge.domain.items import Vendor
 from tests.integration.cloud import Cloud
 from tests.integration.four_vendors import World, config
 from tests.integration.ticking import TickingClock
@@ -51,7 +51,7 @@ def test_what_a_lost_write_has_brought_is_no_decision_when_the_next_write_is_the
 
     world.decide(Vendor.GOOD2GO, "due_at", TUESDAY)
     _hear(world, Vendor.GOOD2GO)
-    assert _perform_at(world, Vendor.ROBOHEAD, TUESDAY) is Fate.HELD
+    assert _perform_at(world, Vendor.ROBOHEAD, TUESDAY) is Status.HELD
     world.come_to_rest()
 
     assert _due(world) == dict.fromkeys(world.vendors, TUESDAY)
@@ -67,7 +67,7 @@ def test_a_decision_is_ruled_on_and_not_written_over_when_nobody_has_seen_it_bef
     _hear(world, Vendor.GOOD2GO)
     world.decide(Vendor.ROBOHEAD, "due_at", TUESDAY)
 
-    assert _perform_at(world, Vendor.ROBOHEAD) is Fate.HELD
+    assert _perform_at(world, Vendor.ROBOHEAD) is Status.HELD
     assert world.vendors[Vendor.ROBOHEAD].due_at == TUESDAY
     world.come_to_rest()
 
@@ -109,7 +109,7 @@ def _world_with_a_lost_write(tables: Cloud) -> World:
     world.decide(Vendor.GOOD2GO, "due_at", MONDAY)
     _hear(world, Vendor.GOOD2GO)
     world.vendors[Vendor.ROBOHEAD].faults.append("drop_after")
-    assert _perform_at(world, Vendor.ROBOHEAD) is Fate.DEFERRED
+    assert _perform_at(world, Vendor.ROBOHEAD) is Status.DEFERRED
     return world
 
 
@@ -127,7 +127,7 @@ def _hear(world: World, vendor: Vendor) -> None:
     world.process_all()
 
 
-def _perform_at(world: World, vendor: Vendor, due: datetime = MONDAY) -> Fate | None:
+def _perform_at(world: World, vendor: Vendor, due: datetime = MONDAY) -> Status | None:
     """Perform the one action that waits for a vendor, to bring it a due date."""
     (place,) = (
         place

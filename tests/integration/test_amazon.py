@@ -14,15 +14,15 @@ import pytest
 from botocore.exceptions import ClientError
 from moto.ses.models import ses_backends
 
-from proofbridge.actions import Action, Cause
-from proofbridge.amazon import AwsGateway
-from proofbridge.catalogue import ActionName
-from proofbridge.items import Vendor
-from proofbridge.perform import Fate
-from proofbridge.retry import retry_action
+from proofbridge.actions.perform import Status
+from proofbridge.domain.actions import Action, Cause
+from proofbridge.domain.items import Vendor
+from proofbridge.recovery.retry import retry_action
 from proofbridge.stores.amazon import Amazon, sesv2
 from proofbridge.stores.event_bus import EventBus
 from proofbridge.stores.ledger import EffectState
+from proofbridge.vendors.aws.gateway import AwsGateway
+from proofbridge.vendors.catalogue import ActionName
 from tests.integration.cloud import BUS, QUEUES, REGION, Cloud
 from tests.integration.desk import Desk
 from tests.integration.ticking import TickingClock
@@ -86,16 +86,16 @@ def refusal(code: str, status: int, message: str = "No.") -> ClientError:
 
 
 def test_email_goes_out_once_as_plain_text_when_its_message_comes_twice(desk: Desk) -> None:
-    assert desk.perform(EMAIL).fate is Fate.DONE
-    assert desk.perform(EMAIL).fate is Fate.DUPLICATE
+    assert desk.perform(EMAIL).fate is Status.DONE
+    assert desk.perform(EMAIL).fate is Status.DUPLICATE
     (mail,) = sent()
     assert (mail.source, mail.subject, mail.body) == (SENDER, "Ale is approved", "Print it!\nNow.")
     assert mail.destinations == {"ToAddresses": ["boss@studio.test", "press@studio.test"]}
 
 
 def test_event_is_a_cloud_event_with_the_actions_own_id_when_published(desk: Desk, tables: Cloud) -> None:
-    assert desk.perform(EVENT).fate is Fate.DONE
-    assert desk.perform(EVENT).fate is Fate.DUPLICATE
+    assert desk.perform(EVENT).fate is Status.DONE
+    assert desk.perform(EVENT).fate is Status.DUPLICATE
     (event,) = published(tables)
     assert event.pop("time").endswith("Z")
     identity = event.pop("id")
@@ -119,7 +119,7 @@ def test_email_is_sent_once_to_each_and_no_header_can_slip_in(desk: Desk) -> Non
         "subject": "Approved\r\nBcc: everybody@else.test\x00 very",
         "message": "Bcc: nobody",
     }
-    assert desk.perform(Action("k", ActionName.EMAIL_SEND, Vendor.AWS, params)).fate is Fate.DONE
+    assert desk.perform(Action("k", ActionName.EMAIL_SEND, Vendor.AWS, params)).fate is Status.DONE
     (mail,) = sent()
     assert mail.destinations == {"ToAddresses": ["boss@studio.test"]}
     assert (mail.subject, mail.body) == ("Approved Bcc: everybody@else.test very", "Bcc: nobody")
@@ -138,7 +138,7 @@ def test_email_is_sent_once_to_each_and_no_header_can_slip_in(desk: Desk) -> Non
 def test_email_is_parked_when_a_text_came_out_as_no_address(desk: Desk, to: list[str], problem: str) -> None:
     action = Action("k", ActionName.EMAIL_SEND, Vendor.AWS, {**EMAIL.params, "to": to})
     outcome = desk.perform(action)
-    assert outcome.fate is Fate.PARKED
+    assert outcome.fate is Status.PARKED
     assert problem in (outcome.reason or "")
     assert sent() == []
 
@@ -155,13 +155,13 @@ def test_gate_closes_for_a_minute_when_calls_are_limited(
 ) -> None:
     action, operation = BOTH[what]
     tables.fail(operation, refusal(code, 429))
-    assert desk.perform(action).fate is Fate.DEFERRED
+    assert desk.perform(action).fate is Status.DEFERRED
     assert desk.entry(action.key).state is EffectState.WAITING
     until = desk.gates.closed_until(Vendor.AWS, desk.clock.now())
     assert until is not None
     assert timedelta(seconds=59) < until - desk.clock.now() <= timedelta(minutes=1)
     desk.clock.advance(minutes=1)
-    assert desk.perform_again().fate is Fate.DONE
+    assert desk.perform_again().fate is Status.DONE
     assert len(sent()) + len(published(tables)) == 1
 
 
@@ -181,7 +181,7 @@ def test_email_is_parked_with_what_to_do_when_ses_refuses_it(
 ) -> None:
     tables.fail("SendEmail", refusal(code, 400, "x" * 400))
     outcome = desk.perform(EMAIL)
-    assert (outcome.fate, desk.entry(EMAIL.key).unclear) == (Fate.PARKED, False)
+    assert (outcome.fate, desk.entry(EMAIL.key).unclear) == (Status.PARKED, False)
     assert f"{code}: xxx" in (outcome.reason or "")
     assert advice in (outcome.reason or "")
     assert "e-mail to boss@studio.test and 1 more" in (outcome.reason or "")
@@ -194,9 +194,9 @@ def test_email_is_parked_when_the_sender_is_not_verified(
     for sender, reason in (("stranger@else.test", "Verify the sender in SES"), (None, "names none: [email]")):
         other = Desk(tables, clock, AwsGateway(amazon, sender, clock.now))
         outcome = other.perform(Action(f"k-{sender}", EMAIL.name, Vendor.AWS, EMAIL.params))
-        assert outcome.fate is Fate.PARKED
+        assert outcome.fate is Status.PARKED
         assert reason in (outcome.reason or "")
-    assert desk.perform(EMAIL).fate is Fate.DONE
+    assert desk.perform(EMAIL).fate is Status.DONE
 
 
 def test_event_is_published_again_under_the_same_id_when_the_answer_was_lost(
@@ -206,9 +206,9 @@ def test_event_is_published_again_under_the_same_id_when_the_answer_was_lost(
     answers = iter([{"FailedEntryCount": 1, "Entries": [{"ErrorCode": "InternalFailure"}]}])
     # EventBridge has taken it, whatever it says.
     monkeypatch.setattr(tables.events, "put_events", lambda **call: next(answers, put(**call)))
-    assert desk.perform(EVENT).fate is Fate.DEFERRED
+    assert desk.perform(EVENT).fate is Status.DEFERRED
     assert desk.entry(EVENT.key).state is EffectState.UNKNOWN
-    assert desk.perform_again().fate is Fate.DONE
+    assert desk.perform_again().fate is Status.DONE
     assert {event["id"] for event in published(tables)} == {published(tables)[0]["id"]}
 
 
@@ -278,11 +278,11 @@ def test_email_is_sent_once_and_parked_when_its_answer_was_lost(
     fake, url = ses
     fake.status = status
     desk = at(url)
-    assert desk.perform(EMAIL).fate is Fate.DEFERRED
+    assert desk.perform(EMAIL).fate is Status.DEFERRED
     assert desk.entry(EMAIL.key).state is EffectState.UNKNOWN
     fake.status = 200
     outcome = desk.perform_again()
-    assert (outcome.fate, desk.entry(EMAIL.key).unclear) == (Fate.PARKED, True)
+    assert (outcome.fate, desk.entry(EMAIL.key).unclear) == (Status.PARKED, True)
     assert "its answer was lost, and aws can't be asked: look there, then retry or dismiss it" in (
         outcome.reason or ""
     )
@@ -301,14 +301,14 @@ def test_email_goes_out_again_when_a_person_has_looked_and_wants_it(
     retry_action(
         desk.entry(EMAIL.key), ledger=desk.ledger, queues=lambda _: desk.queues, now=desk.clock.now()
     )
-    assert desk.perform_again().fate is Fate.DONE
+    assert desk.perform_again().fate is Status.DONE
     assert [mail["Destination"]["ToAddresses"] for mail in fake.taken] == [EMAIL.params["to"]] * 2
     assert QUEUES[Vendor.AWS] in tables.queue_urls
 
 
 def test_email_waits_when_ses_cannot_be_reached(at: Callable[[str], Desk]) -> None:
     desk = at("http://127.0.0.1:9")
-    assert desk.perform(EMAIL).fate is Fate.DEFERRED
+    assert desk.perform(EMAIL).fate is Status.DEFERRED
     assert desk.entry(EMAIL.key).state is EffectState.WAITING, "nothing can have been sent"
 
 

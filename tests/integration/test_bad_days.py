@@ -13,14 +13,14 @@ from typing import Any
 import pytest
 
 from local.simulators import Simulator
-from proofbridge.access import VendorAccess
-from proofbridge.actions import observe
-from proofbridge.items import ItemKind, ItemRef, Vendor
-from proofbridge.perform import Fate
-from proofbridge.stores.gates import Gates
-from proofbridge.sync import Ending
-from proofbridge.uploads.deliveries import Delivery
-from proofbridge.uploads.outcomes import Fate as FileFate
+from proofbridge.actions.perform import Status
+from proofbridge.domain.actions import observe
+from proofbridge.domain.files.messages import UploadMessage
+from proofbridge.domain.items import ItemKind, ItemRef, Vendor
+from proofbridge.polling.sync import Ending
+from proofbridge.stores.circuits import CircuitStates
+from proofbridge.uploads.outcomes import Status as FileFate
+from proofbridge.vendors.circuit_breaker import CircuitBreaker
 from proofbridge.vendors.deadline import SYSTEM_CLOCK
 from proofbridge.vendors.errors import RejectedError
 from tests.integration.bridge import SECRETS, Bridge
@@ -44,7 +44,7 @@ class Queue:
         self._sites = sites
         self._numbers = itertools.count()
         self._waiting: list[tuple[datetime, int, Any]] = []
-        self.fates: Counter[Fate | FileFate] = Counter()
+        self.fates: Counter[Status | FileFate] = Counter()
         self.done_at: list[datetime] = []
 
     def send(self, message: Any, delay_seconds: float = 0) -> None:
@@ -58,13 +58,13 @@ class Queue:
         while self._waiting and self._waiting[0][0] <= end:
             at, _, message = heapq.heappop(self._waiting)
             self._move_to(at)
-            is_file = isinstance(message, Delivery)
+            is_file = isinstance(message, UploadMessage)
             outcome = self._bridge.deliver(message) if is_file else self._bridge.perform(message)
             self.fates[outcome.fate] += 1
-            if outcome.fate in {Fate.DONE, FileFate.RELAYED}:
+            if outcome.fate in {Status.DONE, FileFate.RELAYED}:
                 self.done_at.append(at)
             for letter in self._bridge.letters(None if is_file else self._vendor):
-                again = Delivery.from_message(letter.body) if is_file else letter.action
+                again = UploadMessage.from_message(letter.body) if is_file else letter.action
                 self.send(again, letter.delay_seconds)
         self._move_to(end)
 
@@ -100,7 +100,7 @@ def test_gate_closes_for_all_but_no_other_vendor_when_a_call_is_too_many(bridge:
     assert bridge.sync(Vendor.GOOD2GO).ending is Ending.GATE_CLOSED
     bridge.advance(seconds=15)
     assert bridge.sync(Vendor.GOOD2GO).ending is Ending.THROUGH
-    assert bridge.perform(observe(ref, "good2go#webhook")).fate is Fate.DONE
+    assert bridge.perform(observe(ref, "good2go#webhook")).fate is Status.DONE
 
 
 # -- down
@@ -120,11 +120,11 @@ def test_everything_goes_through_in_order_and_not_at_once_when_a_vendor_was_down
     queue.run(hours=1)
     bridge.clock.advance(hours=22)  # nobody takes the messages; what is due comes late
     queue.run(hours=1)
-    assert set(queue.fates) == {Fate.DEFERRED}
+    assert set(queue.fates) == {Status.DEFERRED}
     bridge.connections, bridge.patience_seconds = up, 5
     queue.run(hours=0.5)
-    assert queue.fates[Fate.DONE] == len(words)
-    assert Fate.PARKED not in queue.fates
+    assert queue.fates[Status.DONE] == len(words)
+    assert Status.PARKED not in queue.fates
     assert [text.splitlines()[0] for text in said(bridge)] == words
     assert max(Counter(int(at.timestamp()) for at in queue.done_at).values()) == 1
 
@@ -136,7 +136,7 @@ def test_files_come_in_order_and_not_at_once_when_a_vendor_was_down(bridge: Brid
     for name in names:
         bridge.take_in(bridge.drop(b"%PDF", name))
     for letter in bridge.letters():
-        queue.send(Delivery.from_message(letter.body))
+        queue.send(UploadMessage.from_message(letter.body))
     queue.run(hours=0.3)
     assert set(queue.fates) == {FileFate.DEFERRED}
     shelf.is_down = False
@@ -152,9 +152,9 @@ def test_files_come_in_order_and_not_at_once_when_a_vendor_was_down(bridge: Brid
 def test_vendor_counts_as_up_again_when_it_has_answered_and_only_then(
     status: int | None, failures: int, cloud: Cloud, clock: TickingClock
 ) -> None:
-    gates = Gates(cloud.dynamodb, "state")
+    gates = CircuitStates(cloud.dynamodb, "state")
     gates.count_failure(Vendor.GOOD2GO)
-    access = VendorAccess(gates, lambda _: None, lambda _: False, clock.now)
+    access = CircuitBreaker(gates, lambda _: None, lambda _: False, clock.now)
     assert access.closed_until(Vendor.GOOD2GO) is None
 
     def refuse(_: None) -> None:
@@ -208,8 +208,8 @@ def test_nothing_is_lost_when_the_vendor_limits_calls_after_an_outage(
     queue.run(hours=0.3)
     bridge.connections, bridge.patience_seconds = up, 5
     queue.run(hours=1)
-    assert queue.fates[Fate.DONE] == len(refs)
-    assert Fate.PARKED not in queue.fates
+    assert queue.fates[Status.DONE] == len(refs)
+    assert Status.PARKED not in queue.fates
     assert {event.item for event in bridge.received()} == {str(ref) for ref in refs}
     # The first that is refused closes the gate: one call too many for each minute's ten.
     assert 1 <= len([each for each in studio.requests() if each["status"] == 429]) <= 3
@@ -239,4 +239,4 @@ def test_one_try_is_made_in_each_interval_and_all_resumes_when_the_secret_is_cor
     queue.run(hours=0.25)
     assert len(said(bridge)) == 6
     assert bridge.sync(Vendor.GOODDAY).ending is Ending.THROUGH
-    assert Fate.PARKED not in queue.fates
+    assert Status.PARKED not in queue.fates

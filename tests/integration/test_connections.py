@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from local.aws.secrets import LOCAL_SECRETS
-from proofbridge.config import VendorSettings
-from proofbridge.connections import Connections
-from proofbridge.environment import Endpoint
-from proofbridge.items import Vendor
+from proofbridge.config.loader import VendorSettings
+from proofbridge.domain.items import Vendor
+from proofbridge.runtime.connections import Connections
+from proofbridge.runtime.environment import Endpoint
 from proofbridge.stores.secrets import Secrets
 from proofbridge.vendors.deadline import Deadline
 from proofbridge.vendors.errors import AuthenticationError, Happened, InvalidRequestError

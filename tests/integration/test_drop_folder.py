@@ -9,17 +9,17 @@ from datetime import timedelta
 import pytest
 from botocore.exceptions import ClientError
 
-from proofbridge.items import Vendor
+from proofbridge.domain.files.drops import FileDrop, PendingDrop, UploadedVersion
+from proofbridge.domain.items import Vendor
 from proofbridge.stores.drop_folder import DropFolder, FileGoneError
-from proofbridge.stores.relays import Relays
-from proofbridge.uploads.drops import Expected, FileDrop, Relayed
+from proofbridge.stores.places import Places
 from tests.integration.cloud import BUCKET, Cloud
 from tests.integration.ticking import TickingClock
 from tests.unit.observations import JOB, START, at
 
 KEY = "drop/labels/größe & maß.pdf"
 PLACE = f"{BUCKET}/{KEY}", Vendor.GOOD2GO
-RELAYED = Relayed(KEY, "0001", "ab" * 32, 9, str(JOB), 2)
+RELAYED = UploadedVersion(KEY, "0001", "ab" * 32, 9, str(JOB), 2)
 
 
 def put(cloud: Cloud, data: bytes) -> FileDrop:
@@ -33,8 +33,8 @@ def folder(cloud: Cloud) -> DropFolder:
 
 
 @pytest.fixture
-def relays(cloud: Cloud) -> Relays:
-    return Relays(cloud.dynamodb, "state")
+def relays(cloud: Cloud) -> Places:
+    return Places(cloud.dynamodb, "state")
 
 
 # -- the folder
@@ -133,7 +133,7 @@ def test_what_is_said_of_a_newer_version_stays_when_an_older_one_comes_to_its_en
 # -- what became of the files
 
 
-def test_one_delivery_at_a_time_has_the_claim(relays: Relays, cloud: Cloud, clock: TickingClock) -> None:
+def test_one_delivery_at_a_time_has_the_claim(relays: Places, cloud: Cloud, clock: TickingClock) -> None:
     drop = put(cloud, b"one")
     now = clock.now()
     until = now + timedelta(seconds=960)
@@ -147,7 +147,7 @@ def test_one_delivery_at_a_time_has_the_claim(relays: Relays, cloud: Cloud, cloc
 
 
 def test_claim_ends_when_it_is_released_or_the_outcome_noted(
-    relays: Relays, cloud: Cloud, clock: TickingClock
+    relays: Places, cloud: Cloud, clock: TickingClock
 ) -> None:
     drop, now = put(cloud, b"one"), clock.now()
     until = now + timedelta(seconds=960)
@@ -163,7 +163,7 @@ def test_claim_ends_when_it_is_released_or_the_outcome_noted(
 
 
 def test_claim_of_somebody_else_stays_when_an_old_one_is_released(
-    relays: Relays, cloud: Cloud, clock: TickingClock
+    relays: Places, cloud: Cloud, clock: TickingClock
 ) -> None:
     drop, now = put(cloud, b"one"), clock.now()
     assert relays.claim(PLACE, drop, now, at(0) - timedelta(days=9)).is_ours
@@ -175,7 +175,7 @@ def test_claim_of_somebody_else_stays_when_an_old_one_is_released(
 
 @pytest.mark.parametrize("crashed", [True, False])
 def test_other_version_gets_no_claim_when_one_is_in_doubt(
-    relays: Relays, cloud: Cloud, clock: TickingClock, *, crashed: bool
+    relays: Places, cloud: Cloud, clock: TickingClock, *, crashed: bool
 ) -> None:
     drop, other, now = put(cloud, b"one"), put(cloud, b"two"), clock.now()
     until = now + timedelta(seconds=960)
@@ -192,7 +192,7 @@ def test_other_version_gets_no_claim_when_one_is_in_doubt(
 
 
 def test_other_version_gets_the_claim_when_one_was_noted_or_released(
-    relays: Relays, cloud: Cloud, clock: TickingClock
+    relays: Places, cloud: Cloud, clock: TickingClock
 ) -> None:
     drop, other, now = put(cloud, b"one"), put(cloud, b"two"), clock.now()
     until = now + timedelta(seconds=960)
@@ -204,7 +204,7 @@ def test_other_version_gets_the_claim_when_one_was_noted_or_released(
 
 
 def test_drops_are_expected_from_when_they_were_first_handed_on_until_they_end(
-    relays: Relays, cloud: Cloud, clock: TickingClock
+    relays: Places, cloud: Cloud, clock: TickingClock
 ) -> None:
     one, two, now = put(cloud, b"one"), put(cloud, b"two"), clock.now()
     until = now + timedelta(seconds=960)
@@ -214,7 +214,7 @@ def test_drops_are_expected_from_when_they_were_first_handed_on_until_they_end(
     assert turn.is_ours
     assert (turn.before, turn.in_doubt) == (None, None)
     assert sorted(turn.expected, key=lambda each: each.version_id) == sorted(
-        (Expected(drop.key, drop.version_id, drop.sequencer, now) for drop in (one, two)),
+        (PendingDrop(drop.key, drop.version_id, drop.sequencer, now) for drop in (one, two)),
         key=lambda each: each.version_id,
     )
     relays.release(PLACE, until, one, in_doubt=False, ended=True)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 from botocore.exceptions import ClientError, IncompleteReadError
 
+from proofbridge.domain.files.drops import FileDrop
 from proofbridge.stores import file_source
 from proofbridge.stores.file_source import (
     MAX_BREAKS,
@@ -17,7 +18,6 @@ from proofbridge.stores.file_source import (
     FileChangedError,
     HashedSource,
 )
-from proofbridge.uploads.drops import FileDrop
 from tests.integration.cut_off_s3 import CutOffS3, cut_off_s3
 from tests.unit.observations import START
 

@@ -9,20 +9,20 @@ from typing import Any
 
 import pytest
 
-from proofbridge.actions import Action
-from proofbridge.catalogue import CATALOGUE, ActionName, Resolution
-from proofbridge.changes import StoredItem, diff
-from proofbridge.gateways import Effect, Lookup
-from proofbridge.items import ItemRef, ReviewStatus, Vendor
-from proofbridge.uploads.drops import NewVersion
+from proofbridge.domain.actions import Action
+from proofbridge.domain.changes import StoredItem, diff
+from proofbridge.domain.files.drops import NewVersion
+from proofbridge.domain.items import ItemRef, ReviewStatus, Vendor
+from proofbridge.domain.waiting import Waited
+from proofbridge.vendors.catalogue import CATALOGUE, ActionName, RecoveryStrategy
 from proofbridge.vendors.errors import Happened, InvalidRequestError, NotFoundError, VendorError
+from proofbridge.vendors.gateway import Effect, Lookup
 from proofbridge.vendors.good2go.client import Good2Go
 from proofbridge.vendors.good2go.enums import Schedule, TaskCategory
 from proofbridge.vendors.good2go.gateway import Good2GoGateway
 from proofbridge.vendors.good2go.inputs import NotificationCreate, NotificationTask
 from proofbridge.vendors.good2go.uploads import Good2GoUploads
 from proofbridge.vendors.multipart import BytesSource
-from proofbridge.waiting import Waited
 from tests.integration.site import Site
 from tests.integration.ticking import TickingClock
 from tests.unit.observations import JOB
@@ -57,7 +57,7 @@ ASKED: dict[ActionName, tuple[dict[str, Any], str]] = {
 """Each action, as it is asked for, and the last of its calls."""
 
 FOUND = sorted(
-    {name for name in ASKED if CATALOGUE[name].resolution is not Resolution.REPEATABLE}
+    {name for name in ASKED if CATALOGUE[name].resolution is not RecoveryStrategy.REPEATABLE}
     - {ActionName.GOOD2GO_SEND_UPDATE}
 )
 
@@ -318,7 +318,7 @@ def test_effect_is_absent_and_brought_about_when_its_call_never_arrived(
 
 
 @pytest.mark.parametrize(
-    "name", sorted(name for name in ASKED if CATALOGUE[name].resolution is Resolution.REPEATABLE)
+    "name", sorted(name for name in ASKED if CATALOGUE[name].resolution is RecoveryStrategy.REPEATABLE)
 )
 def test_job_is_as_wanted_when_what_can_be_repeated_is_repeated(
     good2go: Site, gateway: Good2GoGateway, job: ItemRef, name: ActionName

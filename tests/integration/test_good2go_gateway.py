@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from proofbridge.actions import Action
-from proofbridge.catalogue import ActionName
-from proofbridge.items import Decision, Observation, Person, ReviewStatus, Vendor
-from proofbridge.uploads.drops import NewVersion
-from proofbridge.uploads.gateway import UploadGateway
+from proofbridge.domain.actions import Action
+from proofbridge.domain.files.drops import NewVersion
+from proofbridge.domain.items import Decision, Observation, Person, ReviewStatus, Vendor
+from proofbridge.vendors.catalogue import ActionName
 from proofbridge.vendors.errors import NotFoundError
 from proofbridge.vendors.good2go.gateway import Good2GoGateway
 from proofbridge.vendors.multipart import BytesSource
+from proofbridge.vendors.upload_gateway import UploadGateway
 from tests.contract.uploads import after
 from tests.integration.bridge import CUSTOMER, FOLDER, Bridge
 from tests.integration.listing import listed

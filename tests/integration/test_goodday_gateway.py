@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from proofbridge.actions import Action
-from proofbridge.catalogue import ActionName
-from proofbridge.gateways import Gateway, Lookup
-from proofbridge.items import ItemKind, ItemRef, ReviewStatus, Vendor
+from proofbridge.domain.actions import Action
+from proofbridge.domain.items import ItemKind, ItemRef, ReviewStatus, Vendor
+from proofbridge.vendors.catalogue import ActionName
 from proofbridge.vendors.errors import InvalidRequestError, NotFoundError
+from proofbridge.vendors.gateway import Gateway, Lookup
 from tests.integration.bridge import Bridge
 from tests.integration.listing import listed
 from tests.unit.observations import TASK

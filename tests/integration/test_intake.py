@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from proofbridge.items import Vendor
+from proofbridge.domain.files.drops import FileDrop
+from proofbridge.domain.files.messages import UploadMessage, drop_key
+from proofbridge.domain.items import Vendor
 from proofbridge.stores.ledger import EffectState
-from proofbridge.uploads.deliveries import Delivery, drop_key
-from proofbridge.uploads.drops import FileDrop
 from proofbridge.uploads.intake import Arrived
-from proofbridge.uploads.outcomes import Fate
+from proofbridge.uploads.outcomes import Status
 from tests.integration.bridge import CUSTOMER, TRACKING, Bridge
 from tests.integration.cloud import BUCKET, UPLOADS, KilledError
 
@@ -36,9 +36,9 @@ def tags(bridge: Bridge, event: dict[str, Any]) -> dict[str, str]:
     return {tag["Key"]: tag["Value"] for tag in answer["TagSet"]}
 
 
-def handed_on(bridge: Bridge) -> list[Delivery]:
+def handed_on(bridge: Bridge) -> list[UploadMessage]:
     """Take what was handed on to Good2Go."""
-    return [Delivery.from_message(letter.body) for letter in bridge.letters()]
+    return [UploadMessage.from_message(letter.body) for letter in bridge.letters()]
 
 
 def delayed(bridge: Bridge) -> list[tuple[dict[str, Any], int]]:
@@ -135,7 +135,7 @@ def test_names_fields_stand_in_messages_and_tasks(bridge: Bridge) -> None:
         message="Order {file.order}",
         tracking={**TRACKING, "title": "{file.customer}, revision {file.revision}"},
     )
-    assert bridge.relay(bridge.drop(b"%PDF", "ACME_4711_v2.pdf")).fate is Fate.RELAYED
+    assert bridge.relay(bridge.drop(b"%PDF", "ACME_4711_v2.pdf")).fate is Status.RELAYED
     assert "Order 4711" in [entry["comments"] for entry in bridge.good2go.job()["changelogs"]]
     (task,) = bridge.actions(Vendor.GOODDAY)
     assert task.params["title"] == "ACME, revision v2"
@@ -168,7 +168,7 @@ def test_file_with_ten_tags_of_its_owners_is_left_as_it_is(bridge: Bridge) -> No
         VersionId=drop.version_id,
         Tagging={"TagSet": own},  # type: ignore[typeddict-item]
     )
-    assert bridge.relay(event).fate is Fate.RELAYED
+    assert bridge.relay(event).fate is Status.RELAYED
     assert tags(bridge, event) == {f"k{number}": "v" for number in range(10)}
 
 
@@ -178,7 +178,7 @@ def test_file_with_ten_tags_of_its_owners_is_left_as_it_is(bridge: Bridge) -> No
 def test_sidecar_counts_when_it_came_before_its_file(bridge: Bridge) -> None:
     bridge.destine(sidecar_grace_seconds=300)
     assert bridge.take_in(sidecar(bridge, {"recipient": OTHER})) is Arrived.SIDECAR
-    assert bridge.relay(bridge.drop(b"%PDF")).fate is Fate.RELAYED
+    assert bridge.relay(bridge.drop(b"%PDF")).fate is Status.RELAYED
     assert bridge.good2go.job()["c_email"] == OTHER
     assert delayed(bridge) == []
 
@@ -195,12 +195,12 @@ def test_sidecar_counts_at_once_when_it_comes_within_the_grace_time(bridge: Brid
     assert bridge.take_in(sidecar(bridge, {"recipient": OTHER})) is Arrived.SIDECAR
     (delivery,) = handed_on(bridge)
     assert delivery.wishes == {"recipient": OTHER}
-    assert bridge.deliver(delivery).fate is Fate.RELAYED
+    assert bridge.deliver(delivery).fate is Status.RELAYED
     # The message that was to look again finds all done.
     bridge.clock.advance(seconds=241)
     assert bridge.take_in(later) is Arrived.HANDED_ON
     (again,) = handed_on(bridge)
-    assert bridge.deliver(again).fate is Fate.DUPLICATE
+    assert bridge.deliver(again).fate is Status.DUPLICATE
     assert len(bridge.good2go.jobs()) == 1
 
 
@@ -216,7 +216,7 @@ def test_file_goes_without_a_sidecar_when_none_comes_in_time(bridge: Bridge) -> 
         waits.append(bridge.take_in(event))
     assert waits == [Arrived.WAITING] * 3 + [Arrived.HANDED_ON]
     assert max(delays) == 900, "SQS keeps nothing back for longer"
-    assert bridge.deliver(sent[0]).fate is Fate.RELAYED
+    assert bridge.deliver(sent[0]).fate is Status.RELAYED
     assert bridge.good2go.job()["c_email"] == CUSTOMER
 
 
@@ -258,7 +258,7 @@ def test_file_waits_until_its_sidecar_is_right(bridge: Bridge, said: Any, proble
     assert (state_of(bridge, event), tags(bridge, event)["proofbridge-state"]) == ("waiting", "waiting")
     assert bridge.take_in(sidecar(bridge, {"recipient": OTHER})) is Arrived.SIDECAR
     (delivery,) = handed_on(bridge)
-    assert bridge.deliver(delivery).fate is Fate.RELAYED
+    assert bridge.deliver(delivery).fate is Status.RELAYED
     assert error_of(bridge, event) is None
     assert tags(bridge, event)["proofbridge-state"] == "relayed"
     assert bridge.good2go.job()["c_email"] == OTHER
@@ -300,7 +300,7 @@ def test_both_versions_go_on_in_order_when_both_waited_for_the_sidecar(bridge: B
     events = [bridge.drop(data) for data in (b"%PDF one", b"%PDF number two")]
     assert [bridge.take_in(event) for event in events] == [Arrived.WAITING] * 2
     bridge.take_in(sidecar(bridge, {}))
-    assert [bridge.deliver(each).fate for each in handed_on(bridge)] == [Fate.RELAYED] * 2
+    assert [bridge.deliver(each).fate for each in handed_on(bridge)] == [Status.RELAYED] * 2
     assert bridge.good2go.job()["version"] == 2
 
 
@@ -362,8 +362,15 @@ def test_one_proof_with_every_content_once_when_events_are_repeated_and_mixed(br
         bridge.take_in(event)
         fates += [bridge.deliver(each).fate for each in handed_on(bridge)]
     assert fates == [
-        *(Fate.RELAYED, Fate.DUPLICATE, Fate.RELAYED, Fate.UNCHANGED, Fate.DUPLICATE, Fate.DUPLICATE),
-        *(Fate.RELAYED, Fate.DUPLICATE, Fate.DUPLICATE),
+        *(
+            Status.RELAYED,
+            Status.DUPLICATE,
+            Status.RELAYED,
+            Status.UNCHANGED,
+            Status.DUPLICATE,
+            Status.DUPLICATE,
+        ),
+        *(Status.RELAYED, Status.DUPLICATE, Status.DUPLICATE),
     ]
     assert tags(bridge, same)["proofbridge-state"] == "unchanged"
     job = bridge.good2go.job()
@@ -376,7 +383,7 @@ def test_version_is_relayed_when_the_file_was_deleted_meanwhile(bridge: Bridge) 
     """A deletion in a bucket that keeps versions hides the file; what was dropped is still there."""
     event = bridge.drop(b"%PDF")
     bridge.cloud.s3.delete_object(Bucket=BUCKET, Key=FileDrop.from_event(event).key)
-    assert bridge.relay(event).fate is Fate.RELAYED
+    assert bridge.relay(event).fate is Status.RELAYED
 
 
 def test_revisions_become_versions_of_one_proof_in_their_own_order(bridge: Bridge) -> None:
@@ -385,9 +392,9 @@ def test_revisions_become_versions_of_one_proof_in_their_own_order(bridge: Bridg
         bridge.relay(bridge.drop(name.encode() * size, f"ACME_7_{name}.pdf")).fate
         for size, name in enumerate(("v1", "v3", "v2", "v10"), 3)
     ]
-    assert fates == [Fate.RELAYED, Fate.RELAYED, Fate.OUTDATED, Fate.RELAYED]
+    assert fates == [Status.RELAYED, Status.RELAYED, Status.OUTDATED, Status.RELAYED]
     assert bridge.good2go.job()["version"] == 3
-    assert bridge.relay(bridge.drop(b"another order", "ACME_8_v1.pdf")).fate is Fate.RELAYED
+    assert bridge.relay(bridge.drop(b"another order", "ACME_8_v1.pdf")).fate is Status.RELAYED
     assert len(bridge.good2go.jobs()) == 2
 
 
@@ -395,7 +402,7 @@ def test_every_drop_becomes_a_proof_of_its_own_when_the_destination_says_so(brid
     bridge.destine(version="new")
     data = (b"%PDF one", b"%PDF number two", b"%PDF number two")
     fates = [bridge.relay(bridge.drop(each)).fate for each in data]
-    assert fates == [Fate.RELAYED, Fate.RELAYED, Fate.UNCHANGED]
+    assert fates == [Status.RELAYED, Status.RELAYED, Status.UNCHANGED]
     assert [job["version"] for job in bridge.good2go.jobs()] == [1, 1]
     assert len({action.proof_id for action in bridge.actions(Vendor.GOODDAY)}) == 2
 
@@ -407,7 +414,7 @@ def test_every_drop_becomes_a_proof_of_its_own_when_the_destination_says_so(brid
 def test_file_is_left_removed_or_moved_when_it_is_relayed(bridge: Bridge, after: str) -> None:
     bridge.destine(after=after)
     event = bridge.drop(b"%PDF")
-    assert bridge.relay(event).fate is Fate.RELAYED
+    assert bridge.relay(event).fate is Status.RELAYED
     listed = bridge.cloud.s3.list_objects_v2(Bucket=BUCKET).get("Contents", [])
     files = {each["Key"] for each in listed if not each["Key"].startswith("receipts/")}
     moved = f"{after.removeprefix('move:')}/labels/summer-ale.pdf"
@@ -420,7 +427,7 @@ def test_file_is_left_removed_or_moved_when_it_is_relayed(bridge: Bridge, after:
 def test_newer_file_stays_when_the_one_before_it_is_to_be_removed(bridge: Bridge) -> None:
     bridge.destine(after="delete")
     older, newer = bridge.drop(b"%PDF one"), bridge.drop(b"%PDF number two")
-    assert bridge.relay(older).fate is Fate.RELAYED
+    assert bridge.relay(older).fate is Status.RELAYED
     key = FileDrop.from_event(newer).key
     assert bridge.cloud.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read() == b"%PDF number two"
 
@@ -429,7 +436,7 @@ def test_refused_file_is_never_removed(bridge: Bridge) -> None:
     bridge.destine(after="delete")
     bridge.good2go.settings(max_file_bytes=3)
     event = bridge.drop(b"%PDF")
-    assert bridge.relay(event).fate is Fate.REFUSED
+    assert bridge.relay(event).fate is Status.REFUSED
     key = FileDrop.from_event(event).key
     assert bridge.cloud.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read() == b"%PDF"
     assert tags(bridge, event)["proofbridge-state"] == "refused"
@@ -444,24 +451,24 @@ def test_file_arrives_when_its_vendor_was_down_for_a_day(bridge: Bridge) -> None
     bridge.patience_seconds = 0.01
     began = bridge.clock.now()
     event = bridge.drop(b"%PDF")
-    assert bridge.relay(event).fate is Fate.DEFERRED
+    assert bridge.relay(event).fate is Status.DEFERRED
     delays = []
     while bridge.clock.now() - began < timedelta(hours=1):
         (letter,) = bridge.letters()
         delays.append(letter.delay_seconds)
         bridge.clock.advance(seconds=letter.delay_seconds)
-        assert bridge.deliver(Delivery.from_message(letter.body)).fate is Fate.DEFERRED
+        assert bridge.deliver(UploadMessage.from_message(letter.body)).fate is Status.DEFERRED
     assert delays[:3] == sorted(set(delays[:3])), "they grow"
     assert max(delays) <= 900, "SQS keeps nothing back for longer"
     bridge.clock.advance(hours=23)
     (letter,) = bridge.letters()
-    assert bridge.deliver(Delivery.from_message(letter.body)).fate is Fate.DEFERRED
+    assert bridge.deliver(UploadMessage.from_message(letter.body)).fate is Status.DEFERRED
     tagged = [call for call in bridge.cloud.calls if call.operation == "PutObjectTagging"]
     assert len(tagged) == 1, "it is said once that a file waits"
     bridge.connections, bridge.patience_seconds = up, 5
     (letter,) = bridge.letters()
     bridge.clock.advance(seconds=letter.delay_seconds)
-    assert bridge.deliver(Delivery.from_message(letter.body)).fate is Fate.RELAYED
+    assert bridge.deliver(UploadMessage.from_message(letter.body)).fate is Status.RELAYED
     assert len(bridge.good2go.jobs()) == 1
     assert tags(bridge, event)["proofbridge-state"] == "relayed"
 
@@ -475,8 +482,8 @@ def test_file_arrives_when_its_key_is_as_long_as_s3_allows(bridge: Bridge) -> No
     name += "d" * (1024 - len(f"drop/labels/{name}.pdf".encode())) + ".pdf"
     bridge.destine(after="move:relayed")
     event = bridge.drop(b"%PDF", name)
-    assert bridge.relay(event).fate is Fate.RELAYED
-    assert bridge.relay(bridge.drop(b"%PDF two", name[:-5] + "e.pdf")).fate is Fate.RELAYED
+    assert bridge.relay(event).fate is Status.RELAYED
+    assert bridge.relay(bridge.drop(b"%PDF two", name[:-5] + "e.pdf")).fate is Status.RELAYED
     assert len(bridge.good2go.jobs()) == 2
     listed = [each["Key"] for each in bridge.cloud.s3.list_objects_v2(Bucket=BUCKET)["Contents"]]
     assert sorted(key.partition("/")[0] for key in listed) == ["receipts", "receipts", "relayed", "relayed"]
@@ -507,7 +514,7 @@ def test_moved_file_keeps_its_tags_and_metadata_when_it_is_copied_by_parts(bridg
     )
     head = bridge.cloud.s3.head_object(Bucket=BUCKET, Key=drop.key)
     event["detail"]["object"]["version-id"] = head["VersionId"]
-    assert bridge.relay(event).fate is Fate.RELAYED
+    assert bridge.relay(event).fate is Status.RELAYED
     where: Any = {"Bucket": BUCKET, "Key": "relayed/labels/summer-ale.pdf"}
     moved = bridge.cloud.s3.head_object(**where)
     assert (moved["Metadata"], moved["ContentType"]) == ({"job": "4711"}, "application/x-of-its-own")
@@ -533,7 +540,7 @@ def test_move_that_breaks_off_leaves_nothing_half_copied_and_is_made_up_for(brid
     assert bridge.cloud.s3.head_object(**where)["ContentLength"] == 12_000_000
     bridge.cloud.revive()
     bridge.clock.advance(minutes=90)
-    assert bridge.deliver(delivery).fate is Fate.RELAYED
+    assert bridge.deliver(delivery).fate is Status.RELAYED
     assert len(bridge.good2go.jobs()) == 1
     moved = bridge.cloud.s3.head_object(Bucket=BUCKET, Key="relayed/labels/summer-ale.pdf")
     assert moved["ContentLength"] == 12_000_000
@@ -544,11 +551,11 @@ def test_move_that_breaks_off_leaves_nothing_half_copied_and_is_made_up_for(brid
 def test_older_version_alone_is_moved_when_a_newer_one_lies_there(bridge: Bridge) -> None:
     bridge.destine(after="move:relayed")
     older, newer = bridge.drop(b"%PDF one"), bridge.drop(b"%PDF number two")
-    assert bridge.relay(older).fate is Fate.RELAYED
+    assert bridge.relay(older).fate is Status.RELAYED
     places = ("relayed/labels/summer-ale.pdf", "drop/labels/summer-ale.pdf")
     lies = [bridge.cloud.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read() for key in places]
     assert lies == [b"%PDF one", b"%PDF number two"]
-    assert bridge.relay(newer).fate is Fate.RELAYED
+    assert bridge.relay(newer).fate is Status.RELAYED
     moved = bridge.cloud.s3.get_object(Bucket=BUCKET, Key=places[0])["Body"].read()
     assert moved == b"%PDF number two"
 
@@ -556,8 +563,8 @@ def test_older_version_alone_is_moved_when_a_newer_one_lies_there(bridge: Bridge
 def test_every_drop_becomes_a_proof_when_their_events_are_mixed(bridge: Bridge) -> None:
     bridge.destine(version="new")
     older, newer = bridge.drop(b"%PDF one"), bridge.drop(b"%PDF number two")
-    assert [bridge.relay(each).fate for each in (newer, older)] == [Fate.RELAYED, Fate.RELAYED]
-    assert bridge.relay(newer).fate is Fate.DUPLICATE
+    assert [bridge.relay(each).fate for each in (newer, older)] == [Status.RELAYED, Status.RELAYED]
+    assert bridge.relay(newer).fate is Status.DUPLICATE
     assert len(bridge.good2go.jobs()) == 2
 
 
@@ -568,7 +575,7 @@ def test_relayed_file_stays_relayed_when_its_event_comes_again_after_its_sidecar
     bridge.destine(sidecar_grace_seconds=grace)
     sidecar(bridge, {"message": "Look"})
     event = bridge.drop(b"%PDF")
-    assert bridge.relay(event).fate is Fate.RELAYED
+    assert bridge.relay(event).fate is Status.RELAYED
     if grace:
         bridge.cloud.s3.delete_object(Bucket=BUCKET, Key="drop/labels/summer-ale.pdf.json")
     else:
@@ -585,7 +592,7 @@ def test_message_is_ascii_when_a_sidecar_says_what_no_queue_takes(bridge: Bridge
     bridge.take_in(bridge.drop(b"%PDF"))
     (letter,) = bridge.letters()
     assert letter.body.isascii()
-    assert Delivery.from_message(letter.body).wishes == {"message": "ü\uffff"}
+    assert UploadMessage.from_message(letter.body).wishes == {"message": "ü\uffff"}
 
 
 def test_sidecar_is_read_when_a_byte_order_mark_stands_before_it(bridge: Bridge) -> None:

@@ -8,10 +8,18 @@ from typing import Any
 
 import pytest
 
-from proofbridge.changes import diff
-from proofbridge.fingerprints import fingerprint
-from proofbridge.items import OPEN_STATUSES, ItemKind, ItemRef, Observation, Person, ReviewStatus, Vendor
-from proofbridge.observations import absorb, note_observation
+from proofbridge.decisions.observations import record_own_write, submit_observation
+from proofbridge.domain.changes import diff
+from proofbridge.domain.fingerprints import fingerprint
+from proofbridge.domain.items import (
+    OPEN_STATUSES,
+    ItemKind,
+    ItemRef,
+    Observation,
+    Person,
+    ReviewStatus,
+    Vendor,
+)
 from proofbridge.stores.inbox import Inbox
 from proofbridge.stores.items import DUE_SHARDS, ItemMovedError, Items, Origin, Place, due_shard
 from tests.integration.cloud import Cloud
@@ -261,18 +269,18 @@ def test_observation_is_noted_only_when_it_says_something_new(
 ) -> None:
     inbox = Inbox(cloud.dynamodb, "inbox")
     store(items, seen())
-    assert not note_observation(items, inbox, seen(observed_at=at(5)), clock.now())
-    assert not note_observation(items, inbox, seen(-5, name="old.pdf"), clock.now())
+    assert not submit_observation(items, inbox, seen(observed_at=at(5)), clock.now())
+    assert not submit_observation(items, inbox, seen(-5, name="old.pdf"), clock.now())
     assert cloud.records("inbox") == []
     news = seen(1, name="new.pdf")
-    assert note_observation(items, inbox, news, clock.now())
-    assert not note_observation(items, inbox, news, clock.now()), "it is in the Inbox already"
+    assert submit_observation(items, inbox, news, clock.now())
+    assert not submit_observation(items, inbox, news, clock.now()), "it is in the Inbox already"
     assert len(cloud.records("inbox")) == 1
 
 
 def test_absorbed_state_is_stored_with_its_turns(items: Items) -> None:
     store(items, seen(), unrouted=True)
-    absorb(items, seen(1, status=ReviewStatus.APPROVED))
+    record_own_write(items, seen(1, status=ReviewStatus.APPROVED))
     stored = items.get(JOB)
     assert stored is not None
     assert stored.observation.status is ReviewStatus.APPROVED
@@ -283,7 +291,7 @@ def test_absorbed_state_is_stored_with_its_turns(items: Items) -> None:
 def test_absorbed_state_costs_no_write_when_nothing_differs(items: Items, cloud: Cloud) -> None:
     store(items, seen())
     with cloud.counted() as calls:
-        absorb(items, seen(observed_at=at(1)))
+        record_own_write(items, seen(observed_at=at(1)))
     assert calls == ["GetItem"]
 
 
@@ -304,7 +312,7 @@ class Restless(Items):
 
 def test_state_is_absorbed_when_somebody_else_was_quicker(items: Items, cloud: Cloud) -> None:
     store(items, seen())
-    absorb(Restless(cloud, 3), seen(1, status=ReviewStatus.APPROVED))
+    record_own_write(Restless(cloud, 3), seen(1, status=ReviewStatus.APPROVED))
     stored = items.get(JOB)
     assert stored is not None
     assert (stored.observation.status, stored.proof_id) == (ReviewStatus.APPROVED, "PB0")
@@ -313,7 +321,7 @@ def test_state_is_absorbed_when_somebody_else_was_quicker(items: Items, cloud: C
 def test_absorbing_ends_when_somebody_else_is_quicker_for_ever(items: Items, cloud: Cloud) -> None:
     store(items, seen())
     with pytest.raises(ItemMovedError):
-        absorb(Restless(cloud, 10**6), seen(1, status=ReviewStatus.APPROVED))
+        record_own_write(Restless(cloud, 10**6), seen(1, status=ReviewStatus.APPROVED))
 
 
 def test_observations_of_two_items_do_not_meet(items: Items) -> None:

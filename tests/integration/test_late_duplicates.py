@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from proofbridge.items import ItemRef, Observation, ReviewStatus, Vendor
+from proofbridge.domain.items import ItemRef, Observation, ReviewStatus, Vendor
 from proofbridge.stores.inbox import Event, Inbox, Source
 from proofbridge.stores.ledger import RETENTION
 from tests.integration.bridge import Bridge

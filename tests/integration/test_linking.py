@@ -6,10 +6,10 @@ import itertools
 
 import pytest
 
-from proofbridge.actions import Action
-from proofbridge.items import ItemKind, ItemRef, Observation, ReviewStatus, Vendor
-from proofbridge.joining import Joiner
-from proofbridge.references import Link, proof_of
+from proofbridge.config.links import Link, proof_of
+from proofbridge.domain.actions import Action
+from proofbridge.domain.items import ItemKind, ItemRef, Observation, ReviewStatus, Vendor
+from proofbridge.events.manual_linking import ManualLinker
 from proofbridge.stores.inbox import Event
 from tests.integration.bridge import CONFIG, Bridge
 from tests.integration.cloud import KilledError
@@ -145,7 +145,7 @@ def test_both_are_linked_once_when_two_arrive_at_once(linking: Bridge) -> None:
 
 def part(bridge: Bridge, ref: ItemRef) -> None:
     """Take an item out of its proof, as a person does."""
-    joiner = Joiner(
+    joiner = ManualLinker(
         items=bridge.items,
         words=bridge.words,
         inbox=bridge.inbox,

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from proofbridge.items import Vendor
+from proofbridge.domain.items import Vendor
 from proofbridge.stores.ledger import EffectState
-from proofbridge.uploads.outcomes import Fate, Outcome
+from proofbridge.uploads.outcomes import Outcome, Status
 from tests.integration.bridge import Bridge
 from tests.integration.cloud import UPLOAD_QUEUES, Call, KilledError
 from tests.integration.site import Site
@@ -151,8 +151,8 @@ def test_vendors_hold_what_is_documented_when_two_files_of_the_same_bytes_are_dr
 def test_names_that_may_be_the_same_are_kept_apart_when_the_vendor_tells_them_apart(
     to_studio: Bridge, studio: Site
 ) -> None:
-    assert relay(to_studio, to_studio.drop(ONE, "Caf\u00e9.pdf")).fate is Fate.RELAYED
-    assert relay(to_studio, to_studio.drop(TWO, "cafe\u0301.PDF")).fate is Fate.REFUSED
+    assert relay(to_studio, to_studio.drop(ONE, "Caf\u00e9.pdf")).fate is Status.RELAYED
+    assert relay(to_studio, to_studio.drop(TWO, "cafe\u0301.PDF")).fate is Status.REFUSED
     assert assets(studio) == [("Caf\u00e9.pdf", [sha256(ONE)])]
 
 
@@ -164,7 +164,7 @@ def test_each_drop_is_a_proof_of_its_own_when_the_destination_wants_it_so(
     for data in (ONE, TWO):
         event = to_studio.drop(data, "label.pdf")
         time = event["time"]
-        assert relay(to_studio, event).fate is Fate.RELAYED
+        assert relay(to_studio, event).fate is Status.RELAYED
         expected.append((f"label {time[:10]} {time[11:19].replace(':', '.')}.pdf", [sha256(data)]))
         to_studio.clock.advance(seconds=1)
     assert assets(studio) == expected
@@ -173,19 +173,19 @@ def test_each_drop_is_a_proof_of_its_own_when_the_destination_wants_it_so(
 def test_file_is_sent_when_it_is_told_apart_and_retried_and_keeps_that_name(
     to_studio: Bridge, studio: Site
 ) -> None:
-    assert relay(to_studio, to_studio.drop(ONE, "a/label.pdf")).fate is Fate.RELAYED
+    assert relay(to_studio, to_studio.drop(ONE, "a/label.pdf")).fate is Status.RELAYED
     (delivery,) = take_in(to_studio, to_studio.drop(ONE, "b/label.pdf")).values()
-    assert to_studio.deliver(delivery).fate is Fate.REFUSED
+    assert to_studio.deliver(delivery).fate is Status.REFUSED
     entry = to_studio.ledger.get(delivery.key)
     assert entry is not None
     assert (entry.state, entry.unclear) == (EffectState.PARKED, False)
     # As `proofbridge uploads retry` does it.
     to_studio.destine(**ONE_VENDOR, **{STUDIO: {**TO_STUDIO, "name": "{file.folder} {file.name}"}})
     assert to_studio.ledger.reopen(entry, EffectState.WAITING, delivery.to_message(), to_studio.clock.now())
-    assert to_studio.deliver(delivery).fate is Fate.RELAYED
+    assert to_studio.deliver(delivery).fate is Status.RELAYED
     to_studio.destine(**ONE_VENDOR, **{STUDIO: TO_STUDIO})
     asked = len(studio.requests("list_projects"))
-    assert relay(to_studio, to_studio.drop(TWO, "b/label.pdf")).fate is Fate.RELAYED
+    assert relay(to_studio, to_studio.drop(TWO, "b/label.pdf")).fate is Status.RELAYED
     assert assets(studio) == [("label.pdf", [sha256(ONE)]), ("b label.pdf", [sha256(ONE), sha256(TWO)])]
     assert len(studio.requests("list_projects")) == asked, "the name is known to be the proof's"
 
@@ -200,9 +200,9 @@ def test_name_is_kept_for_a_file_whose_relay_was_killed(
     with pytest.raises(KilledError):
         to_studio.deliver(delivery)
     to_studio.cloud.revive()
-    assert relay(to_studio, to_studio.drop(ONE, "b/label.pdf")).fate is Fate.REFUSED
+    assert relay(to_studio, to_studio.drop(ONE, "b/label.pdf")).fate is Status.REFUSED
     to_studio.clock.advance(seconds=LEASE_SECONDS)
-    assert to_studio.deliver(delivery).fate is Fate.RELAYED
+    assert to_studio.deliver(delivery).fate is Status.RELAYED
     assert assets(studio) == [("label.pdf", [sha256(ONE)])]
 
 
@@ -229,8 +229,8 @@ def test_other_files_asset_is_not_taken_for_that_of_a_file_which_never_had_the_n
             to_studio.deliver(delivery)
         to_studio.cloud.revive()
     to_studio.clock.advance(seconds=LEASE_SECONDS)
-    assert to_studio.deliver(first).fate is Fate.REFUSED
-    assert to_studio.deliver(second).fate is Fate.RELAYED
+    assert to_studio.deliver(first).fate is Status.REFUSED
+    assert to_studio.deliver(second).fate is Status.RELAYED
     assert assets(studio) == [("label.pdf", [sha256(ONE)])]
 
 
@@ -242,13 +242,13 @@ def test_projects_of_one_name_are_told_apart_by_their_ids(to_studio: Bridge, stu
     """The project is found by its name, or made, only when the file is sent."""
     table = {"project_name": "Spring", "create": True, "owners": ["USROWNER"]}
     to_studio.destine(**ONE_VENDOR, **{STUDIO: table})
-    assert relay(to_studio, to_studio.drop(ONE, "a/label.pdf")).fate is Fate.RELAYED
-    assert relay(to_studio, to_studio.drop(TWO, "b/label.pdf")).fate is Fate.REFUSED
+    assert relay(to_studio, to_studio.drop(ONE, "a/label.pdf")).fate is Status.RELAYED
+    assert relay(to_studio, to_studio.drop(TWO, "b/label.pdf")).fate is Status.REFUSED
     (project,) = (each["uid"] for each in studio.see("state")["projects"] if each["name"] == "Spring")
     report = to_studio.object("errors/labels/b/label.pdf.json")
     assert f"in the project {project} ('Spring'), the name 'label.pdf'" in report["problem"]
     studio.act("set-state", project=project, state="Completed")
-    assert relay(to_studio, to_studio.drop(TWO, "c/label.pdf")).fate is Fate.RELAYED
+    assert relay(to_studio, to_studio.drop(TWO, "c/label.pdf")).fate is Status.RELAYED
     assert assets(studio) == [("label.pdf", [sha256(ONE)]), ("label.pdf", [sha256(TWO)])]
 
 
@@ -258,7 +258,7 @@ def test_file_surely_did_not_arrive_when_only_its_project_or_name_could_not_be_l
     studio.fault("list_projects", "drop_before", times=9)
     to_studio.patience_seconds = 0.3
     (delivery,) = take_in(to_studio, to_studio.drop(ONE)).values()
-    assert to_studio.deliver(delivery).fate is Fate.DEFERRED
+    assert to_studio.deliver(delivery).fate is Status.DEFERRED
     assert to_studio.state_of(delivery.key) == EffectState.WAITING
     assert studio.effects("upload_asset") == []
 
@@ -271,15 +271,15 @@ def test_files_of_one_review_are_found_again_and_told_apart_by_their_names(
 ) -> None:
     """The review is an item of its first file's proof when the second looks for what it has sent."""
     everywhere.destine(**ONE_VENDOR, tracking=None, **{ROBOHEAD: {"project": 501, "reviewers": [102]}})
-    assert relay(everywhere, everywhere.drop(ONE, "front.pdf")).fate is Fate.RELAYED
+    assert relay(everywhere, everywhere.drop(ONE, "front.pdf")).fate is Status.RELAYED
     (review,) = robohead.see("state")["reviews"]
     everywhere.destine(**ONE_VENDOR, tracking=None, **{ROBOHEAD: {"review": review["id"]}})
     robohead.fault("update_review", "drop_after")
     (delivery,) = take_in(everywhere, everywhere.drop(ONE, "back.pdf")).values()
-    assert everywhere.deliver(delivery).fate is Fate.DEFERRED
-    assert relay(everywhere, everywhere.drop(TWO, "below/back.pdf")).fate is Fate.REFUSED
-    assert relay(everywhere, everywhere.drop(TWO, "other/front.pdf")).fate is Fate.REFUSED
-    assert everywhere.deliver(delivery).fate is Fate.RELAYED
+    assert everywhere.deliver(delivery).fate is Status.DEFERRED
+    assert relay(everywhere, everywhere.drop(TWO, "below/back.pdf")).fate is Status.REFUSED
+    assert relay(everywhere, everywhere.drop(TWO, "other/front.pdf")).fate is Status.REFUSED
+    assert everywhere.deliver(delivery).fate is Status.RELAYED
     report = everywhere.object("errors/labels/below/back.pdf.json")
     assert (
         f"in the review {review['id']}, the name 'back.pdf' belongs to drop/labels/back.pdf"

@@ -8,12 +8,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from proofbridge.items import Vendor
+from proofbridge.domain.files.drops import FileDrop
+from proofbridge.domain.files.messages import UploadMessage
+from proofbridge.domain.items import Vendor
 from proofbridge.stores.ledger import EffectState, Ledger
 from proofbridge.stores.names import Names
-from proofbridge.uploads.deliveries import Delivery
-from proofbridge.uploads.drops import FileDrop
-from proofbridge.uploads.namesakes import Namesakes, NameTakenError, Taken
+from proofbridge.uploads.name_conflicts import NameConflicts, NameTakenError, Taken
 from proofbridge.vendors.approval_studio.client import ApprovalStudio
 from proofbridge.vendors.approval_studio.uploads import ApprovalStudioUploads
 from proofbridge.vendors.robohead.client import RoboHead
@@ -32,15 +32,15 @@ class Desk:
 
     def __init__(self, cloud: Cloud, clock: TickingClock, vendor: ApprovalStudioUploads) -> None:
         self.ledger = Ledger(cloud.dynamodb, "state")
-        self.rules = Namesakes(Names(cloud.dynamodb, "state"), self.ledger, clock.now)
+        self.rules = NameConflicts(Names(cloud.dynamodb, "state"), self.ledger, clock.now)
         self.clock = clock
         self.vendor = vendor
 
-    def delivery(self, folder: str) -> Delivery:
+    def delivery(self, folder: str) -> UploadMessage:
         drop = FileDrop(
             "b", f"drop/labels/{folder}/label.pdf", "V1", "01", 4, datetime(2026, 3, 1, tzinfo=UTC)
         )
-        return Delivery(drop, STUDIO)
+        return UploadMessage(drop, STUDIO)
 
     def take(self, folder: str) -> Taken:
         """Have a file's proof take the name, and see whether it is free."""

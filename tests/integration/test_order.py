@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from proofbridge.items import Vendor
-from proofbridge.uploads.deliveries import Delivery
-from proofbridge.uploads.outcomes import Fate, Outcome
-from proofbridge.uploads.turns import LOST_AFTER
+from proofbridge.domain.files.messages import UploadMessage
+from proofbridge.domain.items import Vendor
+from proofbridge.uploads.ordering import LOST_AFTER
+from proofbridge.uploads.outcomes import Outcome, Status
 from tests.integration.bridge import Bridge
 from tests.integration.cloud import Call, KilledError
 from tests.integration.shelf import Shelf
@@ -30,19 +30,19 @@ def hashes(files: Iterable[bytes]) -> list[str]:
     return [hashlib.sha256(data).hexdigest() for data in files]
 
 
-def handed_on(bridge: Bridge, *events: dict[str, Any]) -> list[Delivery]:
+def handed_on(bridge: Bridge, *events: dict[str, Any]) -> list[UploadMessage]:
     """Take events in; return what was handed on."""
     for event in events:
         bridge.take_in(event)
     return queued(bridge)
 
 
-def queued(bridge: Bridge) -> list[Delivery]:
+def queued(bridge: Bridge) -> list[UploadMessage]:
     """Take what waits in the vendor's queue, however long it is kept back there."""
-    return [Delivery.from_message(letter.body) for letter in bridge.letters()]
+    return [UploadMessage.from_message(letter.body) for letter in bridge.letters()]
 
 
-def run(bridge: Bridge, deliveries: list[Delivery]) -> list[Outcome]:
+def run(bridge: Bridge, deliveries: list[UploadMessage]) -> list[Outcome]:
     """Deliver all, and then what waits, again and again until nothing does."""
     outcomes: list[Outcome] = []
     while deliveries:
@@ -75,7 +75,7 @@ def test_versions_arrive_in_order_when_events_and_deliveries_are_mixed_and_repea
         repeated = handed_on(bridge, *events)
         outcomes = run(bridge, [*(deliveries[each] for each in order), *repeated, deliveries[order[1]]])
         assert shelf.items[name] == hashes(VERSIONS), (taken, order)
-        assert [each.fate for each in outcomes].count(Fate.RELAYED) == 3
+        assert [each.fate for each in outcomes].count(Status.RELAYED) == 3
         assert states(bridge, events) == ["relayed"] * 3
 
 
@@ -86,15 +86,15 @@ def test_versions_that_wait_go_in_order_when_the_first_is_done(bridge: Bridge, s
     place = f"{one.drop.bucket}/{one.drop.key}", Vendor.GOOD2GO
     until = now + timedelta(seconds=960)
     assert bridge.relays.claim(place, one.drop, now, until).is_ours
-    assert [bridge.deliver(each).fate for each in (two, three)] == [Fate.DEFERRED] * 2
+    assert [bridge.deliver(each).fate for each in (two, three)] == [Status.DEFERRED] * 2
     bridge.relays.release(place, until, one.drop, in_doubt=False, ended=False)
-    assert bridge.deliver(one).fate is Fate.RELAYED
+    assert bridge.deliver(one).fate is Status.RELAYED
     waiting = queued(bridge)
     third = bridge.deliver(waiting[1])
-    assert third.fate is Fate.DEFERRED
+    assert third.fate is Status.DEFERRED
     assert two.drop.version_id in str(third.reason)
-    assert bridge.deliver(waiting[0]).fate is Fate.RELAYED
-    assert [each.fate for each in run(bridge, queued(bridge))] == [Fate.RELAYED]
+    assert bridge.deliver(waiting[0]).fate is Status.RELAYED
+    assert [each.fate for each in run(bridge, queued(bridge))] == [Status.RELAYED]
     assert shelf.items[NAME] == hashes(VERSIONS)
 
 
@@ -102,10 +102,10 @@ def test_version_waits_for_one_that_an_outage_keeps(bridge: Bridge, shelf: Shelf
     one, two, three = handed_on(bridge, *(bridge.drop(data) for data in VERSIONS))
     bridge.deliver(one)
     shelf.is_down = True
-    assert bridge.deliver(two).fate is Fate.DEFERRED
+    assert bridge.deliver(two).fate is Status.DEFERRED
     shelf.is_down = False
-    assert bridge.deliver(three).fate is Fate.DEFERRED
-    assert [each.fate for each in run(bridge, queued(bridge))] == [Fate.RELAYED] * 2
+    assert bridge.deliver(three).fate is Status.DEFERRED
+    assert [each.fate for each in run(bridge, queued(bridge))] == [Status.RELAYED] * 2
     assert shelf.items[NAME] == hashes(VERSIONS)
 
 
@@ -116,7 +116,7 @@ def test_version_goes_on_when_the_one_before_it_was_refused(bridge: Bridge, shel
     run(bridge, [three, two, one])
     assert shelf.items[NAME] == hashes([ONE, THREE])
     assert states(bridge, events) == ["relayed", "refused", "relayed"]
-    assert bridge.deliver(two).fate is Fate.DUPLICATE
+    assert bridge.deliver(two).fate is Status.DUPLICATE
 
 
 def test_version_goes_on_when_the_one_before_it_fits_its_destination_no_more(
@@ -126,9 +126,9 @@ def test_version_goes_on_when_the_one_before_it_fits_its_destination_no_more(
     two, three = handed_on(bridge, bridge.drop(TWO), bridge.drop(THREE))
     config = bridge.config
     bridge.destine(prefix="posters")
-    assert bridge.deliver(two).fate is Fate.REFUSED
+    assert bridge.deliver(two).fate is Status.REFUSED
     bridge.config = config
-    assert bridge.deliver(three).fate is Fate.RELAYED
+    assert bridge.deliver(three).fate is Status.RELAYED
     assert shelf.items[NAME] == hashes([THREE])
 
 
@@ -146,14 +146,14 @@ def test_version_goes_on_after_a_while_when_the_message_of_the_one_before_it_is_
 ) -> None:
     one, two, three = handed_on(bridge, *(bridge.drop(data) for data in VERSIONS))
     run(bridge, [one])
-    assert bridge.deliver(three).fate is Fate.DEFERRED
+    assert bridge.deliver(three).fate is Status.DEFERRED
     (three,) = queued(bridge)
     bridge.clock.advance(seconds=LOST_AFTER.total_seconds() - 60)
-    assert bridge.deliver(three).fate is Fate.DEFERRED
+    assert bridge.deliver(three).fate is Status.DEFERRED
     (three,) = queued(bridge)
     bridge.clock.advance(minutes=2)
-    assert bridge.deliver(three).fate is Fate.RELAYED
-    assert bridge.deliver(two).fate is Fate.OUTDATED, "it was found again"
+    assert bridge.deliver(three).fate is Status.RELAYED
+    assert bridge.deliver(two).fate is Status.OUTDATED, "it was found again"
     assert shelf.items[NAME] == hashes([ONE, THREE])
 
 
@@ -162,13 +162,13 @@ def test_lost_version_is_waited_for_from_its_last_sign_of_life(bridge: Bridge, s
     two, three = handed_on(bridge, bridge.drop(TWO), bridge.drop(THREE))
     shelf.is_down = True
     bridge.clock.advance(hours=6)
-    assert bridge.deliver(two).fate is Fate.DEFERRED
+    assert bridge.deliver(two).fate is Status.DEFERRED
     queued(bridge)
     shelf.is_down = False
     bridge.clock.advance(seconds=LOST_AFTER.total_seconds() - 3 * 3600)
-    assert bridge.deliver(three).fate is Fate.DEFERRED
+    assert bridge.deliver(three).fate is Status.DEFERRED
     bridge.clock.advance(hours=4)
-    assert [each.fate for each in run(bridge, queued(bridge))] == [Fate.RELAYED]
+    assert [each.fate for each in run(bridge, queued(bridge))] == [Status.RELAYED]
     assert shelf.items[NAME] == hashes([THREE])
 
 
@@ -178,10 +178,10 @@ def test_older_version_is_left_out_when_it_first_comes_after_a_newer_one_was_rel
     older, newer = bridge.drop(ONE), bridge.drop(TWO)
     run(bridge, handed_on(bridge, newer))
     assert [each.fate for each in run(bridge, handed_on(bridge, older, newer))] == [
-        Fate.OUTDATED,
-        Fate.DUPLICATE,
+        Status.OUTDATED,
+        Status.DUPLICATE,
     ]
-    assert [each.fate for each in run(bridge, handed_on(bridge, older))] == [Fate.DUPLICATE]
+    assert [each.fate for each in run(bridge, handed_on(bridge, older))] == [Status.DUPLICATE]
     assert shelf.items[NAME] == hashes([TWO])
     assert states(bridge, [older, newer]) == ["outdated", "relayed"]
 
@@ -199,9 +199,9 @@ def test_version_in_doubt_waits_for_none_that_came_late(bridge: Bridge, shelf: S
     assert shelf.items[NAME] == hashes([TWO])
     (first,) = handed_on(bridge, older)
     bridge.clock.advance(hours=1)
-    assert bridge.deliver(first).fate is Fate.DEFERRED
-    assert bridge.deliver(second).fate is Fate.RELAYED
-    assert [each.fate for each in run(bridge, queued(bridge))] == [Fate.OUTDATED]
+    assert bridge.deliver(first).fate is Status.DEFERRED
+    assert bridge.deliver(second).fate is Status.RELAYED
+    assert [each.fate for each in run(bridge, queued(bridge))] == [Status.OUTDATED]
     assert shelf.items[NAME] == hashes([TWO])
 
 
@@ -216,9 +216,9 @@ def test_place_is_let_go_when_it_was_claimed_for_a_version_of_which_nothing_was_
         bridge.deliver(two)
     bridge.cloud.revive()
     (one,) = handed_on(bridge, older)
-    assert bridge.deliver(one).fate is Fate.DEFERRED
+    assert bridge.deliver(one).fate is Status.DEFERRED
     bridge.clock.advance(minutes=17)
-    assert [each.fate for each in run(bridge, queued(bridge))] == [Fate.DEFERRED, Fate.RELAYED]
+    assert [each.fate for each in run(bridge, queued(bridge))] == [Status.DEFERRED, Status.RELAYED]
     assert shelf.items[NAME] == hashes([ONE])
 
 
@@ -226,8 +226,8 @@ def test_gate_that_opens_for_one_is_left_to_a_file_whose_turn_it_is(bridge: Brid
     two, three = handed_on(bridge, bridge.drop(TWO), bridge.drop(THREE))
     bridge.gates.close(Vendor.GOOD2GO, bridge.clock.now(), probed=True)
     bridge.clock.advance(seconds=1)
-    assert bridge.deliver(three).fate is Fate.DEFERRED
-    assert bridge.deliver(two).fate is Fate.RELAYED
+    assert bridge.deliver(three).fate is Status.DEFERRED
+    assert bridge.deliver(two).fate is Status.RELAYED
     assert shelf.items[NAME] == hashes([TWO])
 
 
@@ -243,10 +243,10 @@ def test_file_in_doubt_stays_so_when_a_gate_opens_for_another_first(bridge: Brid
     bridge.gates.close(Vendor.GOOD2GO, bridge.clock.now(), probed=True)
     bridge.clock.advance(seconds=1)
     bridge.cloud.fail_where(_takes_the_probe, _too_late(bridge))
-    assert bridge.deliver(two).fate is Fate.DEFERRED
+    assert bridge.deliver(two).fate is Status.DEFERRED
     bridge.cloud.revive()
-    assert bridge.deliver(three).fate is Fate.DEFERRED
-    assert [each.fate for each in run(bridge, queued(bridge))] == [Fate.RELAYED, Fate.RELAYED]
+    assert bridge.deliver(three).fate is Status.DEFERRED
+    assert [each.fate for each in run(bridge, queued(bridge))] == [Status.RELAYED, Status.RELAYED]
     assert shelf.items[NAME] == hashes([TWO, THREE])
 
 
@@ -264,7 +264,7 @@ def test_drops_of_new_proofs_wait_for_no_other(bridge: Bridge, shelf: Shelf) -> 
     with bridge.cloud.counted() as calls:
         _, second = handed_on(bridge, bridge.drop(ONE), bridge.drop(TWO))
     assert calls.count("UpdateItem") == 2, "the ledger is told of each"
-    assert bridge.deliver(second).fate is Fate.RELAYED
+    assert bridge.deliver(second).fate is Status.RELAYED
     assert shelf.items[NAME] == hashes([TWO])
 
 

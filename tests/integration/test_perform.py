@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from proofbridge.actions import Action, Cause, observe
-from proofbridge.catalogue import ActionName
-from proofbridge.config import Config
-from proofbridge.items import ItemKind, ItemRef, ReviewStatus, Vendor, moment_text
-from proofbridge.perform import Fate, Outcome
+from proofbridge.actions.perform import Outcome, Status
+from proofbridge.config.loader import Config
+from proofbridge.domain.actions import Action, Cause, observe
+from proofbridge.domain.items import ItemKind, ItemRef, ReviewStatus, Vendor, moment_text
 from proofbridge.stores.inbox import Event, Source
 from proofbridge.stores.ledger import Claim, EffectState
+from proofbridge.vendors.catalogue import ActionName
 from tests.integration.bridge import CUSTOMER, Bridge
 from tests.integration.cloud import KilledError
 from tests.unit.observations import JOB
@@ -74,7 +74,7 @@ def test_effect_happens_once_when_an_action_is_delivered_often(bridge: Bridge, a
     site = bridge.goodday if action.vendor is Vendor.GOODDAY else bridge.good2go
     before = len(site.effects())
     fates = [bridge.perform(action).fate for _ in range(3)]
-    assert fates == [Fate.DONE, Fate.DUPLICATE, Fate.DUPLICATE]
+    assert fates == [Status.DONE, Status.DUPLICATE, Status.DUPLICATE]
     assert len(site.effects()) == before + 1
     assert bridge.state_of(action.key) == EffectState.DONE
 
@@ -82,7 +82,7 @@ def test_effect_happens_once_when_an_action_is_delivered_often(bridge: Bridge, a
 def test_task_is_created_and_linked_once_when_asked_for_often(bridge: Bridge) -> None:
     bridge.relay(bridge.drop(b"%PDF"))
     (action,) = bridge.actions(Vendor.GOODDAY)
-    assert [bridge.perform(action).fate for _ in range(2)] == [Fate.DONE, Fate.DUPLICATE]
+    assert [bridge.perform(action).fate for _ in range(2)] == [Status.DONE, Status.DUPLICATE]
     task = bridge.goodday.task()
     assert bridge.items.of_proof(bridge.proof_id, Vendor.GOODDAY) == [
         ItemRef(Vendor.GOODDAY, ItemKind.TASK, task["id"])
@@ -106,13 +106,13 @@ def test_action_waits_when_another_delivery_of_it_is_at_work(bridge: Bridge) -> 
     bridge.start_task()
     action = comment(bridge)
     bridge.ledger.begin(action.key, action.to_message(), bridge.clock.now(), timedelta(seconds=90))
-    assert bridge.perform(action).fate is Fate.DEFERRED
+    assert bridge.perform(action).fate is Status.DEFERRED
     assert said(bridge) == []
     (letter,) = bridge.letters(Vendor.GOODDAY)
     assert 85 <= letter.delay_seconds <= 92
     assert letter.action.waited.times == 1
     bridge.ledger.finish(action.key, EffectState.DONE, bridge.clock.now())
-    assert bridge.perform(letter.action).fate is Fate.DUPLICATE
+    assert bridge.perform(letter.action).fate is Status.DUPLICATE
 
 
 def test_effect_happens_once_when_the_process_was_killed_before_its_bookkeeping(bridge: Bridge) -> None:
@@ -122,9 +122,9 @@ def test_effect_happens_once_when_the_process_was_killed_before_its_bookkeeping(
     with pytest.raises(KilledError):
         bridge.perform(action)
     bridge.cloud.revive()
-    assert bridge.perform(action).fate is Fate.DEFERRED, "its lease still runs"
+    assert bridge.perform(action).fate is Status.DEFERRED, "its lease still runs"
     bridge.clock.advance(seconds=91)
-    assert bridge.perform(action).fate is Fate.DONE
+    assert bridge.perform(action).fate is Status.DONE
     assert len(bridge.goodday.effects("update_status")) == 1
     assert bridge.stored(Vendor.GOODDAY).observation.status is ReviewStatus.COMPLETED
 
@@ -136,14 +136,14 @@ def test_action_waits_when_its_proof_has_no_task_yet(bridge: Bridge) -> None:
     bridge.relay(bridge.drop(b"%PDF"))
     (create,) = bridge.actions(Vendor.GOODDAY)
     outcome = bridge.perform(comment(bridge))
-    assert outcome.fate is Fate.DEFERRED
+    assert outcome.fate is Status.DEFERRED
     assert outcome.reason is not None
     assert f"proof {bridge.proof_id} has no goodday task yet" in outcome.reason
     assert bridge.goodday.requests() == []
     bridge.perform(create)
     (letter,) = bridge.letters(Vendor.GOODDAY)
     assert letter.delay_seconds == 5
-    assert bridge.perform(letter.action).fate is Fate.DONE
+    assert bridge.perform(letter.action).fate is Status.DONE
     assert said(bridge)[0].startswith("Look here.")
 
 
@@ -154,7 +154,7 @@ def test_action_is_held_at_once_when_its_proof_is_to_have_no_task(bridge: Bridge
     bridge.relay(bridge.drop(b"%PDF"))
     assert bridge.actions(Vendor.GOODDAY) == []
     outcome = bridge.perform(comment(bridge))
-    assert outcome == Outcome(Fate.HELD, f"proof {bridge.proof_id} has no goodday task")
+    assert outcome == Outcome(Status.HELD, f"proof {bridge.proof_id} has no goodday task")
     assert bridge.state_of("k-comment") == EffectState.HELD
     assert bridge.letters(Vendor.GOODDAY) == []
     assert bridge.goodday.requests() == []
@@ -178,17 +178,17 @@ def test_action_waits_when_a_route_makes_the_task_that_it_acts_on(bridge: Bridge
     for event in bridge.received():
         bridge.process(event)
     first, second = bridge.actions(Vendor.GOODDAY)
-    assert bridge.perform(second).fate is Fate.DEFERRED
-    assert bridge.perform(first).fate is Fate.DONE
+    assert bridge.perform(second).fate is Status.DEFERRED
+    assert bridge.perform(first).fate is Status.DONE
     (letter,) = bridge.letters(Vendor.GOODDAY)
-    assert bridge.perform(letter.action).fate is Fate.DONE
+    assert bridge.perform(letter.action).fate is Status.DONE
     assert said(bridge)[-1].startswith("Approved.")
 
 
 def test_action_is_done_at_the_task_when_the_proof_has_other_items_there(bridge: Bridge) -> None:
     bridge.start_task()
     bridge.items.link(bridge.proof_id, ItemRef(Vendor.GOODDAY, ItemKind.PROJECT, "PRJART"))
-    assert bridge.perform(comment(bridge)).fate is Fate.DONE
+    assert bridge.perform(comment(bridge)).fate is Status.DONE
     assert len(said(bridge)) == 1
 
 
@@ -229,9 +229,9 @@ def test_action_is_held_when_a_newer_change_has_replaced_its_cause(bridge: Bridg
     for event in bridge.received():
         bridge.process(event)
     outcome = bridge.perform(action)
-    assert (outcome.fate, outcome.reason) == (Fate.HELD, "a newer change has replaced its cause")
+    assert (outcome.fate, outcome.reason) == (Status.HELD, "a newer change has replaced its cause")
     assert bridge.goodday.effects("update_status") == []
-    assert bridge.perform(action).fate is Fate.DUPLICATE
+    assert bridge.perform(action).fate is Status.DUPLICATE
     bridge.settle()
     assert bridge.goodday.task()["status"]["name"] == "Changes requested"
 
@@ -239,7 +239,7 @@ def test_action_is_held_when_a_newer_change_has_replaced_its_cause(bridge: Bridg
 def test_comment_is_made_though_a_newer_change_has_come(bridge: Bridge) -> None:
     bridge.start_proof()
     cause = Cause(ref=str(bridge.ref_at(Vendor.GOOD2GO)), field="status", after="rejected", turn=0)
-    assert bridge.perform(comment(bridge, cause=cause)).fate is Fate.DONE
+    assert bridge.perform(comment(bridge, cause=cause)).fate is Status.DONE
 
 
 def test_task_is_cancelled_when_the_proof_is_deleted_at_its_vendor(bridge: Bridge) -> None:
@@ -266,7 +266,7 @@ def test_reminder_is_held_when_it_is_no_longer_wanted(
     action = reminder(bridge)
     bridge.good2go.act(what, job=guid, **details)
     outcome = bridge.perform(action)
-    assert (outcome.fate, outcome.reason) == (Fate.HELD, reason)
+    assert (outcome.fate, outcome.reason) == (Status.HELD, reason)
     assert bridge.good2go.effects("notify_task") == []
     assert bridge.state_of(action.key) == EffectState.HELD
 
@@ -275,7 +275,7 @@ def test_reminder_is_held_when_it_is_no_longer_wanted(
 def test_reminder_is_held_when_the_person_has_no_open_task(bridge: Bridge, person: str) -> None:
     bridge.start_proof()
     outcome = bridge.perform(reminder(bridge, person=person))
-    assert (outcome.fate, outcome.reason) == (Fate.HELD, f"{person} has no open review task there by now")
+    assert (outcome.fate, outcome.reason) == (Status.HELD, f"{person} has no open review task there by now")
     assert bridge.good2go.effects("notify_task") == []
 
 
@@ -286,13 +286,13 @@ def test_action_is_parked_when_the_vendor_refuses_it(bridge: Bridge) -> None:
     bridge.start_task()
     bridge.goodday.fault("comment", "status", status=422)
     outcome = bridge.perform(comment(bridge))
-    assert outcome.fate is Fate.PARKED
+    assert outcome.fate is Status.PARKED
     assert outcome.reason is not None
     assert "HTTP 422" in outcome.reason
     entry = bridge.ledger.get("k-comment")
     assert entry is not None
     assert (entry.state, entry.reason) == (EffectState.PARKED, outcome.reason)
-    assert bridge.perform(comment(bridge)).fate is Fate.DUPLICATE
+    assert bridge.perform(comment(bridge)).fate is Status.DUPLICATE
     assert bridge.letters(Vendor.GOODDAY) == []
 
 
@@ -300,7 +300,7 @@ def test_action_is_parked_when_the_task_is_gone(bridge: Bridge) -> None:
     bridge.start_task()
     bridge.goodday.act("delete", task=bridge.goodday.task()["id"])
     outcome = bridge.perform(set_status(bridge))
-    assert outcome.fate is Fate.PARKED
+    assert outcome.fate is Status.PARKED
     assert outcome.reason is not None
     assert "not found" in outcome.reason
 
@@ -308,7 +308,7 @@ def test_action_is_parked_when_the_task_is_gone(bridge: Bridge) -> None:
 def test_action_is_parked_when_the_configuration_names_no_status_for_it(bridge: Bridge) -> None:
     bridge.start_task()
     outcome = bridge.perform(set_status(bridge, "expired"))
-    assert outcome.fate is Fate.PARKED
+    assert outcome.fate is Status.PARKED
     assert outcome.reason is not None
     assert "config/vendors.toml names no GoodDay status for expired" in outcome.reason
     assert bridge.goodday.effects("update_status") == []
@@ -318,7 +318,7 @@ def test_action_is_parked_when_the_configuration_names_no_status_for_it(bridge: 
 def test_action_is_parked_when_its_text_came_out_empty_or_too_long(bridge: Bridge, message: str) -> None:
     bridge.start_task()
     outcome = bridge.perform(comment(bridge, message))
-    assert outcome.fate is Fate.PARKED
+    assert outcome.fate is Status.PARKED
     assert outcome.reason is not None
     assert "message" in outcome.reason
     assert "xxx" not in outcome.reason
@@ -339,19 +339,19 @@ def test_item_is_noted_with_its_cause_when_it_is_read_and_differs(bridge: Bridge
     guid = bridge.start_proof()
     bridge.good2go.act("approve", job=guid, comment="Fine.")
     action = observe(bridge.ref_at(Vendor.GOOD2GO), "webhook-1")
-    assert bridge.perform(action).fate is Fate.DONE
+    assert bridge.perform(action).fate is Status.DONE
     (event,) = bridge.received()
     assert (event.source, event.item) == (Source.OBSERVATION, str(action.target))
     (image,) = [r for r in bridge.cloud.records("inbox") if r["event"]["S"] == event.id]
     assert image["cause"]["S"] == "webhook-1"
     outcome = bridge.perform(observe(bridge.ref_at(Vendor.GOOD2GO), "webhook-2"))
-    assert outcome.fate is Fate.DONE
+    assert outcome.fate is Status.DONE
 
 
 def test_nothing_is_noted_when_the_item_reads_as_it_is_stored(bridge: Bridge) -> None:
     bridge.start_proof()
     outcome = bridge.perform(observe(bridge.ref_at(Vendor.GOOD2GO), "webhook-1"))
-    assert (outcome.fate, outcome.reason) == (Fate.DONE, "nothing new")
+    assert (outcome.fate, outcome.reason) == (Status.DONE, "nothing new")
     assert bridge.received() == []
 
 
@@ -360,14 +360,14 @@ def test_item_is_read_again_though_the_same_was_asked_before(bridge: Bridge) -> 
     action = observe(bridge.ref_at(Vendor.GOOD2GO), "webhook-1")
     bridge.perform(action)
     bridge.good2go.act("approve", job=guid)
-    assert bridge.perform(action).fate is Fate.DONE
+    assert bridge.perform(action).fate is Status.DONE
     assert len(bridge.received()) == 1
 
 
 def test_observation_is_parked_when_the_vendor_refuses_it(bridge: Bridge) -> None:
     bridge.start_proof()
     bridge.good2go.fault("get_job", "status", status=403)
-    assert bridge.perform(observe(bridge.ref_at(Vendor.GOOD2GO), "webhook-1")).fate is Fate.PARKED
+    assert bridge.perform(observe(bridge.ref_at(Vendor.GOOD2GO), "webhook-1")).fate is Status.PARKED
 
 
 @pytest.mark.parametrize(
@@ -394,7 +394,7 @@ def test_alarm_is_raised_when_a_webhook_claims_the_state_of_a_job_that_never_was
     bridge: Bridge, capsys: pytest.CaptureFixture[str]
 ) -> None:
     params = {"claimed_status": "approved", "claimed_at": moment_text(bridge.clock.now())}
-    assert bridge.perform(dataclasses.replace(observe(JOB, "forged"), params=params)).fate is Fate.DONE
+    assert bridge.perform(dataclasses.replace(observe(JOB, "forged"), params=params)).fate is Status.DONE
     assert "WebhooksContradicted" in capsys.readouterr().out
     assert bridge.received() == []
 
@@ -419,7 +419,7 @@ def test_action_is_parked_when_it_has_waited_for_more_than_three_days(bridge: Br
     bridge.relay(bridge.drop(b"%PDF"))
     action = waited(bridge, comment(bridge), days=3, minutes=1)
     outcome = bridge.perform(action)
-    assert outcome.fate is Fate.PARKED
+    assert outcome.fate is Status.PARKED
     assert outcome.reason is not None
     assert outcome.reason.startswith("it has waited since 20")
     assert "has no goodday task yet" in outcome.reason
@@ -429,15 +429,15 @@ def test_action_is_parked_when_it_has_waited_for_more_than_three_days(bridge: Br
 
 def test_action_is_done_when_it_has_waited_long_and_can_be_done_now(bridge: Bridge) -> None:
     bridge.start_task()
-    assert bridge.perform(waited(bridge, comment(bridge), days=4)).fate is Fate.DONE
+    assert bridge.perform(waited(bridge, comment(bridge), days=4)).fate is Status.DONE
 
 
 def test_action_is_not_parked_when_another_delivery_has_done_it(bridge: Bridge) -> None:
     bridge.start_task()
-    assert bridge.perform(comment(bridge)).fate is Fate.DONE
+    assert bridge.perform(comment(bridge)).fate is Status.DONE
     action = waited(bridge, comment(bridge), days=4)
     bridge.gates.close(Vendor.GOODDAY, bridge.clock.now() + timedelta(minutes=10))
-    assert bridge.perform(action).fate is Fate.DUPLICATE
+    assert bridge.perform(action).fate is Status.DUPLICATE
     assert bridge.state_of(action.key) == EffectState.DONE
 
 
@@ -446,5 +446,5 @@ def test_action_is_not_parked_when_another_delivery_of_it_is_at_work(bridge: Bri
     action = waited(bridge, comment(bridge), days=4)
     claim, _ = bridge.ledger.begin(action.key, action.to_message(), bridge.clock.now(), timedelta(seconds=90))
     assert claim is Claim.FRESH
-    assert bridge.perform(action).fate is not Fate.PARKED
+    assert bridge.perform(action).fate is not Status.PARKED
     assert bridge.state_of(action.key) == EffectState.STARTED

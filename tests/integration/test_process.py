@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from proofbridge.catalogue import ActionName
-from proofbridge.items import Observation, ReviewStatus, Vendor, moment_text
-from proofbridge.rules import Route
+from proofbridge.config.routes import Route
+from proofbridge.domain.items import Observation, ReviewStatus, Vendor, moment_text
 from proofbridge.stores.inbox import Event, EventState, Source
 from proofbridge.stores.items import Origin
+from proofbridge.vendors.catalogue import ActionName
 from tests.integration.bridge import Bridge
 from tests.integration.cloud import KilledError
 from tests.unit.observations import JOB, TASK

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from proofbridge.items import ReviewStatus, Vendor
+from proofbridge.domain.files.drops import FileDrop, NoDropError, proof_id_of
+from proofbridge.domain.items import ReviewStatus, Vendor
 from proofbridge.stores.inbox import Source
 from proofbridge.stores.items import Origin
 from proofbridge.stores.ledger import EffectState
-from proofbridge.uploads.drops import FileDrop, NoDropError, proof_id_of
 from proofbridge.uploads.intake import Arrived
-from proofbridge.uploads.outcomes import Fate, Outcome
+from proofbridge.uploads.outcomes import Outcome, Status
 from tests.integration.bridge import CUSTOMER, FOLDER, SECRETS, TRACKING, Bridge
 from tests.integration.cloud import BUCKET, KilledError
 from tests.integration.listing import listed
@@ -62,7 +62,7 @@ def test_proof_knows_its_destination_and_recipient_when_its_file_was_dropped(bri
 def test_file_becomes_a_job_when_it_is_dropped(bridge: Bridge) -> None:
     data = b"%PDF artwork" * 999
     event = bridge.drop(data)
-    assert bridge.relay(event).fate is Fate.RELAYED
+    assert bridge.relay(event).fate is Status.RELAYED
     job = bridge.good2go.job()
     (version,) = job["versions"]
     drop = FileDrop.from_event(event)
@@ -124,7 +124,7 @@ def test_job_is_stored_linked_tracked_and_read_when_it_is_new(bridge: Bridge) ->
 
 def test_task_is_not_asked_for_when_the_destination_has_no_tracking(bridge: Bridge) -> None:
     bridge.destine(tracking=None, folder=None)
-    assert bridge.relay(bridge.drop(b"%PDF")).fate is Fate.RELAYED
+    assert bridge.relay(bridge.drop(b"%PDF")).fate is Status.RELAYED
     assert bridge.actions(Vendor.GOODDAY) == []
     assert bridge.good2go.job()["parent_guid"] is None
 
@@ -144,7 +144,7 @@ def test_decision_that_came_before_the_link_is_carried_over(bridge: Bridge) -> N
     bridge.settle()
     assert bridge.goodday.tasks() == []
     bridge.clock.advance(seconds=961)
-    assert bridge.relay(event).fate is Fate.RELAYED
+    assert bridge.relay(event).fate is Status.RELAYED
     bridge.settle()
     assert bridge.goodday.task()["status"]["name"] == "Done"
     assert len(bridge.goodday.effects("update_status")) == 1
@@ -152,7 +152,7 @@ def test_decision_that_came_before_the_link_is_carried_over(bridge: Bridge) -> N
 
 @pytest.mark.parametrize("name", ["größe & maß (2).pdf", "a b+c%20d.pdf", 'q"uote.pdf', "x" * 240 + ".pdf"])
 def test_file_keeps_its_name_when_it_is_unusual(bridge: Bridge, name: str) -> None:
-    assert bridge.relay(bridge.drop(b"%PDF", name)).fate is Fate.RELAYED
+    assert bridge.relay(bridge.drop(b"%PDF", name)).fate is Status.RELAYED
     assert bridge.good2go.job()["name"] == name
     assert bridge.object(f"receipts/labels/{name}.json")["file"] == f"drop/labels/{name}"
 
@@ -163,7 +163,7 @@ def test_file_keeps_its_name_when_it_is_unusual(bridge: Bridge, name: str) -> No
 def test_file_becomes_the_next_version_when_its_bytes_are_new(bridge: Bridge) -> None:
     guid = bridge.start_proof(b"%PDF one")
     outcome = bridge.relay(bridge.drop(b"%PDF number two"))
-    assert outcome.fate is Fate.RELAYED
+    assert outcome.fate is Status.RELAYED
     job = bridge.good2go.job()
     assert (job["guid"], job["version"]) == (guid, 2)
     assert job["versions"][1]["sha256"] == hashlib.sha256(b"%PDF number two").hexdigest()
@@ -193,12 +193,12 @@ def test_nothing_is_sent_when_the_bytes_are_the_same(bridge: Bridge) -> None:
         bridge.cloud.s3.get_object(Bucket=BUCKET, Key=RECEIPT)["LastModified"],
     )
     event = bridge.drop(b"%PDF one")
-    assert bridge.relay(event) == Outcome(Fate.UNCHANGED, "the same bytes as version 1")
+    assert bridge.relay(event) == Outcome(Status.UNCHANGED, "the same bytes as version 1")
     assert bridge.good2go.requests() == before[0]
     assert bridge.state_of(key_of(event)) == EffectState.HELD
-    assert bridge.relay(event).fate is Fate.DUPLICATE
+    assert bridge.relay(event).fate is Status.DUPLICATE
     # What comes next is still a version of the same job.
-    assert bridge.relay(bridge.drop(b"%PDF two")).fate is Fate.RELAYED
+    assert bridge.relay(bridge.drop(b"%PDF two")).fate is Status.RELAYED
     assert uploads(bridge) == ["upload", "upload_revision"]
 
 
@@ -206,7 +206,7 @@ def test_file_becomes_the_next_version_when_only_its_bytes_differ_and_not_their_
     bridge: Bridge,
 ) -> None:
     bridge.start_proof(b"%PDF one")
-    assert bridge.relay(bridge.drop(b"%PDF two")).fate is Fate.RELAYED
+    assert bridge.relay(bridge.drop(b"%PDF two")).fate is Status.RELAYED
     assert bridge.good2go.job()["versions"][1]["sha256"] == hashlib.sha256(b"%PDF two").hexdigest()
     record = bridge.cloud.record(f"DROP#{BUCKET}/drop/labels/summer-ale.pdf", Vendor.GOOD2GO)
     assert record["sha256"]["S"] == hashlib.sha256(b"%PDF two").hexdigest()
@@ -223,8 +223,8 @@ def test_file_is_not_read_twice_when_its_size_tells_that_it_is_new(bridge: Bridg
 
 def test_older_drop_is_left_out_when_a_newer_one_was_relayed(bridge: Bridge) -> None:
     older, newer = bridge.drop(b"%PDF one"), bridge.drop(b"%PDF number two")
-    assert bridge.relay(newer).fate is Fate.RELAYED
-    assert bridge.relay(older) == Outcome(Fate.OUTDATED, "a newer file of this proof has been relayed")
+    assert bridge.relay(newer).fate is Status.RELAYED
+    assert bridge.relay(older) == Outcome(Status.OUTDATED, "a newer file of this proof has been relayed")
     assert uploads(bridge) == ["upload"]
     assert bridge.good2go.job()["versions"][0]["sha256"] == hashlib.sha256(b"%PDF number two").hexdigest()
 
@@ -232,14 +232,18 @@ def test_older_drop_is_left_out_when_a_newer_one_was_relayed(bridge: Bridge) -> 
 def test_older_drop_is_left_out_when_the_newer_one_had_the_same_bytes_as_before(bridge: Bridge) -> None:
     bridge.relay(bridge.drop(b"%PDF one"))
     between, newest = bridge.drop(b"%PDF number two"), bridge.drop(b"%PDF one")
-    assert bridge.relay(newest).fate is Fate.UNCHANGED
-    assert bridge.relay(between).fate is Fate.OUTDATED
+    assert bridge.relay(newest).fate is Status.UNCHANGED
+    assert bridge.relay(between).fate is Status.OUTDATED
     assert uploads(bridge) == ["upload"]
 
 
 def test_nothing_happens_when_the_event_comes_again(bridge: Bridge) -> None:
     event = bridge.drop(b"%PDF")
-    assert [bridge.relay(event).fate for _ in range(3)] == [Fate.RELAYED, Fate.DUPLICATE, Fate.DUPLICATE]
+    assert [bridge.relay(event).fate for _ in range(3)] == [
+        Status.RELAYED,
+        Status.DUPLICATE,
+        Status.DUPLICATE,
+    ]
     assert uploads(bridge) == ["upload"]
     assert len(bridge.actions(Vendor.GOODDAY)) == 1
 
@@ -247,7 +251,7 @@ def test_nothing_happens_when_the_event_comes_again(bridge: Bridge) -> None:
 def test_files_of_other_names_are_proofs_of_their_own(bridge: Bridge) -> None:
     """Those of one name in two folders too."""
     for name in ("a.pdf", "b.pdf", "below/b.pdf"):
-        assert bridge.relay(bridge.drop(b"%PDF same", name)).fate is Fate.RELAYED
+        assert bridge.relay(bridge.drop(b"%PDF same", name)).fate is Status.RELAYED
     assert uploads(bridge) == ["upload"] * 3
     tasks = bridge.actions(Vendor.GOODDAY)
     assert (len({action.proof_id for action in tasks}), len({action.key for action in tasks})) == (3, 3)
@@ -259,18 +263,18 @@ def test_second_version_waits_when_the_first_is_on_its_way(bridge: Bridge) -> No
     now = bridge.clock.now()
     place = f"{drop.bucket}/{drop.key}", Vendor.GOOD2GO
     assert bridge.relays.claim(place, drop, now, now + timedelta(seconds=960)).is_ours
-    assert bridge.relay(second).fate is Fate.DEFERRED
+    assert bridge.relay(second).fate is Status.DEFERRED
     assert uploads(bridge) == []
     bridge.relays.release(place, now + timedelta(seconds=960), drop, in_doubt=False, ended=False)
-    assert bridge.relay(first).fate is Fate.RELAYED
-    assert bridge.relay(waiting(bridge)).fate is Fate.RELAYED
+    assert bridge.relay(first).fate is Status.RELAYED
+    assert bridge.relay(waiting(bridge)).fate is Status.RELAYED
     assert uploads(bridge) == ["upload", "upload_revision"]
 
 
 def test_next_version_has_its_turn_when_a_file_was_refused(bridge: Bridge) -> None:
     bridge.good2go.fault("upload", "status", status=422)
-    assert bridge.relay(bridge.drop(b"%PDF")).fate is Fate.REFUSED
-    assert bridge.relay(bridge.drop(b"%PDF number two")).fate is Fate.RELAYED
+    assert bridge.relay(bridge.drop(b"%PDF")).fate is Status.REFUSED
+    assert bridge.relay(bridge.drop(b"%PDF number two")).fate is Status.RELAYED
 
 
 # -- refused, and said
@@ -301,7 +305,7 @@ def test_file_is_refused_when_it_was_removed_before_its_turn(bridge: Bridge, *, 
         bridge.take_in(event)
     bridge.cloud.s3.delete_object(Bucket=BUCKET, Key=drop.key, VersionId=drop.version_id)
     if taken_in:
-        assert bridge.relay(waiting(bridge)).fate is Fate.REFUSED
+        assert bridge.relay(waiting(bridge)).fate is Status.REFUSED
         assert bridge.state_of(key_of(event)) == EffectState.HELD
     else:
         assert bridge.take_in(event) is Arrived.REFUSED
@@ -312,16 +316,16 @@ def test_file_is_refused_when_it_was_removed_before_its_turn(bridge: Bridge, *, 
 def test_file_is_refused_with_the_vendors_words_when_the_vendor_refuses_it(bridge: Bridge) -> None:
     bridge.good2go.settings(max_file_bytes=3)
     event = bridge.drop(b"%PDF")
-    assert bridge.relay(event).fate is Fate.REFUSED
+    assert bridge.relay(event).fate is Status.REFUSED
     report = bridge.object(ERROR)
     assert "The file is too large" in report["problem"]
     assert "drop the file again" in report["what_to_do"]
     assert bridge.state_of(key_of(event)) == EffectState.PARKED
-    assert bridge.relay(event).fate is Fate.DUPLICATE
+    assert bridge.relay(event).fate is Status.DUPLICATE
     assert bridge.letters() == []
     # Put right and dropped again: relayed.
     bridge.good2go.settings(max_file_bytes=None)
-    assert bridge.relay(bridge.drop(b"%PDF")).fate is Fate.RELAYED
+    assert bridge.relay(bridge.drop(b"%PDF")).fate is Status.RELAYED
 
 
 def test_event_of_something_else_is_no_drop(bridge: Bridge) -> None:
@@ -335,17 +339,17 @@ def test_event_of_something_else_is_no_drop(bridge: Bridge) -> None:
 def test_file_waits_when_the_vendor_limits_calls(bridge: Bridge) -> None:
     bridge.good2go.fault("upload", "status", status=429, retry_after="3600")
     event = bridge.drop(b"%PDF")
-    assert bridge.relay(event).fate is Fate.DEFERRED
+    assert bridge.relay(event).fate is Status.DEFERRED
     assert bridge.gates.closed_until(Vendor.GOOD2GO, bridge.clock.now()) is not None
     assert bridge.state_of(key_of(event)) == EffectState.WAITING
     calls = len(bridge.good2go.requests())
     (letter,) = bridge.letters()
     assert letter.delay_seconds == 900
     again = json.loads(letter.body)
-    assert bridge.relay(again).fate is Fate.DEFERRED, "the gate is closed"
+    assert bridge.relay(again).fate is Status.DEFERRED, "the gate is closed"
     assert len(bridge.good2go.requests()) == calls
     bridge.advance(hours=2)
-    assert bridge.relay(waiting(bridge)).fate is Fate.RELAYED
+    assert bridge.relay(waiting(bridge)).fate is Status.RELAYED
     assert uploads(bridge) == ["upload"]
     assert bridge.object(RECEIPT)["attempts"] == 2
 
@@ -354,10 +358,10 @@ def test_file_waits_and_is_relayed_later_when_nobody_listens(bridge: Bridge) -> 
     up, bridge.connections = bridge.connections, bridge.connect(good2go=NOWHERE)
     bridge.patience_seconds = 0.2
     event = bridge.drop(b"%PDF")
-    assert bridge.relay(event).fate is Fate.DEFERRED
+    assert bridge.relay(event).fate is Status.DEFERRED
     assert bridge.state_of(key_of(event)) == EffectState.WAITING
     bridge.connections, bridge.patience_seconds = up, 5
-    assert bridge.relay(waiting(bridge)).fate is Fate.RELAYED
+    assert bridge.relay(waiting(bridge)).fate is Status.RELAYED
     assert uploads(bridge) == ["upload"]
 
 
@@ -365,13 +369,13 @@ def test_file_is_relayed_with_the_new_token_when_the_old_one_is_refused(bridge: 
     bridge.connections.good2go(bridge.deadline())
     bridge.good2go.settings(token="g2g-new")
     bridge.put_secret(Vendor.GOOD2GO, {**SECRETS[Vendor.GOOD2GO], "token": "g2g-new"})
-    assert bridge.relay(bridge.drop(b"%PDF")).fate is Fate.RELAYED
+    assert bridge.relay(bridge.drop(b"%PDF")).fate is Status.RELAYED
     assert bridge.good2go.job()["versions"][0]["sha256"] == hashlib.sha256(b"%PDF").hexdigest()
 
 
 def test_file_waits_when_no_token_is_accepted(bridge: Bridge) -> None:
     bridge.good2go.settings(token="g2g-new")
-    assert bridge.relay(bridge.drop(b"%PDF")).fate is Fate.DEFERRED
+    assert bridge.relay(bridge.drop(b"%PDF")).fate is Status.DEFERRED
     assert bridge.gates.closed_until(Vendor.GOOD2GO, bridge.clock.now()) is not None
 
 
@@ -380,7 +384,7 @@ def test_file_is_refused_when_it_has_waited_for_more_than_three_days(bridge: Bri
     bridge.relay(bridge.drop(b"%PDF"))
     event = waiting(bridge)
     bridge.clock.advance(days=3, minutes=1)
-    assert bridge.relay(event).fate is Fate.REFUSED
+    assert bridge.relay(event).fate is Status.REFUSED
     report = bridge.object(ERROR)
     assert report["problem"].startswith("it has waited since")
     assert "Retry it, or drop the file again, when the vendor can be reached." in report["what_to_do"]

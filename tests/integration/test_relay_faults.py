@@ -17,13 +17,13 @@ from typing import Any
 
 import pytest
 
-from proofbridge.access import FAILURES_OF_AN_OUTAGE
-from proofbridge.config import Config
-from proofbridge.items import Vendor
-from proofbridge.stores.gates import Gate
+from proofbridge.config.loader import Config
+from proofbridge.domain.files.messages import UploadMessage
+from proofbridge.domain.items import Vendor
+from proofbridge.stores.circuits import CircuitState
 from proofbridge.stores.locks import Locks
-from proofbridge.uploads.deliveries import Delivery
-from proofbridge.uploads.outcomes import Fate, Outcome
+from proofbridge.uploads.outcomes import Outcome, Status
+from proofbridge.vendors.circuit_breaker import FAILURES_OF_AN_OUTAGE
 from tests.integration.bridge import CUSTOMER, FOLDER, Bridge
 from tests.integration.cloud import UPLOAD_QUEUES
 from tests.integration.site import Site
@@ -157,7 +157,7 @@ def deliver(bridge: Bridge, at: At, site: Site, data: bytes, late: str | None = 
             site.advance(letter.delay_seconds)
             if late is not None and not outcomes:
                 bridge.patience_seconds = 1.5
-            outcomes.append(bridge.deliver(Delivery.from_message(letter.body)))
+            outcomes.append(bridge.deliver(UploadMessage.from_message(letter.body)))
             bridge.patience_seconds = 60
             if late is not None and len(outcomes) == 1:
                 _wait_for_effect(site, late, effects)
@@ -195,8 +195,8 @@ def test_vendor_holds_each_version_once_when_its_call_goes_wrong(
         site.fault(operation, after=read_before, **details)
         late = operation if details["fault"] == "slow_body" else None
         outcomes = deliver(bridge, at, site, data, late)
-        assert outcomes[0].fate is Fate.DEFERRED
-        assert Fate.RELAYED in {outcome.fate for outcome in outcomes}
+        assert outcomes[0].fate is Status.DEFERRED
+        assert Status.RELAYED in {outcome.fate for outcome in outcomes}
         check(bridge, at, site, files[: number + 1])
 
 
@@ -209,7 +209,7 @@ def test_vendor_holds_each_version_once_when_s3_breaks_off(
     for number, data in enumerate(files):
         bridge.cloud.cuts = [123_456, 0, 77_777]
         outcomes = deliver(bridge, at, site, data)
-        assert outcomes[0].fate is Fate.RELAYED
+        assert outcomes[0].fate is Status.RELAYED
         assert bridge.cloud.cuts == []
         check(bridge, at, site, files[: number + 1])
 
@@ -223,12 +223,12 @@ def test_file_is_sent_again_when_s3_breaks_off_too_often(
     bridge.cloud.cuts = [50_000] + [0] * 20
     bridge.take_in(bridge.drop(data, NAME))
     (letter,) = bridge.cloud.letters(UPLOAD_QUEUES[at.vendor])
-    outcome = bridge.deliver(Delivery.from_message(letter.body))
-    assert outcome.fate is Fate.DEFERRED
+    outcome = bridge.deliver(UploadMessage.from_message(letter.body))
+    assert outcome.fate is Status.DEFERRED
     assert "could not be read" in str(outcome.reason)
     bridge.cloud.cuts = []
     (letter,) = bridge.cloud.letters(UPLOAD_QUEUES[at.vendor])
-    assert bridge.deliver(Delivery.from_message(letter.body)).fate is Fate.RELAYED
+    assert bridge.deliver(UploadMessage.from_message(letter.body)).fate is Status.RELAYED
     ((_, held),) = at.held(site)
     assert held == [(1, hashlib.sha256(data).hexdigest())]
     site.forget()  # that a body ended early, which no documentation has
@@ -244,7 +244,7 @@ def test_large_file_is_fetched_and_its_receipt_agrees(bridge: Bridge, site_of: C
     bridge.config = bridge.config.model_copy(update={"vendors": settings})
     site.settings(fetch_timeout_seconds=0.001)
     data = content(SIZES[0])
-    assert deliver(bridge, by_link, site, data)[0].fate is Fate.RELAYED
+    assert deliver(bridge, by_link, site, data)[0].fate is Status.RELAYED
     assert [each["status"] for each in site.requests("upload")] == [422, 200]
     check(bridge, by_link, site, [data])
 
@@ -273,10 +273,10 @@ def test_gate_stays_open_when_files_wait_for_what_is_not_the_vendors(
     for number in range(FAILURES_OF_AN_OUTAGE + 1):
         bridge.take_in(bridge.drop(b"%PDF", f"{number}.pdf"))
         (letter,) = bridge.cloud.letters(UPLOAD_QUEUES[Vendor.APPROVAL_STUDIO])
-        outcome = bridge.deliver(Delivery.from_message(letter.body))
+        outcome = bridge.deliver(UploadMessage.from_message(letter.body))
         assert "is being made" in str(outcome.reason)
         bridge.cloud.letters(UPLOAD_QUEUES[Vendor.APPROVAL_STUDIO])
-    assert bridge.gates.get(Vendor.APPROVAL_STUDIO) == Gate()
+    assert bridge.gates.get(Vendor.APPROVAL_STUDIO) == CircuitState()
 
 
 DELETED: dict[Vendor, tuple[str, str, Callable[[str], Any]]] = {
@@ -322,7 +322,7 @@ def test_file_is_refused_when_a_404_is_not_about_the_item_before(
     if asked == "silent":
         site.fault("get_job", "status", status=403)
     (outcome,) = deliver(bridge, GOOD2GO, site, content(SIZES[1]))
-    assert outcome.fate is Fate.REFUSED
+    assert outcome.fate is Status.REFUSED
     assert [len(versions) for _, versions in jobs(site)] == [1]
 
 

@@ -11,13 +11,13 @@ from typing import Any, TypeVar
 
 import pytest
 
-from proofbridge.items import Vendor
+from proofbridge.domain.files.drops import FileDrop
+from proofbridge.domain.files.messages import UploadMessage, drop_key
+from proofbridge.domain.items import Vendor
+from proofbridge.domain.waiting import Waited
 from proofbridge.stores.ledger import EffectState
-from proofbridge.uploads.deliveries import Delivery, drop_key
-from proofbridge.uploads.drops import FileDrop
-from proofbridge.uploads.outcomes import Fate
+from proofbridge.uploads.outcomes import Status
 from proofbridge.uploads.transfer import READING
-from proofbridge.waiting import Waited
 from tests.integration.bridge import Bridge
 from tests.integration.cloud import BUCKET, Call, KilledError
 from tests.integration.shelf import Shelf
@@ -47,18 +47,18 @@ class Scene:
         self.event = self.bridge.drop(data, self._name)
         return self.event
 
-    def handed_on(self, data: bytes = NEW, *, anew: bool = True) -> Delivery:
+    def handed_on(self, data: bytes = NEW, *, anew: bool = True) -> UploadMessage:
         """Drop it, and take it in."""
         self.bridge.take_in(self.drop(data, anew=anew))
         (letter,) = self.bridge.letters()
-        return Delivery.from_message(letter.body)
+        return UploadMessage.from_message(letter.body)
 
-    def after(self, data: bytes) -> Delivery:
+    def after(self, data: bytes) -> UploadMessage:
         """Drop it after another version, which is relayed."""
-        assert self.bridge.deliver(self.handed_on(data)).fate is Fate.RELAYED
+        assert self.bridge.deliver(self.handed_on(data)).fate is Status.RELAYED
         return self.handed_on(anew=False)
 
-    def waited_too_long(self, delivery: Delivery) -> Delivery:
+    def waited_too_long(self, delivery: UploadMessage) -> UploadMessage:
         """Have the vendor's gate closed for longer than a file has patience."""
         now = self.bridge.clock.now()
         self.bridge.gates.close(Vendor.GOOD2GO, now + timedelta(days=99))
@@ -92,28 +92,28 @@ def _nth(number: int) -> Callable[[Call], bool]:
     return lambda _: next(calls) == number
 
 
-def refused_by_the_vendor(scene: Scene) -> Delivery:
+def refused_by_the_vendor(scene: Scene) -> UploadMessage:
     scene.shelf.refuses = {hashlib.sha256(NEW).hexdigest()}
     return scene.handed_on()
 
 
-def removed(scene: Scene) -> Delivery:
+def removed(scene: Scene) -> UploadMessage:
     delivery = scene.handed_on()
     drop = delivery.drop
     scene.bridge.cloud.s3.delete_object(Bucket=BUCKET, Key=drop.key, VersionId=drop.version_id)
     return delivery
 
 
-def too_large_to_be_compared(scene: Scene) -> Delivery:
+def too_large_to_be_compared(scene: Scene) -> UploadMessage:
     scene.bridge.throughputs.put(READING, 1, scene.bridge.clock.now())
     return scene.after(OLD)
 
 
-def waited_too_long(scene: Scene) -> Delivery:
+def waited_too_long(scene: Scene) -> UploadMessage:
     return scene.waited_too_long(scene.handed_on())
 
 
-def waited_too_long_in_doubt(scene: Scene) -> Delivery:
+def waited_too_long_in_doubt(scene: Scene) -> UploadMessage:
     delivery = scene.handed_on()
     now = scene.bridge.clock.now()
     place = f"{delivery.drop.bucket}/{delivery.drop.key}", delivery.vendor
@@ -122,31 +122,31 @@ def waited_too_long_in_doubt(scene: Scene) -> Delivery:
     return scene.waited_too_long(delivery)
 
 
-def without_a_destination(scene: Scene) -> Delivery:
+def without_a_destination(scene: Scene) -> UploadMessage:
     scene.bridge.destine(tracking=None)
     delivery = scene.handed_on()
     scene.bridge.destine(prefix="posters")
     return delivery
 
 
-def not_processed(scene: Scene) -> Delivery:
+def not_processed(scene: Scene) -> UploadMessage:
     scene.shelf.refuses, scene.shelf.processes = {hashlib.sha256(NEW).hexdigest()}, True
-    assert scene.bridge.deliver(scene.handed_on()).fate is Fate.RELAYED
+    assert scene.bridge.deliver(scene.handed_on()).fate is Status.RELAYED
     (letter,) = scene.bridge.letters()
-    return Delivery.from_message(letter.body)
+    return UploadMessage.from_message(letter.body)
 
 
-def unchanged(scene: Scene) -> Delivery:
+def unchanged(scene: Scene) -> UploadMessage:
     return scene.after(NEW)
 
 
-def outdated(scene: Scene) -> Delivery:
+def outdated(scene: Scene) -> UploadMessage:
     older = scene.drop()
-    assert scene.bridge.deliver(scene.handed_on(OLD, anew=False)).fate is Fate.RELAYED
+    assert scene.bridge.deliver(scene.handed_on(OLD, anew=False)).fate is Status.RELAYED
     scene.bridge.take_in(older)
     scene.event = older
     (letter,) = scene.bridge.letters()
-    return Delivery.from_message(letter.body)
+    return UploadMessage.from_message(letter.body)
 
 
 @pytest.mark.parametrize(
@@ -163,9 +163,9 @@ def test_refusal_is_told_again_when_it_is_killed_before_its_end(
         bridge.deliver(delivery)
     bridge.cloud.revive()
     bridge.clock.advance(seconds=COMES_BACK_AFTER.total_seconds())
-    assert bridge.deliver(delivery).fate is Fate.REFUSED
+    assert bridge.deliver(delivery).fate is Status.REFUSED
     expect_refused(scene, delivery, EffectState.PARKED)
-    assert bridge.deliver(delivery).fate is Fate.DUPLICATE
+    assert bridge.deliver(delivery).fate is Status.DUPLICATE
 
 
 REFUSALS = [
@@ -182,7 +182,7 @@ REFUSALS = [
 @pytest.mark.soak
 @pytest.mark.parametrize(("prepare", "state"), REFUSALS, ids=lambda each: getattr(each, "__name__", ""))
 def test_report_tag_and_ledger_agree_when_a_refusal_is_killed(
-    bridge: Bridge, shelf: Shelf, prepare: Callable[[Scene], Delivery], state: EffectState
+    bridge: Bridge, shelf: Shelf, prepare: Callable[[Scene], UploadMessage], state: EffectState
 ) -> None:
     scene = Scene(bridge, shelf)
     for _, delivery in scene.killed_at_each_call(prepare, bridge.deliver):
@@ -197,7 +197,7 @@ def test_report_tag_and_ledger_agree_when_a_refusal_is_killed(
         assert held.count(hashlib.sha256(NEW).hexdigest()) == (prepare is not_processed)
 
 
-def expect_refused(scene: Scene, delivery: Delivery, state: EffectState) -> None:
+def expect_refused(scene: Scene, delivery: UploadMessage, state: EffectState) -> None:
     """The ledger, errors/ and what is known of the file say the same, and nothing waits."""
     bridge, drop = scene.bridge, delivery.drop
     entry = bridge.ledger.get(delivery.key)
@@ -212,7 +212,7 @@ def expect_refused(scene: Scene, delivery: Delivery, state: EffectState) -> None
 @pytest.mark.soak
 @pytest.mark.parametrize("prepare", [unchanged, outdated])
 def test_tag_and_ledger_agree_when_a_file_that_is_not_sent_is_killed(
-    bridge: Bridge, shelf: Shelf, prepare: Callable[[Scene], Delivery]
+    bridge: Bridge, shelf: Shelf, prepare: Callable[[Scene], UploadMessage]
 ) -> None:
     scene = Scene(bridge, shelf)
     for number, delivery in scene.killed_at_each_call(prepare, bridge.deliver):
@@ -223,25 +223,25 @@ def test_tag_and_ledger_agree_when_a_file_that_is_not_sent_is_killed(
         assert len(shelf.items[delivery.drop.name]) == 1
 
 
-def first_version(scene: Scene) -> Delivery:
+def first_version(scene: Scene) -> UploadMessage:
     return scene.handed_on()
 
 
-def next_version(scene: Scene) -> Delivery:
+def next_version(scene: Scene) -> UploadMessage:
     return scene.after(OLD)
 
 
-def processed(scene: Scene) -> Delivery:
+def processed(scene: Scene) -> UploadMessage:
     scene.shelf.processes = True
-    assert scene.bridge.deliver(scene.handed_on()).fate is Fate.RELAYED
+    assert scene.bridge.deliver(scene.handed_on()).fate is Status.RELAYED
     (letter,) = scene.bridge.letters()
-    return Delivery.from_message(letter.body)
+    return UploadMessage.from_message(letter.body)
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("prepare", [first_version, next_version, processed])
 def test_receipt_tag_and_ledger_agree_when_a_file_that_arrives_is_killed(
-    bridge: Bridge, shelf: Shelf, prepare: Callable[[Scene], Delivery]
+    bridge: Bridge, shelf: Shelf, prepare: Callable[[Scene], UploadMessage]
 ) -> None:
     scene = Scene(bridge, shelf)
     for number, delivery in scene.killed_at_each_call(prepare, bridge.deliver):

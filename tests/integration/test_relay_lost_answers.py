@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from proofbridge.items import Vendor
+from proofbridge.domain.files.drops import FileDrop
+from proofbridge.domain.files.messages import UploadMessage
+from proofbridge.domain.items import Vendor
 from proofbridge.stores.inbox import Source
 from proofbridge.stores.ledger import EffectState
-from proofbridge.uploads.deliveries import Delivery
-from proofbridge.uploads.drops import FileDrop
-from proofbridge.uploads.outcomes import Fate
+from proofbridge.uploads.outcomes import Status
 from tests.contract.uploads import new_version
 from tests.integration.bridge import CUSTOMER, FOLDER, Bridge
 from tests.integration.cloud import BUCKET, KilledError
@@ -25,10 +25,10 @@ LEASE_SECONDS = 961
 def test_job_is_found_when_the_answer_to_its_upload_was_lost(bridge: Bridge, fault: str) -> None:
     bridge.good2go.fault("upload", fault)
     event = bridge.drop(b"%PDF")
-    assert bridge.relay(event).fate is Fate.DEFERRED
+    assert bridge.relay(event).fate is Status.DEFERRED
     assert bridge.state_of(key_of(event)) == EffectState.UNKNOWN
     assert bridge.object(RECEIPT) is None
-    assert bridge.relay(waiting(bridge)).fate is Fate.RELAYED
+    assert bridge.relay(waiting(bridge)).fate is Status.RELAYED
     assert uploads(bridge) == ["upload"]
     receipt = bridge.object(RECEIPT)
     assert (receipt["item"], receipt["version"]) == (bridge.good2go.job()["guid"], 1)
@@ -40,9 +40,9 @@ def test_job_is_found_when_the_answer_to_its_upload_was_lost(bridge: Bridge, fau
 def test_job_is_made_when_the_upload_never_arrived(bridge: Bridge) -> None:
     bridge.good2go.fault("upload", "drop_before")
     event = bridge.drop(b"%PDF")
-    assert bridge.relay(event).fate is Fate.DEFERRED
+    assert bridge.relay(event).fate is Status.DEFERRED
     assert bridge.state_of(key_of(event)) == EffectState.UNKNOWN
-    assert bridge.relay(waiting(bridge)).fate is Fate.RELAYED
+    assert bridge.relay(waiting(bridge)).fate is Status.RELAYED
     assert uploads(bridge) == ["upload"]
 
 
@@ -50,8 +50,8 @@ def test_job_is_made_when_the_upload_never_arrived(bridge: Bridge) -> None:
 def test_version_is_found_when_the_answer_to_its_upload_was_lost(bridge: Bridge, fault: str) -> None:
     bridge.start_proof(b"%PDF one")
     bridge.good2go.fault("upload_revision", fault)
-    assert bridge.relay(bridge.drop(b"%PDF number two")).fate is Fate.DEFERRED
-    assert bridge.relay(waiting(bridge)).fate is Fate.RELAYED
+    assert bridge.relay(bridge.drop(b"%PDF number two")).fate is Status.DEFERRED
+    assert bridge.relay(waiting(bridge)).fate is Status.RELAYED
     assert uploads(bridge) == ["upload", "upload_revision"]
     assert bridge.object(RECEIPT)["version"] == 2
     bridge.settle()
@@ -62,7 +62,7 @@ def test_version_is_made_when_its_upload_never_arrived(bridge: Bridge) -> None:
     bridge.start_proof(b"%PDF one")
     bridge.good2go.fault("upload_revision", "drop_before")
     bridge.relay(bridge.drop(b"%PDF number two"))
-    assert bridge.relay(waiting(bridge)).fate is Fate.RELAYED
+    assert bridge.relay(waiting(bridge)).fate is Status.RELAYED
     assert uploads(bridge) == ["upload", "upload_revision"]
 
 
@@ -73,7 +73,7 @@ def test_other_file_of_the_same_name_is_not_taken_for_ours(bridge: Bridge) -> No
     forget_all(bridge)
     bridge.good2go.fault("upload", "drop_before")
     bridge.relay(bridge.drop(b"%PDF"))
-    assert bridge.relay(waiting(bridge)).fate is Fate.RELAYED
+    assert bridge.relay(waiting(bridge)).fate is Status.RELAYED
     assert uploads(bridge) == ["upload", "upload"]
 
 
@@ -85,7 +85,7 @@ def test_job_of_another_proof_is_not_taken_for_ours(bridge: Bridge) -> None:
     bridge.relay(bridge.drop(b"%PDF"))
     bridge.good2go.fault("upload", "drop_before")
     bridge.relay(bridge.drop(b"%PDF", prefix="posters"))
-    assert bridge.relay(waiting(bridge)).fate is Fate.RELAYED
+    assert bridge.relay(waiting(bridge)).fate is Status.RELAYED
     assert uploads(bridge) == ["upload", "upload"]
 
 
@@ -101,10 +101,10 @@ def test_file_stays_unknown_when_it_can_not_be_looked_up_for_now(bridge: Bridge)
     event = bridge.drop(b"%PDF")
     bridge.relay(event)
     bridge.good2go.fault("list_jobs", "status", status=429, retry_after="3600")
-    assert bridge.relay(waiting(bridge)).fate is Fate.DEFERRED
+    assert bridge.relay(waiting(bridge)).fate is Status.DEFERRED
     assert bridge.state_of(key_of(event)) == EffectState.UNKNOWN
     bridge.advance(hours=2)
-    assert bridge.relay(waiting(bridge)).fate is Fate.RELAYED
+    assert bridge.relay(waiting(bridge)).fate is Status.RELAYED
     assert uploads(bridge) == ["upload"]
 
 
@@ -113,7 +113,7 @@ def test_file_waits_without_a_question_when_it_never_arrived_and_can_not_be_sent
     event = bridge.drop(b"%PDF")
     bridge.relay(event)
     bridge.good2go.fault("upload", "status", status=429, retry_after="3600")
-    assert bridge.relay(waiting(bridge)).fate is Fate.DEFERRED
+    assert bridge.relay(waiting(bridge)).fate is Status.DEFERRED
     assert bridge.state_of(key_of(event)) == EffectState.WAITING
 
 
@@ -122,7 +122,7 @@ def test_file_is_refused_at_once_when_it_never_arrived_and_is_refused_now(bridge
     event = bridge.drop(b"%PDF")
     bridge.relay(event)
     bridge.good2go.settings(max_file_bytes=3)
-    assert bridge.relay(waiting(bridge)).fate is Fate.REFUSED
+    assert bridge.relay(waiting(bridge)).fate is Status.REFUSED
     assert "too large" in bridge.object(ERROR)["problem"]
     assert bridge.state_of(key_of(event)) == EffectState.PARKED
 
@@ -133,7 +133,7 @@ def test_error_says_to_look_first_when_the_vendor_refuses_to_be_asked(bridge: Br
     event = bridge.drop(b"%PDF")
     bridge.relay(event)
     bridge.good2go.fault("list_jobs", "status", status=403)
-    assert bridge.relay(waiting(bridge)).fate is Fate.REFUSED
+    assert bridge.relay(waiting(bridge)).fate is Status.REFUSED
     assert bridge.object(ERROR)["what_to_do"].startswith("Look at the vendor whether it has arrived")
 
 
@@ -143,7 +143,7 @@ def test_error_says_to_look_first_when_the_file_is_removed_while_it_may_be_there
     bridge.relay(event)
     found = event["detail"]["object"]
     bridge.cloud.s3.delete_object(Bucket=BUCKET, Key=found["key"], VersionId=found["version-id"])
-    assert bridge.relay(waiting(bridge)).fate is Fate.REFUSED
+    assert bridge.relay(waiting(bridge)).fate is Status.REFUSED
     assert bridge.object(ERROR)["what_to_do"].startswith("Look at the vendor whether it has arrived")
     entry = bridge.ledger.get(key_of(event))
     assert entry is not None
@@ -155,11 +155,11 @@ def test_newer_version_waits_when_nobody_knows_whether_the_first_arrived(bridge:
     bridge.good2go.fault("upload", "drop_after")
     bridge.relay(bridge.drop(b"%PDF one"))
     first = waiting(bridge)
-    assert bridge.relay(bridge.drop(b"%PDF number two")).fate is Fate.DEFERRED
+    assert bridge.relay(bridge.drop(b"%PDF number two")).fate is Status.DEFERRED
     assert uploads(bridge) == ["upload"]
     second = waiting(bridge)
-    assert bridge.relay(first).fate is Fate.RELAYED
-    assert bridge.relay(second).fate is Fate.RELAYED
+    assert bridge.relay(first).fate is Status.RELAYED
+    assert bridge.relay(second).fate is Status.RELAYED
     assert uploads(bridge) == ["upload", "upload_revision"]
     assert len(bridge.good2go.jobs()) == 1
 
@@ -171,10 +171,10 @@ def test_newer_version_has_its_turn_when_the_first_is_given_up(bridge: Bridge) -
     bridge.gates.close(Vendor.GOOD2GO, bridge.clock.now() + timedelta(days=3))
     bridge.clock.advance(days=3, minutes=1)
     bridge.good2go.fault("list_jobs", "status", status=429, retry_after="1000")
-    assert bridge.relay(first).fate is Fate.REFUSED
+    assert bridge.relay(first).fate is Status.REFUSED
     assert "Look at the vendor whether it has arrived" in bridge.object(ERROR)["what_to_do"]
     bridge.clock.advance(hours=1)
-    assert bridge.relay(bridge.drop(b"%PDF number two")).fate is Fate.RELAYED
+    assert bridge.relay(bridge.drop(b"%PDF number two")).fate is Status.RELAYED
 
 
 # -- killed
@@ -201,9 +201,9 @@ def test_one_job_is_made_and_tracked_when_the_relay_is_killed_after_the_upload(
     with pytest.raises(KilledError):
         bridge.relay(event)
     bridge.cloud.revive()
-    assert bridge.relay(event).fate is not Fate.REFUSED
+    assert bridge.relay(event).fate is not Status.REFUSED
     bridge.clock.advance(seconds=LEASE_SECONDS)
-    assert bridge.relay(event).fate in {Fate.RELAYED, Fate.DUPLICATE}
+    assert bridge.relay(event).fate in {Status.RELAYED, Status.DUPLICATE}
     bridge.settle()
     assert uploads(bridge) == ["upload"]
     assert len(bridge.goodday.effects("create_task")) == 1
@@ -229,7 +229,7 @@ def test_one_version_is_made_when_the_relay_is_killed_after_the_upload(
         bridge.relay(event)
     bridge.cloud.revive()
     bridge.clock.advance(seconds=LEASE_SECONDS)
-    assert bridge.relay(event).fate in {Fate.RELAYED, Fate.DUPLICATE}
+    assert bridge.relay(event).fate in {Status.RELAYED, Status.DUPLICATE}
     bridge.settle()
     assert uploads(bridge) == ["upload", "upload_revision"]
     assert bridge.object(RECEIPT)["version"] == 2
@@ -244,7 +244,7 @@ def test_one_job_is_made_when_the_ledger_could_not_be_told_in_the_end(bridge: Br
         bridge.relay(event)
     bridge.cloud.revive()
     bridge.clock.advance(seconds=LEASE_SECONDS)
-    assert bridge.relay(event).fate is Fate.DUPLICATE
+    assert bridge.relay(event).fate is Status.DUPLICATE
     assert uploads(bridge) == ["upload"]
     assert bridge.object(RECEIPT) is not None
     assert bridge.state_of(key_of(event)) == EffectState.DONE, "else it would count as stuck"
@@ -267,7 +267,7 @@ def test_letters_of_a_waiting_file_are_its_delivery_and_its_history(bridge: Brid
     event = bridge.drop(b"%PDF")
     bridge.relay(event)
     (letter,) = bridge.letters()
-    carried = Delivery.from_message(letter.body)
+    carried = UploadMessage.from_message(letter.body)
     assert carried.waited.times == 1
     assert (carried.drop, carried.vendor) == (FileDrop.from_event(event), Vendor.GOOD2GO)
 
@@ -275,16 +275,16 @@ def test_letters_of_a_waiting_file_are_its_delivery_and_its_history(bridge: Brid
 # -- which of several it is
 
 
-def begin_twins(bridge: Bridge, *lost: str) -> list[Delivery]:
+def begin_twins(bridge: Bridge, *lost: str) -> list[UploadMessage]:
     """Begin to relay files of one name and size from as many folders; so is each answer lost."""
     twins = []
     for number, fault in enumerate(lost):
         bridge.take_in(bridge.drop(b"%PDF", f"{number}/label.pdf"))
         (letter,) = bridge.letters()
         bridge.good2go.fault("upload", fault)
-        assert bridge.deliver(Delivery.from_message(letter.body)).fate is Fate.DEFERRED
+        assert bridge.deliver(UploadMessage.from_message(letter.body)).fate is Status.DEFERRED
         (letter,) = bridge.letters()
-        twins.append(Delivery.from_message(letter.body))
+        twins.append(UploadMessage.from_message(letter.body))
     return twins
 
 
@@ -292,20 +292,20 @@ def test_job_is_not_taken_for_ours_while_a_file_that_looks_the_same_is_on_its_wa
     """One of the two has arrived, and Good2Go does not show which."""
     arrived, absent = begin_twins(bridge, "drop_after", "drop_before")
     for _ in range(2):
-        assert bridge.deliver(absent).fate is Fate.DEFERRED
-        assert bridge.deliver(arrived).fate is Fate.DEFERRED
+        assert bridge.deliver(absent).fate is Status.DEFERRED
+        assert bridge.deliver(arrived).fate is Status.DEFERRED
     assert bridge.state_of(absent.key) == EffectState.UNKNOWN
     assert uploads(bridge) == ["upload"]
     bridge.good2go.settings(puid_in_responses=True)
-    assert bridge.deliver(absent).fate is Fate.RELAYED
-    assert bridge.deliver(arrived).fate is Fate.RELAYED
+    assert bridge.deliver(absent).fate is Status.RELAYED
+    assert bridge.deliver(arrived).fate is Status.RELAYED
     assert uploads(bridge) == ["upload", "upload"]
     assert len({bridge.object(f"receipts/labels/{n}/label.pdf.json")["item"] for n in (0, 1)}) == 2
 
 
 def test_person_is_asked_when_several_jobs_may_be_the_file(bridge: Bridge) -> None:
     first, second = begin_twins(bridge, "drop_after", "drop_after")
-    assert bridge.deliver(first).fate is Fate.REFUSED
+    assert bridge.deliver(first).fate is Status.REFUSED
     report = bridge.object("errors/labels/0/label.pdf.json")
     assert "2 of its name and size came there at that time" in report["problem"]
     assert all(job["guid"] in report["problem"] for job in bridge.good2go.jobs())
@@ -313,7 +313,7 @@ def test_person_is_asked_when_several_jobs_may_be_the_file(bridge: Bridge) -> No
     assert entry is not None
     assert (entry.state, entry.unclear) == (EffectState.PARKED, True)
     bridge.good2go.act("delete", job=bridge.good2go.jobs()[0]["guid"])
-    assert bridge.deliver(second).fate is Fate.RELAYED
+    assert bridge.deliver(second).fate is Status.RELAYED
 
 
 @pytest.mark.parametrize(
@@ -332,12 +332,12 @@ def test_job_put_there_by_hand_is_told_from_ours_as_far_as_good2go_shows_it(
     bridge.relay(bridge.drop(b"%PDF", "label.pdf"))
     hours = by_hand.pop("hours", 0)
     bridge.good2go.fault("list_jobs", "status", status=429, retry_after="5")
-    assert bridge.relay(waiting(bridge)).fate is Fate.DEFERRED, "that it was asked is no attempt"
+    assert bridge.relay(waiting(bridge)).fate is Status.DEFERRED, "that it was asked is no attempt"
     bridge.advance(hours=hours, seconds=60)  # the gate is closed by the clock on the wall
     vendor = bridge.connections.uploads(Vendor.GOOD2GO, bridge.deadline())
     told = {"recipient": CUSTOMER, "folder": FOLDER, **by_hand}
     other = vendor.upload(*new_version(b"%PDF", name="label.pdf", **told))
-    assert bridge.relay(waiting(bridge)).fate is Fate.RELAYED
+    assert bridge.relay(waiting(bridge)).fate is Status.RELAYED
     item = bridge.object("receipts/labels/label.pdf.json")["item"]
     assert (item == other.ref.id) is found
     assert uploads(bridge) == ["upload"] * (1 if found else 2)

@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from proofbridge.catalogue import ActionName
-from proofbridge.config import load_config
-from proofbridge.items import Vendor
-from proofbridge.perform import Fate as Performed
-from proofbridge.reminders.people import Contact
+from proofbridge.actions.perform import Status as Performed
+from proofbridge.config.loader import load_config
+from proofbridge.config.reminders.people import Contact
+from proofbridge.domain.files.drops import FileDrop
+from proofbridge.domain.files.messages import UploadMessage
+from proofbridge.domain.items import Vendor
 from proofbridge.stores.dropped_files import FileState
-from proofbridge.uploads.deliveries import Delivery
-from proofbridge.uploads.drops import FileDrop
-from proofbridge.uploads.outcomes import Fate, Outcome
+from proofbridge.uploads.outcomes import Outcome, Status
+from proofbridge.vendors.catalogue import ActionName
 from tests.integration.bridge import CUSTOMER, FOLDER, Bridge
 from tests.integration.cloud import BUCKET, UPLOAD_QUEUES
 from tests.integration.site import Site
@@ -50,15 +50,15 @@ def to_studio(bridge: Bridge, studio: Site) -> Bridge:
     return bridge
 
 
-def take_in(bridge: Bridge, event: dict[str, Any]) -> dict[Vendor, Delivery]:
+def take_in(bridge: Bridge, event: dict[str, Any]) -> dict[Vendor, UploadMessage]:
     """Take a drop in; returns what each vendor's upload queue was given."""
     bridge.take_in(event)
     return {vendor: delivery for vendor in UPLOAD_QUEUES for delivery in queued(bridge, vendor)}
 
 
-def queued(bridge: Bridge, vendor: Vendor) -> list[Delivery]:
+def queued(bridge: Bridge, vendor: Vendor) -> list[UploadMessage]:
     """Take what waits in a vendor's upload queue."""
-    return [Delivery.from_message(letter.body) for letter in bridge.cloud.letters(UPLOAD_QUEUES[vendor])]
+    return [UploadMessage.from_message(letter.body) for letter in bridge.cloud.letters(UPLOAD_QUEUES[vendor])]
 
 
 def lying(bridge: Bridge) -> list[str]:
@@ -81,13 +81,13 @@ def test_each_vendor_gets_its_own_item_of_the_same_proof(
     sent = take_in(everywhere, event)
     assert list(sent) == [GOOD2GO, STUDIO, ROBOHEAD]
     assert len({delivery.key for delivery in sent.values()}) == 3
-    assert everywhere.deliver(sent[GOOD2GO]).fate is Fate.RELAYED
+    assert everywhere.deliver(sent[GOOD2GO]).fate is Status.RELAYED
     assert "proofbridge-state" not in tags(everywhere, event), "not all of its vendors have it"
-    assert everywhere.deliver(sent[ROBOHEAD]).fate is Fate.RELAYED
-    assert everywhere.deliver(sent[STUDIO]).fate is Fate.RELAYED
+    assert everywhere.deliver(sent[ROBOHEAD]).fate is Status.RELAYED
+    assert everywhere.deliver(sent[STUDIO]).fate is Status.RELAYED
     for vendor in (STUDIO, ROBOHEAD):
         assert lying(everywhere) == ["drop/labels/summer-ale.pdf"]
-        assert run(everywhere, vendor).fate is Fate.RELAYED
+        assert run(everywhere, vendor).fate is Status.RELAYED
     assert tags(everywhere, event)["proofbridge-state"] == "relayed"
     assert lying(everywhere) == ["relayed/labels/summer-ale.pdf"], "once all have it"
     refs = {
@@ -119,7 +119,7 @@ def test_every_vendor_asks_its_own_reviewers_and_none_is_sent_the_file_before_al
     right = b'{"reviewers": ["Mona"], "approval-studio": {"reviewers": ["Mona", "second@brand.test"]}}'
     sent = take_in(everywhere, everywhere.drop(right, "summer-ale.pdf.json"))
     for delivery in sent.values():
-        assert everywhere.deliver(delivery).fate is Fate.RELAYED
+        assert everywhere.deliver(delivery).fate is Status.RELAYED
     run(everywhere, STUDIO)
     everywhere.settle()
     assert [task["assigned_to"] for task in everywhere.good2go.job()["tasks"]] == [CUSTOMER, MONA["email"]]
@@ -179,8 +179,8 @@ def test_each_vendors_new_version_is_told_once_on_the_task(everywhere: Bridge, s
     everywhere.destine(**ONE_VENDOR, **{vendor: TABLES[vendor] for vendor in (GOOD2GO, STUDIO)})
     for data in (DATA, DATA + b"2"):
         for delivery in take_in(everywhere, everywhere.drop(data)).values():
-            assert everywhere.deliver(delivery).fate is Fate.RELAYED
-        assert run(everywhere, STUDIO).fate is Fate.RELAYED
+            assert everywhere.deliver(delivery).fate is Status.RELAYED
+        assert run(everywhere, STUDIO).fate is Status.RELAYED
         everywhere.settle()
     task = everywhere.goodday.task()
     told = [each["text"] for each in task["messages"] if "Version 2" in (each["text"] or "")]
@@ -195,10 +195,10 @@ def test_other_vendors_go_on_when_one_refuses_the_file(everywhere: Bridge) -> No
     everywhere.good2go.settings(max_file_bytes=3)
     event = everywhere.drop(DATA)
     sent = take_in(everywhere, event)
-    assert everywhere.deliver(sent[GOOD2GO]).fate is Fate.REFUSED
+    assert everywhere.deliver(sent[GOOD2GO]).fate is Status.REFUSED
     report = everywhere.object("errors/labels/summer-ale.pdf.good2go.json")
     assert (report["vendor"], "too large" in report["problem"]) == (GOOD2GO, True)
-    assert everywhere.deliver(sent[ROBOHEAD]).fate is Fate.RELAYED
+    assert everywhere.deliver(sent[ROBOHEAD]).fate is Status.RELAYED
     everywhere.deliver(sent[STUDIO])
     for vendor in (STUDIO, ROBOHEAD):
         run(everywhere, vendor)
@@ -217,10 +217,10 @@ def test_other_vendors_go_on_when_one_is_down(everywhere: Bridge) -> None:
     everywhere.clock.advance(hours=-1)
     everywhere.gates.close(GOOD2GO, until)
     sent = take_in(everywhere, everywhere.drop(DATA))
-    assert everywhere.deliver(sent[GOOD2GO]).fate is Fate.DEFERRED
-    assert everywhere.deliver(sent[ROBOHEAD]).fate is Fate.RELAYED
+    assert everywhere.deliver(sent[GOOD2GO]).fate is Status.DEFERRED
+    assert everywhere.deliver(sent[ROBOHEAD]).fate is Status.RELAYED
     everywhere.clock.advance(hours=1)
-    assert run(everywhere, GOOD2GO).fate is Fate.RELAYED
+    assert run(everywhere, GOOD2GO).fate is Status.RELAYED
 
 
 # -- processing
@@ -232,18 +232,18 @@ def test_reviewers_are_asked_once_the_asset_is_processed_and_not_before(
     studio.settings(processing_seconds=60)
     event = to_studio.drop(DATA)
     (delivery,) = take_in(to_studio, event).values()
-    assert to_studio.deliver(delivery).fate is Fate.RELAYED
+    assert to_studio.deliver(delivery).fate is Status.RELAYED
     delays = []
     for _ in range(3):
         (letter,) = to_studio.cloud.letters(UPLOAD_QUEUES[STUDIO])
         delays.append(letter.delay_seconds)
-        outcome = to_studio.deliver(Delivery.from_message(letter.body))
-        assert outcome == Outcome(Fate.DEFERRED, "approval-studio is still processing it")
+        outcome = to_studio.deliver(UploadMessage.from_message(letter.body))
+        assert outcome == Outcome(Status.DEFERRED, "approval-studio is still processing it")
     assert delays == sorted(set(delays)), "it is asked less and less often"
     assert to_studio.object("receipts/labels/summer-ale.pdf.json") is None
     assert tags(to_studio, event)["proofbridge-state"] == "waiting"
     studio.advance(60)
-    assert run(to_studio, STUDIO).fate is Fate.RELAYED
+    assert run(to_studio, STUDIO).fate is Status.RELAYED
     assert to_studio.object("receipts/labels/summer-ale.pdf.json")["sha256"] == SHA256
     assert tags(to_studio, event)["proofbridge-state"] == "relayed"
     asked = [a for a in to_studio.actions(STUDIO) if a.name is ActionName.STUDIO_CREATE_REVIEW_TASK]
@@ -259,8 +259,8 @@ def test_watch_is_over_when_it_is_told_again(to_studio: Bridge) -> None:
     (delivery,) = take_in(to_studio, to_studio.drop(DATA)).values()
     to_studio.deliver(delivery)
     (watch,) = queued(to_studio, STUDIO)
-    assert to_studio.deliver(watch).fate is Fate.RELAYED
-    assert to_studio.deliver(watch).fate is Fate.DUPLICATE
+    assert to_studio.deliver(watch).fate is Status.RELAYED
+    assert to_studio.deliver(watch).fate is Status.DUPLICATE
     tasks = [a for a in to_studio.actions(STUDIO) if a.name is ActionName.STUDIO_CREATE_REVIEW_TASK]
     assert len(tasks) == 1
 
@@ -270,7 +270,7 @@ def test_file_is_refused_when_its_processing_fails(to_studio: Bridge, studio: Si
     event = to_studio.drop(DATA)
     (delivery,) = take_in(to_studio, event).values()
     to_studio.deliver(delivery)
-    assert run(to_studio, STUDIO).fate is Fate.REFUSED
+    assert run(to_studio, STUDIO).fate is Status.REFUSED
     report = to_studio.object("errors/labels/summer-ale.pdf.json")
     assert "could not process summer-ale.pdf" in report["problem"]
     assert "drop it again" in report["what_to_do"]
@@ -282,13 +282,13 @@ def test_same_file_is_sent_again_when_its_processing_had_failed(to_studio: Bridg
     studio.settings(processing="fail")
     for data in (DATA, DATA):
         (delivery,) = take_in(to_studio, to_studio.drop(data)).values()
-        assert to_studio.deliver(delivery).fate is Fate.RELAYED
+        assert to_studio.deliver(delivery).fate is Status.RELAYED
         run(to_studio, STUDIO)
         studio.settings(processing="succeed")
     assert to_studio.object("receipts/labels/summer-ale.pdf.json")["version"] == 2
     assert to_studio.object("errors/labels/summer-ale.pdf.json") is None
     (again,) = take_in(to_studio, to_studio.drop(DATA)).values()
-    assert to_studio.deliver(again).fate is Fate.UNCHANGED
+    assert to_studio.deliver(again).fate is Status.UNCHANGED
 
 
 def test_newer_version_can_be_dropped_again_when_an_older_one_fails_late(
@@ -302,9 +302,9 @@ def test_newer_version_can_be_dropped_again_when_an_older_one_fails_late(
         to_studio.deliver(delivery)
         watches += queued(to_studio, STUDIO)
     older, _ = watches
-    assert to_studio.deliver(older).fate is Fate.REFUSED
+    assert to_studio.deliver(older).fate is Status.REFUSED
     (again,) = take_in(to_studio, to_studio.drop(DATA + b"2")).values()
-    assert to_studio.deliver(again).fate is Fate.UNCHANGED
+    assert to_studio.deliver(again).fate is Status.UNCHANGED
 
 
 def test_what_was_wrong_goes_when_the_next_version_stands_at_its_vendors(everywhere: Bridge) -> None:
@@ -320,10 +320,10 @@ def test_what_was_wrong_goes_when_the_bytes_are_those_that_the_vendor_has(everyw
     everywhere.deliver(take_in(everywhere, everywhere.drop(DATA))[GOOD2GO])
     everywhere.good2go.settings(max_file_bytes=3)
     refused = take_in(everywhere, everywhere.drop(DATA + b"2"))[GOOD2GO]
-    assert everywhere.deliver(refused).fate is Fate.REFUSED
+    assert everywhere.deliver(refused).fate is Status.REFUSED
     assert everywhere.object("errors/labels/summer-ale.pdf.good2go.json") is not None
     again = take_in(everywhere, everywhere.drop(DATA))[GOOD2GO]
-    assert everywhere.deliver(again).fate is Fate.UNCHANGED
+    assert everywhere.deliver(again).fate is Status.UNCHANGED
     assert everywhere.object("errors/labels/summer-ale.pdf.good2go.json") is None
 
 
@@ -333,9 +333,9 @@ def test_file_is_refused_when_it_is_processed_for_more_than_three_days(
     studio.settings(processing_seconds=9e6)
     (delivery,) = take_in(to_studio, to_studio.drop(DATA)).values()
     to_studio.deliver(delivery)
-    assert run(to_studio, STUDIO).fate is Fate.DEFERRED
+    assert run(to_studio, STUDIO).fate is Status.DEFERRED
     to_studio.clock.advance(days=3, minutes=1)
-    assert run(to_studio, STUDIO).fate is Fate.REFUSED
+    assert run(to_studio, STUDIO).fate is Status.REFUSED
     assert "still processing" in to_studio.object("errors/labels/summer-ale.pdf.json")["problem"]
 
 
@@ -343,8 +343,8 @@ def test_new_version_takes_the_place_of_the_asset_before_it(to_studio: Bridge, s
     """Each version is an asset of its own there; the proof's changes are those of the newest."""
     for data in (DATA, DATA + b"2"):
         (delivery,) = take_in(to_studio, to_studio.drop(data)).values()
-        assert to_studio.deliver(delivery).fate is Fate.RELAYED
-        assert run(to_studio, STUDIO).fate is Fate.RELAYED
+        assert to_studio.deliver(delivery).fate is Status.RELAYED
+        assert run(to_studio, STUDIO).fate is Status.RELAYED
     assets = studio._see("state")["assets"]
     assert [asset["version"] for asset in assets] == [1, 2]
     (ref,) = to_studio.items.of_proof(to_studio.proof_id, STUDIO)
@@ -388,7 +388,7 @@ def test_one_item_with_the_right_bytes_when_its_upload_goes_wrong(
         bridge.clock.advance(seconds=60)
         sites[vendor].advance(60)
         fates += [bridge.deliver(delivery).fate for delivery in waiting]
-    assert fates[-1] is Fate.RELAYED
+    assert fates[-1] is Status.RELAYED
     receipt = bridge.object("receipts/labels/summer-ale.pdf.json")
     assert (receipt["sha256"], receipt["version"], receipt["bytes"]) == (SHA256, 1, len(DATA))
     assert [receipt["item"]] == held(sites[vendor], vendor)

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from proofbridge.actions import Action
-from proofbridge.catalogue import ActionName
-from proofbridge.items import Decision, ItemRef, Observation, Person, ReviewStatus, Vendor, moment_text
-from proofbridge.perform import Fate
-from proofbridge.remind import Reminding, Run
+from proofbridge.actions.perform import Status
+from proofbridge.config.reminders.policies import Reminder
+from proofbridge.domain.actions import Action
+from proofbridge.domain.items import Decision, ItemRef, Observation, Person, ReviewStatus, Vendor, moment_text
 from proofbridge.reminders.plans import LOOK_BACK
-from proofbridge.reminders.policies import Reminder
-from proofbridge.stores.slots import Fate as SlotFate
+from proofbridge.reminders.send import Reminding, Run
+from proofbridge.stores.slots import SlotStatus as SlotFate
+from proofbridge.vendors.catalogue import ActionName
 from tests.integration.bridge import CUSTOMER, Bridge
 from tests.integration.cloud import KilledError
 from tests.unit.observations import JOB, TASK
@@ -201,7 +201,7 @@ def test_reminder_is_sent_once_when_the_schedule_is_killed_after_the_slot_is_tak
     assert remind(bridge, due_at + 5 * MINUTE) == 1
     assert remind(bridge, due_at + 10 * MINUTE) == 0
     fates = [bridge.perform(action).fate for action in queued(bridge)]
-    assert fates == {"SendMessage": [Fate.DONE], "UpdateItem": [Fate.DONE, Fate.DUPLICATE]}[killed_at]
+    assert fates == {"SendMessage": [Status.DONE], "UpdateItem": [Status.DONE, Status.DUPLICATE]}[killed_at]
     assert [effect["emails"] for effect in bridge.good2go.effects("notify_task")] == [[CUSTOMER]]
 
 

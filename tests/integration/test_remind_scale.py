@@ -12,11 +12,11 @@ import pytest
 from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.dynamo_type import DynamoType, Item
 
-from proofbridge.config import Config
-from proofbridge.items import ItemKind, ItemRef, Observation, Person, ReviewStatus, Vendor, moment_text
-from proofbridge.observations import absorb
-from proofbridge.remind import Reminding, Run
-from proofbridge.reminders.policies import Reminder
+from proofbridge.config.loader import Config
+from proofbridge.config.reminders.policies import Reminder
+from proofbridge.decisions.observations import record_own_write
+from proofbridge.domain.items import ItemKind, ItemRef, Observation, Person, ReviewStatus, Vendor, moment_text
+from proofbridge.reminders.send import Reminding, Run
 from proofbridge.stores.items import Origin, due_shard
 from tests.integration.bridge import CUSTOMER, Bridge
 from tests.integration.cloud import REGION
@@ -67,7 +67,9 @@ def due(bridge: Bridge) -> datetime:
     due_at = bridge.clock.now().replace(microsecond=0) + timedelta(days=3)
     for number in range(MANY):
         ref = job(f"job-{number}")
-        absorb(bridge.items, waiting(bridge, ref, due_at - max(0, number - 19) * timedelta(minutes=20)))
+        record_own_write(
+            bridge.items, waiting(bridge, ref, due_at - max(0, number - 19) * timedelta(minutes=20))
+        )
         bridge.items.link(f"PB-{number}", ref)
         bridge.items.note_origin(f"PB-{number}", Origin("drop/labels/", CUSTOMER))
     return due_at
@@ -98,7 +100,7 @@ def test_what_becomes_due_behind_is_sent_when_runs_go_on(bridge: Bridge, due: da
     assert not run(bridge, due, 30).finished
     new = [job(f"new-{number}") for number in range(8)]
     for ref in new:
-        absorb(bridge.items, waiting(bridge, ref, due - timedelta(hours=20)))
+        record_own_write(bridge.items, waiting(bridge, ref, due - timedelta(hours=20)))
         bridge.items.link(f"PB-{ref.id}", ref)
         bridge.items.note_origin(f"PB-{ref.id}", Origin("drop/labels/", CUSTOMER))
     for number in range(1, 12):
@@ -145,7 +147,7 @@ def store_many(bridge: Bridge, many: int, due_at: datetime) -> None:
 def test_calls_are_in_proportion_to_what_is_due_when_many_are_open(bridge: Bridge, many: int) -> None:
     configure(bridge)
     due_at = bridge.clock.now().replace(microsecond=0) + timedelta(days=3)
-    absorb(bridge.items, waiting(bridge, job("job-0"), due_at))
+    record_own_write(bridge.items, waiting(bridge, job("job-0"), due_at))
     store_many(bridge, many, due_at)
     with bridge.cloud.counted() as calls:
         ran = run(bridge, due_at)

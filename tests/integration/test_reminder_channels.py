@@ -11,17 +11,17 @@ import pytest
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.ses.models import ses_backends
 
-from proofbridge.actions import Action
-from proofbridge.config import Config
-from proofbridge.items import ItemKind, ItemRef, Observation, Person, ReviewStatus, Vendor, moment_text
-from proofbridge.observations import absorb
-from proofbridge.perform import Fate, Outcome, params_problem
-from proofbridge.remind import Reminding, Run
-from proofbridge.reminders.offsets import parse_offset
-from proofbridge.reminders.people import Contact
-from proofbridge.reminders.policies import Reminder
-from proofbridge.stores.slots import Fate as SlotFate
+from proofbridge.actions.perform import Outcome, Status, params_problem
+from proofbridge.config.loader import Config
+from proofbridge.config.reminders.offsets import parse_offset
+from proofbridge.config.reminders.people import Contact
+from proofbridge.config.reminders.policies import Reminder
+from proofbridge.decisions.observations import record_own_write
+from proofbridge.domain.actions import Action
+from proofbridge.domain.items import ItemKind, ItemRef, Observation, Person, ReviewStatus, Vendor, moment_text
+from proofbridge.reminders.send import Reminding, Run
 from proofbridge.stores.slots import Name
+from proofbridge.stores.slots import SlotStatus as SlotFate
 from proofbridge.vendors.good2go.enums import ReminderComparator, ReminderUnit
 from proofbridge.vendors.good2go.inputs import ReminderCreate
 from tests.integration.bridge import CUSTOMER, Bridge
@@ -85,7 +85,7 @@ def other(bridge: Bridge, name: str, due_at: datetime, **fields: Any) -> ItemRef
     """Have a further item of the customer stored, which Good2Go does not know."""
     ref = ItemRef(Vendor.GOOD2GO, ItemKind.JOB, str(uuid.uuid5(uuid.NAMESPACE_URL, name)))
     values = {"status": ReviewStatus.IN_REVIEW, "reviewers": (Person(CUSTOMER),)}
-    absorb(
+    record_own_write(
         bridge.items,
         Observation(ref, bridge.clock.now(), name=f"{name}.pdf", due_at=due_at, **{**values, **fields}),
     )
@@ -169,7 +169,7 @@ def test_nothing_is_sent_when_the_customer_decided_while_the_reminder_waited(
     bridge.good2go.act("approve", job=bridge.good2go.job()["guid"], by=CUSTOMER)
     before = len(bridge.goodday.effects()), len(bridge.good2go.effects())
 
-    assert perform(bridge) == [Outcome(Fate.HELD, "it is approved by now")]
+    assert perform(bridge) == [Outcome(Status.HELD, "it is approved by now")]
 
     assert (len(bridge.goodday.effects()), len(bridge.good2go.effects())) == before
     assert emails() == []
@@ -189,7 +189,7 @@ def test_old_slot_is_void_and_a_new_one_made_when_the_due_date_moves(bridge: Bri
     for event in bridge.received():  # what was read afresh is known now
         bridge.process(event)
     assert run(bridge, due + timedelta(days=1)).queued == 1
-    assert [outcome.fate for outcome in perform(bridge)] == [Fate.DONE]
+    assert [outcome.fate for outcome in perform(bridge)] == [Status.DONE]
     assert len(emails()) == 1
 
 
@@ -200,11 +200,11 @@ def test_reminder_waits_when_the_items_vendor_wants_no_calls(bridge: Bridge, due
     (waiting,) = queued(bridge)
     requests = len(bridge.good2go.requests())
 
-    assert bridge.perform(waiting).fate is Fate.DEFERRED
+    assert bridge.perform(waiting).fate is Status.DEFERRED
 
     assert len(bridge.good2go.requests()) == requests
     bridge.advance(minutes=10)
-    assert [outcome.fate for outcome in perform(bridge)] == [Fate.DONE]
+    assert [outcome.fate for outcome in perform(bridge)] == [Status.DONE]
 
 
 def test_reminder_waits_without_a_doubt_when_the_items_vendor_can_not_be_asked(
@@ -215,13 +215,13 @@ def test_reminder_waits_without_a_doubt_when_the_items_vendor_can_not_be_asked(
     bridge.good2go.fault("get_job", "status", status=429, retry_after="60")
     (waiting,) = queued(bridge)
 
-    assert bridge.perform(waiting).fate is Fate.DEFERRED
+    assert bridge.perform(waiting).fate is Status.DEFERRED
 
     assert bridge.state_of(waiting.key) == "waiting"
     assert bridge.gates.closed_until(Vendor.GOOD2GO, bridge.clock.now()) is not None
     assert bridge.gates.closed_until(Vendor.AWS, bridge.clock.now()) is None
     bridge.advance(minutes=2)
-    assert [outcome.fate for outcome in perform(bridge)] == [Fate.DONE]
+    assert [outcome.fate for outcome in perform(bridge)] == [Status.DONE]
     assert len(emails()) == 1
 
 
@@ -232,7 +232,7 @@ def test_reminder_is_parked_when_the_item_can_not_be_read_for_good(bridge: Bridg
 
     (outcome,) = perform(bridge)
 
-    assert outcome.fate is Fate.PARKED
+    assert outcome.fate is Status.PARKED
     assert "it can't be read: " in str(outcome.reason)
     assert [fate for fate, _ in fates(bridge, bridge.ref_at(Vendor.GOOD2GO)).values()] == [SlotFate.PARKED]
     assert emails() == []
@@ -248,7 +248,7 @@ def test_slot_knows_that_it_was_sent_when_the_one_who_sent_it_was_killed_before_
     with pytest.raises(KilledError):
         bridge.perform(waiting)
     bridge.cloud.revive()
-    assert bridge.perform(waiting).fate is Fate.DUPLICATE
+    assert bridge.perform(waiting).fate is Status.DUPLICATE
     assert fates(bridge, bridge.ref_at(Vendor.GOOD2GO)) == {(CUSTOMER, "0"): (SlotFate.SENT, None)}
     assert len(emails()) == 1
 
@@ -266,8 +266,8 @@ def test_newest_alone_is_sent_when_several_waited_for_a_vendor_that_was_down(
     outcomes = [bridge.perform(action) for action in waiting]
 
     assert outcomes == [
-        *[Outcome(Fate.HELD, "+4 h had come by then")] * 2,
-        Outcome(Fate.DONE),
+        *[Outcome(Status.HELD, "+4 h had come by then")] * 2,
+        Outcome(Status.DONE),
     ]
     assert len(emails()) + len(bridge.good2go.effects("notify_task")) == 1
     assert fates(bridge, bridge.ref_at(Vendor.GOOD2GO)) == {
@@ -289,7 +289,7 @@ def test_older_reminder_is_sent_when_the_newer_one_is_parked_or_for_somebody_els
     (proviso,) = newest.provisos
     bridge.slots.settle((ref, str(proviso.slot)), SlotFate.PARKED, due)
 
-    assert [bridge.perform(action).fate for action in (first, for_the_boss)] == [Fate.DONE, Fate.DONE]
+    assert [bridge.perform(action).fate for action in (first, for_the_boss)] == [Status.DONE, Status.DONE]
     assert [email.destinations["ToAddresses"] for email in emails()] == [[CUSTOMER], ["boss@b.test"]]
 
 
@@ -303,7 +303,7 @@ def test_one_email_tells_of_all_that_is_still_true_when_a_person_has_several_pro
     gone = other(bridge, "gone", due - MINUTE)
 
     assert run(bridge, due).queued == 1
-    assert [outcome.fate for outcome in perform(bridge)] == [Fate.DONE]
+    assert [outcome.fate for outcome in perform(bridge)] == [Status.DONE]
 
     (email,) = emails()
     lines = email.body.splitlines()
@@ -320,7 +320,7 @@ def test_digest_is_held_when_nothing_of_it_is_true_any_more(bridge: Bridge, due:
     for ref in refs:
         bridge.items.link(bridge.proof_id, ref)
     run(bridge, due - timedelta(days=2))
-    assert [outcome.fate for outcome in perform(bridge)] == [Fate.HELD]
+    assert [outcome.fate for outcome in perform(bridge)] == [Status.HELD]
     assert {fates(bridge, ref)[CUSTOMER, "0"][0] for ref in refs} == {SlotFate.HELD}
 
 
@@ -448,7 +448,7 @@ def test_vendor_is_told_when_the_due_date_moved_before_it_could_be(bridge: Bridg
     run(bridge, due - timedelta(days=3))
     moved = due + timedelta(hours=1)
     bridge.good2go.act("set-due", job=bridge.good2go.job()["guid"], due_at=moment_text(moved))
-    assert perform(bridge) == [Outcome(Fate.HELD, "its due date has moved")]
+    assert perform(bridge) == [Outcome(Status.HELD, "its due date has moved")]
     bridge.read_job()
     bridge.settle()
     assert told(bridge) == []
@@ -474,9 +474,9 @@ def test_vendor_is_told_once_when_its_answer_is_lost(bridge: Bridge, due: dateti
     configure(bridge, policy(**BY_VENDOR))
     run(bridge, due - timedelta(days=3))
     bridge.good2go.fault("create_reminder", "drop_after")
-    assert [outcome.fate for outcome in perform(bridge)] == [Fate.DEFERRED]
+    assert [outcome.fate for outcome in perform(bridge)] == [Status.DEFERRED]
     bridge.advance(minutes=20)
-    assert [outcome.fate for outcome in perform(bridge)] == [Fate.DONE]
+    assert [outcome.fate for outcome in perform(bridge)] == [Status.DONE]
     assert len(told(bridge)) == len(set(told(bridge))) == 2
 
 
@@ -484,5 +484,5 @@ def test_vendor_is_told_nothing_of_a_proof_that_is_decided_by_then(bridge: Bridg
     configure(bridge, policy(**BY_VENDOR))
     run(bridge, due - timedelta(days=3))
     bridge.good2go.act("approve", job=bridge.good2go.job()["guid"], by=CUSTOMER)
-    assert perform(bridge) == [Outcome(Fate.HELD, "it is approved by now")]
+    assert perform(bridge) == [Outcome(Status.HELD, "it is approved by now")]
     assert told(bridge) == []

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from proofbridge.actions import Action
-from proofbridge.catalogue import ActionName
-from proofbridge.gateways import Lookup
-from proofbridge.items import ItemKind, ItemRef, ReviewStatus, Vendor
-from proofbridge.perform import Fate, Outcome
+from proofbridge.actions.perform import Outcome, Status
+from proofbridge.domain.actions import Action
+from proofbridge.domain.items import ItemKind, ItemRef, ReviewStatus, Vendor
 from proofbridge.stores.ledger import EffectState
+from proofbridge.vendors.catalogue import ActionName
 from proofbridge.vendors.errors import NotFoundError
+from proofbridge.vendors.gateway import Lookup
 from proofbridge.vendors.robohead.client import RoboHead
 from proofbridge.vendors.robohead.enums import AutocompleteOption, ReviewType
 from proofbridge.vendors.robohead.gateway import RoboHeadGateway
@@ -104,11 +104,11 @@ def test_effect_happens_once_when_its_call_is_lost_and_its_message_comes_twice(
         robohead.fault(CALLS[name], fault, times=1 if name is COMMENT else 4)
     outcome = desk.perform(ask(name))
     made = len(robohead.effects(CALLS[name]))
-    if outcome.fate is Fate.DEFERRED:
+    if outcome.fate is Status.DEFERRED:
         assert desk.entry("k").state is EffectState.UNKNOWN
         outcome = desk.perform_again()
-    assert outcome.fate is Fate.DONE
-    assert desk.perform(ask(name)).fate is Fate.DUPLICATE
+    assert outcome.fate is Status.DONE
+    assert desk.perform(ask(name)).fate is Status.DUPLICATE
     assert len(robohead.effects(CALLS[name])) == max(made, 1), "what was done is seen, and not done again"
     held = held_by(robohead, review)
     assert {
@@ -125,7 +125,7 @@ def test_gate_closes_and_nothing_is_done_when_calls_are_limited(
 ) -> None:
     assert review
     robohead.fault(CALLS[name], "status", status=429, retry_after="3600", times=None)
-    assert desk.perform(ask(name)).fate is Fate.DEFERRED
+    assert desk.perform(ask(name)).fate is Status.DEFERRED
     assert desk.entry("k").state is EffectState.WAITING
     assert desk.gates.closed_until(ROBOHEAD, desk.clock.now()) is not None
     assert robohead.effects(CALLS[name]) == []
@@ -137,7 +137,7 @@ def test_action_is_parked_when_the_review_is_gone(
 ) -> None:
     robohead.act("delete", review=int(review.id))
     outcome = desk.perform(ask(name))
-    assert (outcome.fate, desk.entry("k").unclear) == (Fate.PARKED, False)
+    assert (outcome.fate, desk.entry("k").unclear) == (Status.PARKED, False)
     assert f"review {review.id}: not found" in (outcome.reason or "")
 
 
@@ -157,7 +157,7 @@ def test_action_is_refused_when_it_has_no_item_or_is_not_roboheads(
 def test_action_is_parked_when_its_item_is_no_review(desk: Desk, name: ActionName) -> None:
     target = ItemRef(ROBOHEAD, ItemKind.REVIEW, "12a")
     outcome = desk.perform(Action("k", name, ROBOHEAD, ASKED[name], target=target))
-    assert outcome.fate is Fate.PARKED
+    assert outcome.fate is Status.PARKED
     assert "must be a review's number" in (outcome.reason or "")
 
 
@@ -186,7 +186,7 @@ def test_status_is_the_number_that_means_it_in_a_review_of_the_type(
     read_as: ReviewStatus,
 ) -> None:
     review = desk.track(gateway.observe(new_review(client, kind)))
-    assert desk.perform(ask(STATUS, status=status)).fate is Fate.DONE
+    assert desk.perform(ask(STATUS, status=status)).fate is Status.DONE
     assert held_by(robohead, review)["status"] == number
     stored = desk.items.get(review)
     assert stored is not None
@@ -197,7 +197,7 @@ def test_nothing_is_called_when_the_review_has_the_status_already(
     desk: Desk, robohead: Site, review: ItemRef
 ) -> None:
     assert review
-    assert desk.perform(ask(STATUS, status="not_started")) == Outcome(Fate.HELD, "it already is so")
+    assert desk.perform(ask(STATUS, status="not_started")) == Outcome(Status.HELD, "it already is so")
     assert robohead.requests("update_review") == []
 
 
@@ -213,7 +213,7 @@ def test_status_is_parked_when_a_review_of_the_type_has_none_for_it(
 ) -> None:
     desk.track(gateway.observe(new_review(client, kind)))
     outcome = desk.perform(ask(STATUS, status=status))
-    assert outcome.fate is Fate.PARKED
+    assert outcome.fate is Status.PARKED
     assert words in (outcome.reason or "")
 
 
@@ -231,13 +231,13 @@ def test_status_is_parked_when_a_review_of_the_type_has_none_for_it(
 def test_due_date_is_the_day_in_utc_as_it_is_read_again(
     desk: Desk, robohead: Site, gateway: RoboHeadGateway, review: ItemRef, due_at: str, day: str
 ) -> None:
-    assert desk.perform(ask(DUE, due_at=due_at)).fate is Fate.DONE
+    assert desk.perform(ask(DUE, due_at=due_at)).fate is Status.DONE
     assert held_by(robohead, review)["end"] == day
     stored = desk.items.get(review)
     assert stored is not None
     wanted = datetime.fromisoformat(day).replace(tzinfo=UTC)
     assert stored.observation.due_at == gateway.observe(review).due_at == wanted
-    assert desk.perform(ask(DUE, "again", due_at=due_at)) == Outcome(Fate.HELD, "it already is so")
+    assert desk.perform(ask(DUE, "again", due_at=due_at)) == Outcome(Status.HELD, "it already is so")
     assert len(robohead.requests("update_review")) == 1, "it has that date already"
 
 
@@ -246,9 +246,9 @@ def test_due_date_is_parked_when_it_is_to_be_taken_away_or_lies_before_the_start
 ) -> None:
     desk.track(gateway.observe(new_review(client, ReviewType.APPROVAL, date(2099, 3, 10))))
     early = desk.perform(ask(DUE, "k1", due_at="2099-03-09"))
-    assert desk.perform(ask(DUE, "k2", due_at="2099-03-11")).fate is Fate.DONE
+    assert desk.perform(ask(DUE, "k2", due_at="2099-03-11")).fate is Status.DONE
     emptied = desk.perform(ask(DUE, "k3", due_at=""))
-    assert (emptied.fate, early.fate) == (Fate.PARKED, Fate.PARKED)
+    assert (emptied.fate, early.fate) == (Status.PARKED, Status.PARKED)
     assert "no way is known to take a date away: do it in RoboHead" in (emptied.reason or "")
     assert "2099-03-09 is before the review starts, 2099-03-10" in (early.reason or "")
     assert len(robohead.requests("update_review")) == 1
@@ -275,7 +275,7 @@ def test_comment_is_parked_when_no_command_is_named_for_it(
         desk = Desk(tables, clock, gateway)
         desk.track(gateway.observe(new_review(client, ReviewType.APPROVAL)))
         outcome = desk.perform(ask(COMMENT))
-    assert outcome.fate is Fate.PARKED
+    assert outcome.fate is Status.PARKED
     assert "names no command for it" in (outcome.reason or "")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from proofbridge.schedules import once_per_schedule, scheduled_time
+from proofbridge.runtime.schedules import once_per_schedule, scheduled_time
 from tests.integration.cloud import Cloud
 
 EVENT = {"time": "2026-11-24T09:35:00Z", "vendor": "good2go"}

@@ -9,16 +9,16 @@ from typing import Any
 
 import pytest
 
-from proofbridge.actions import observe
-from proofbridge.items import ItemKind, ItemRef, Vendor
-from proofbridge.seen import met
+from proofbridge.domain.actions import observe
+from proofbridge.domain.items import ItemKind, ItemRef, Vendor
+from proofbridge.domain.waiting import Waited
+from proofbridge.polling.bloom_filter import met
+from proofbridge.stores.circuits import CircuitStates
 from proofbridge.stores.cursors import Cursors, Pass, Progress
 from proofbridge.stores.errors import NotPublishedError
 from proofbridge.stores.event_bus import EventBus
-from proofbridge.stores.gates import Gates
 from proofbridge.stores.queues import ActionQueues, UploadQueues, waited_of
-from proofbridge.stores.slots import Fate, Program, Slots, Use
-from proofbridge.waiting import Waited
+from proofbridge.stores.slots import Program, SlotRecord, Slots, SlotStatus
 from tests.integration.cloud import BUS, QUEUES, UPLOADS, Cloud
 from tests.integration.ticking import TickingClock
 from tests.unit.observations import JOB, START, TASK, at
@@ -27,17 +27,17 @@ from tests.unit.observations import JOB, START, TASK, at
 
 
 @pytest.fixture
-def gates(cloud: Cloud) -> Gates:
-    return Gates(cloud.dynamodb, "state")
+def gates(cloud: Cloud) -> CircuitStates:
+    return CircuitStates(cloud.dynamodb, "state")
 
 
-def test_gate_is_open_when_it_was_never_closed(gates: Gates, cloud: Cloud) -> None:
+def test_gate_is_open_when_it_was_never_closed(gates: CircuitStates, cloud: Cloud) -> None:
     with cloud.counted() as calls:
         assert gates.closed_until(Vendor.GOOD2GO, START) is None
     assert calls == ["GetItem"]
 
 
-def test_gate_is_closed_until_its_moment_for_its_vendor_alone(gates: Gates) -> None:
+def test_gate_is_closed_until_its_moment_for_its_vendor_alone(gates: CircuitStates) -> None:
     gates.close(Vendor.GOOD2GO, at(10))
     assert gates.closed_until(Vendor.GOOD2GO, START) == at(10)
     assert gates.closed_until(Vendor.GOODDAY, START) is None
@@ -47,7 +47,7 @@ def test_gate_is_closed_until_its_moment_for_its_vendor_alone(gates: Gates) -> N
 
 @pytest.mark.parametrize(("first", "second"), [(10, 20), (20, 10), (10, 10)])
 def test_gate_stays_closed_for_the_longer_when_it_is_closed_twice(
-    gates: Gates, first: int, second: int
+    gates: CircuitStates, first: int, second: int
 ) -> None:
     gates.close(Vendor.GOOD2GO, at(first))
     gates.close(Vendor.GOOD2GO, at(second))
@@ -86,11 +86,11 @@ def test_cursor_stays_when_another_run_has_moved_on(cloud: Cloud) -> None:
 # -- slots
 
 
-def use(item: ItemRef = JOB, offset: str = "0", **fields: Any) -> Use:
+def use(item: ItemRef = JOB, offset: str = "0", **fields: Any) -> SlotRecord:
     """Return a reminder slot that is used at the start."""
     values = {"person": "a@b.test", "due_at": at(9), "policy": "p", "channel": "email", "action": "remind|1"}
     moments = {"at": START, "taken_at": START}
-    return Use(str(item), f"a@b.test#2026#{offset}", offset=offset, **{**values, **moments, **fields})
+    return SlotRecord(str(item), f"a@b.test#2026#{offset}", offset=offset, **{**values, **moments, **fields})
 
 
 def test_slot_is_taken_for_ever_when_it_was_taken(cloud: Cloud) -> None:
@@ -125,19 +125,19 @@ def test_slots_are_read_by_the_hundred_when_there_are_many(cloud: Cloud) -> None
 
 def test_fate_of_a_slot_is_final_when_it_is_sent_held_or_passed(cloud: Cloud) -> None:
     slots = Slots(cloud.dynamodb, "state")
-    fates = [Fate.SENT, Fate.HELD, Fate.PARKED]
-    passed = use(offset="passed", fate=Fate.PASSED, reason="0 had come by then")
+    fates = [SlotStatus.SENT, SlotStatus.HELD, SlotStatus.PARKED]
+    passed = use(offset="passed", fate=SlotStatus.PASSED, reason="0 had come by then")
     assert slots.take([passed, *(use(offset=fate) for fate in fates)], "message")
     for fate in fates:
         slots.settle((str(JOB), use(offset=fate).key), fate, at(1), "why")
     for offset in ("passed", *fates):
-        slots.settle((str(JOB), use(offset=offset).key), Fate.SENT, at(2))
-    slots.settle((str(TASK), "unknown"), Fate.SENT, at(2))
+        slots.settle((str(JOB), use(offset=offset).key), SlotStatus.SENT, at(2))
+    slots.settle((str(TASK), "unknown"), SlotStatus.SENT, at(2))
     assert {each.offset: (each.fate, each.reason) for each in slots.of_item(str(JOB))} == {
-        "held": (Fate.HELD, "why"),
-        "parked": (Fate.SENT, None),  # a person had it tried again
-        "passed": (Fate.PASSED, "0 had come by then"),
-        "sent": (Fate.SENT, "why"),
+        "held": (SlotStatus.HELD, "why"),
+        "parked": (SlotStatus.SENT, None),  # a person had it tried again
+        "passed": (SlotStatus.PASSED, "0 had come by then"),
+        "sent": (SlotStatus.SENT, "why"),
     }
     assert list(slots.of_item(str(TASK))) == []
 
@@ -145,17 +145,17 @@ def test_fate_of_a_slot_is_final_when_it_is_sent_held_or_passed(cloud: Cloud) ->
 @pytest.mark.parametrize(
     ("later", "fate", "found"),
     [
-        ({}, Fate.ASKED, "+1 h"),
-        ({}, Fate.SENT, "+1 h"),
-        ({}, Fate.HELD, None),
-        ({}, Fate.PARKED, None),
-        ({"at": at(-1)}, Fate.SENT, None),
-        ({"person": "c@d.test"}, Fate.SENT, None),
-        ({"due_at": at(7)}, Fate.ASKED, None),
+        ({}, SlotStatus.ASKED, "+1 h"),
+        ({}, SlotStatus.SENT, "+1 h"),
+        ({}, SlotStatus.HELD, None),
+        ({}, SlotStatus.PARKED, None),
+        ({"at": at(-1)}, SlotStatus.SENT, None),
+        ({"person": "c@d.test"}, SlotStatus.SENT, None),
+        ({"due_at": at(7)}, SlotStatus.ASKED, None),
     ],
 )
 def test_newer_slot_is_one_of_the_same_person_and_due_date_that_is_sent(
-    cloud: Cloud, later: dict[str, Any], fate: Fate, found: str | None
+    cloud: Cloud, later: dict[str, Any], fate: SlotStatus, found: str | None
 ) -> None:
     slots = Slots(cloud.dynamodb, "state")
     first = use()

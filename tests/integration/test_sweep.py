@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from proofbridge.items import Vendor
-from proofbridge.perform import Fate
+from proofbridge.actions.perform import Status
+from proofbridge.domain.items import Vendor
+from proofbridge.recovery.sweep import EFFECT_PATIENCE, EVENT_PATIENCE, FILE_PATIENCE, PutBack, sweep
 from proofbridge.stores import inbox
+from proofbridge.stores.history import EventHistory, Replay
 from proofbridge.stores.inbox import Event, EventState, Source
-from proofbridge.stores.journal import Journal, Replay
 from proofbridge.stores.ledger import EffectState
-from proofbridge.sweep import EFFECT_PATIENCE, EVENT_PATIENCE, FILE_PATIENCE, PutBack, sweep
 from tests.integration.bridge import Bridge
 from tests.integration.cloud import KilledError
 from tests.integration.test_perform import comment, set_status
@@ -76,7 +76,7 @@ def test_event_is_parked_with_its_reason_when_it_was_put_back_all_day(
     assert "read process_event's log" in images(bridge)["crashes"]["reason"]["S"]
     assert capsys.readouterr().out.count('"EventsParked": 1') == 1
     # Whoever replays it gives it all its tries again.
-    journal = Journal(bridge.cloud.dynamodb, "inbox")
+    journal = EventHistory(bridge.cloud.dynamodb, "inbox")
     entry = journal.get(event.item, event.id)
     assert entry is not None
     assert journal.put_back(entry.event, Replay("R1", bridge.clock.now()))
@@ -108,7 +108,7 @@ def test_effect_of_unknown_outcome_is_taken_up_again(bridge: Bridge) -> None:
     bridge.clock.advance(minutes=25)
     assert run(bridge).effects == 1
     (action,) = bridge.actions(Vendor.GOODDAY)
-    assert bridge.perform(action).fate is Fate.DONE
+    assert bridge.perform(action).fate is Status.DONE
     assert len(bridge.goodday.effects("comment")) == 1
 
 

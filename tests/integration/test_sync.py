@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from proofbridge.items import ReviewStatus, Vendor
-from proofbridge.sync import OVERLAP, Ending, Swept
+from proofbridge.domain.items import ReviewStatus, Vendor
+from proofbridge.polling.sync import OVERLAP, Ending, Swept
 from tests.integration.bridge import Bridge
 
 BOTH = [Vendor.GOOD2GO, Vendor.GOODDAY]

@@ -8,9 +8,9 @@ from collections import Counter
 import pytest
 
 from local.simulators import Simulator
-from proofbridge.items import Vendor
+from proofbridge.domain.items import Vendor
+from proofbridge.polling.sync import Ending, Swept
 from proofbridge.stores.cursors import Progress
-from proofbridge.sync import Ending, Swept
 from proofbridge.vendors.deadline import Deadline
 from tests.integration.bridge import Bridge
 from tests.integration.crowds import crowd, store_all

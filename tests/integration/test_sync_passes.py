@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from local.simulators import Simulator
-from proofbridge.items import Decision, ItemKind, ItemRef, Observation, ReviewStatus, Vendor
-from proofbridge.sync import Ending, Swept
+from proofbridge.domain.items import Decision, ItemKind, ItemRef, Observation, ReviewStatus, Vendor
+from proofbridge.polling.sync import Ending, Swept
 from proofbridge.vendors.approval_studio.client import ApprovalStudio
 from proofbridge.vendors.approval_studio.inputs import ExternalReviewCreate
 from proofbridge.vendors.robohead.client import RoboHead

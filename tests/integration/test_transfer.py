@@ -11,13 +11,12 @@ from typing import Any
 
 import pytest
 
-from proofbridge.items import Observation, Vendor
+from proofbridge.domain.files.drops import FileDrop, NewVersion
+from proofbridge.domain.items import Observation, Vendor
 from proofbridge.stores.file_source import MAX_BREAKS, PIECE_BYTES, HashedSource
 from proofbridge.stores.locks import Locks
 from proofbridge.stores.throughputs import LASTING, Throughputs
 from proofbridge.uploads import budget, transfer
-from proofbridge.uploads.drops import FileDrop, NewVersion
-from proofbridge.uploads.gateway import UploadGateway
 from proofbridge.uploads.transfer import (
     LATE,
     LINK_LIFE,
@@ -42,6 +41,7 @@ from proofbridge.vendors.errors import (
 from proofbridge.vendors.good2go.client import Good2Go
 from proofbridge.vendors.good2go.uploads import Good2GoUploads
 from proofbridge.vendors.multipart import Source
+from proofbridge.vendors.upload_gateway import UploadGateway
 from tests.integration.bridge import CUSTOMER, FOLDER
 from tests.integration.cloud import Cloud
 from tests.integration.cut_off_s3 import CutOffS3, cut_off_s3

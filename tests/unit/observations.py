@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from proofbridge.items import Decision, ItemKind, ItemRef, Observation, Person, ReviewStatus, Vendor
+from proofbridge.domain.items import Decision, ItemKind, ItemRef, Observation, Person, ReviewStatus, Vendor
 
 JOB = ItemRef(Vendor.GOOD2GO, ItemKind.JOB, "0f6d3c1a-5b7e-4c2f-9d1e-2a3b4c5d6e7f")
 TASK = ItemRef(Vendor.GOODDAY, ItemKind.TASK, "TSK0001")

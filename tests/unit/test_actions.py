@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from proofbridge.actions import Action, Cause, observe
-from proofbridge.catalogue import ActionName
-from proofbridge.items import ItemRef, Vendor
-from proofbridge.waiting import Waited
+from proofbridge.domain.actions import Action, Cause, observe
+from proofbridge.domain.items import ItemRef, Vendor
+from proofbridge.domain.waiting import Waited
+from proofbridge.vendors.catalogue import ActionName
 from tests.unit.observations import JOB, START, TASK
 
 WHOLE = Action(

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from proofbridge.destinations import Destination
-from proofbridge.items import Vendor
-from proofbridge.reminders.people import Contact, Contacts
-from proofbridge.uploads.briefs import Brief, UnfitNameError
-from proofbridge.uploads.drops import Expected, FileDrop, Relayed
+from proofbridge.config.destinations import Destination
+from proofbridge.config.reminders.people import Contact, Contacts
+from proofbridge.domain.files.drops import FileDrop, PendingDrop, UploadedVersion
+from proofbridge.domain.items import Vendor
+from proofbridge.uploads.requests import UnfitNameError, UploadRequest
 from proofbridge.uploads.sidecars import Sidecar, SidecarError, file_of_sidecar, read_sidecar
 
 DROP = FileDrop(
@@ -53,9 +53,9 @@ def destination(**changes: Any) -> Destination:
     return Destination.model_validate({key: value for key, value in data.items() if value is not None})
 
 
-def brief(said: dict[str, Any] | None = None, drop: FileDrop = DROP, **changes: Any) -> Brief:
+def brief(said: dict[str, Any] | None = None, drop: FileDrop = DROP, **changes: Any) -> UploadRequest:
     sidecar = None if said is None else read_sidecar(json.dumps(said).encode())
-    return Brief.of(drop, destination(**changes), sidecar, PEOPLE)
+    return UploadRequest.of(drop, destination(**changes), sidecar, PEOPLE)
 
 
 def test_each_vendor_is_told_what_its_table_says_with_the_names_fields() -> None:
@@ -325,7 +325,7 @@ def test_proof_is_new_with_each_drop_when_the_destination_says_so() -> None:
 def test_proof_is_the_name_without_its_revision_when_the_destination_says_so() -> None:
     later = dataclasses.replace(DROP, key="drop/labels/ACME_4711_v10.pdf", sequencer="01")
     assert brief(version="revision").proof_id == brief(drop=later, version="revision").proof_id
-    before = Relayed(DROP.key, "02", "ab" * 32, 9, "good2go#job#1", 1, "v2")
+    before = UploadedVersion(DROP.key, "02", "ab" * 32, 9, "good2go#job#1", 1, "v2")
     assert brief(drop=later, version="revision").comes_after(before)
     earlier = dataclasses.replace(DROP, key="drop/labels/ACME_4711_v1.pdf", sequencer="09")
     assert not brief(drop=earlier, version="revision").comes_after(before)
@@ -355,5 +355,5 @@ def test_no_two_drops_wait_for_each_other_when_sidecars_contradict_their_order()
 
 
 def goes_after(one: FileDrop, other: FileDrop, said: dict[str, Any] | None = None) -> bool:
-    expected = Expected(other.key, other.version_id, other.sequencer, other.dropped_at)
+    expected = PendingDrop(other.key, other.version_id, other.sequencer, other.dropped_at)
     return brief(said, one, version="revision").goes_after(expected)

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from proofbridge.catalogue import CATALOGUE, ActionName, Resolution, UpdateParams
-from proofbridge.items import ITEM_KINDS, Vendor
-from proofbridge.rules import Then
+from proofbridge.config.routes import Then
+from proofbridge.domain.items import ITEM_KINDS, Vendor
+from proofbridge.vendors.catalogue import CATALOGUE, ActionName, RecoveryStrategy, UpdateParams
 from tests.unit.valid_params import VALID
 
 
@@ -43,16 +43,16 @@ def test_action_stands_in_a_route_when_it_is_routable_only(name: ActionName) -> 
 def test_action_is_unsafe_when_it_sends_email_and_findable_when_it_leaves_a_trace() -> None:
     by_resolution = {
         resolution: {str(name) for name, kind in CATALOGUE.items() if kind.resolution is resolution}
-        for resolution in Resolution
+        for resolution in RecoveryStrategy
     }
-    assert by_resolution[Resolution.UNSAFE] == {
+    assert by_resolution[RecoveryStrategy.UNSAFE] == {
         "good2go.notify",
         "good2go.remind_reviewers",
         "good2go.send_update",
         "good2go.assign",
         "email.send",
     }
-    assert by_resolution[Resolution.FINDABLE] == {
+    assert by_resolution[RecoveryStrategy.FINDABLE] == {
         "good2go.set_status",
         "good2go.add_reminder",
         "approval-studio.create_review_task",  # it sends e-mail, but its tasks can be listed

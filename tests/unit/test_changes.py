@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from proofbridge.changes import Change, ChangeKind, Difference, StoredItem, diff
-from proofbridge.items import OPEN_STATUSES, Observation, ReviewStatus
+from proofbridge.domain.changes import Change, ChangeKind, Difference, StoredItem, diff
+from proofbridge.domain.items import OPEN_STATUSES, Observation, ReviewStatus
 from tests.unit.observations import at, seen
 
 APPROVED = ReviewStatus.APPROVED

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from proofbridge.catalogue import ActionName
-from proofbridge.changes import ChangeKind
-from proofbridge.config import load_config, main
-from proofbridge.items import ReviewStatus
+from proofbridge.config.loader import load_config, main
+from proofbridge.domain.changes import ChangeKind
+from proofbridge.domain.items import ReviewStatus
+from proofbridge.vendors.catalogue import ActionName
 from tests.unit.config_samples import DESTINATION, ROUTE, VENDORS
 
 SHIPPED = Path(__file__).parents[2] / "config"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from proofbridge.config import ConfigError, load_config
+from proofbridge.config.loader import ConfigError, load_config
 from tests.unit.config_samples import DESTINATION, REMINDER, ROUTE, VENDORS
 
 Write = Callable[..., Path]

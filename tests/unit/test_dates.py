@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from proofbridge.dates import DueRule
+from proofbridge.config.due_dates import DueRule
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
 FRIDAY = datetime(2026, 3, 6, 9, tzinfo=UTC)

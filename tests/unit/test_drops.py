@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from proofbridge.uploads.deliveries import Arrival
-from proofbridge.uploads.drops import FileDrop, NoDropError
+from proofbridge.domain.files.drops import FileDrop, NoDropError
+from proofbridge.domain.files.messages import ProcessingHandle
 from proofbridge.uploads.receipts import error_report, receipt
 from tests.unit.observations import seen
 
@@ -97,7 +97,7 @@ def test_drop_reads_back_when_it_was_written() -> None:
 
 
 def test_receipt_says_what_became_of_the_file() -> None:
-    arrival = Arrival(seen().ref, 2, "ab" * 32, 3)
+    arrival = ProcessingHandle(seen().ref, 2, "ab" * 32, 3)
     shown = seen(url="https://v.test/ü")
     text = receipt(drop(), arrival, shown, "PB1", datetime(2026, 11, 23, 9, tzinfo=UTC))
     assert json.loads(text) == {

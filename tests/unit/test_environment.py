@@ -4,14 +4,14 @@ from dataclasses import dataclass
 
 import pytest
 
-from proofbridge.environment import (
+from proofbridge.domain.items import Vendor
+from proofbridge.runtime.environment import (
     Endpoint,
     EnvironmentVariableError,
     action_queues,
     read_environment,
     vendor_endpoints,
 )
-from proofbridge.items import Vendor
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from proofbridge.changes import StoredItem, diff
-from proofbridge.fingerprints import fingerprint, says_nothing_new
-from proofbridge.items import Observation, Person, ReviewStatus
+from proofbridge.domain.changes import StoredItem, diff
+from proofbridge.domain.fingerprints import fingerprint, says_nothing_new
+from proofbridge.domain.items import Observation, Person, ReviewStatus
 from tests.unit.observations import at, observations, seen
 
 FULL = seen(

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from proofbridge.gates import CREDENTIALS_PAUSE, UNNAMED_PAUSE, pause_after
 from proofbridge.vendors.errors import (
     AuthenticationError,
     NotFoundError,
@@ -16,6 +15,7 @@ from proofbridge.vendors.errors import (
     VendorError,
     VendorTimeoutError,
 )
+from proofbridge.vendors.gates import CREDENTIALS_PAUSE, UNNAMED_PAUSE, pause_after
 from tests.unit.observations import START, at
 
 

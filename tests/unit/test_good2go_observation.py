@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from proofbridge.items import Decision, Person, ReviewStatus
+from proofbridge.domain.items import Decision, Person, ReviewStatus
 from proofbridge.vendors.good2go.gateway import observation, people
 from proofbridge.vendors.good2go.models import Job, Task
 from tests.unit.observations import JOB, START

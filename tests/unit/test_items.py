@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from proofbridge.items import (
+from proofbridge.domain.items import (
     MAX_ITEM_ID_LENGTH,
     Decision,
     ItemKind,

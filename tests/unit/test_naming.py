@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from proofbridge.uploads.naming import NamePattern, later_revision
+from proofbridge.domain.files.naming import NamePattern, later_revision
 
 ORDER = "{customer}_{order}_{revision}.pdf"
 

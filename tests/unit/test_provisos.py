@@ -6,21 +6,21 @@ from typing import Any
 
 import pytest
 
-from proofbridge.actions import Action, Proviso
-from proofbridge.catalogue import ActionName
-from proofbridge.items import Decision, ItemRef, Observation, Person, ReviewStatus, Vendor, moment_text
-from proofbridge.provisos import UnreadableError, check
+from proofbridge.actions.preconditions import UnreadableError, check
+from proofbridge.domain.actions import Action, Precondition
+from proofbridge.domain.items import Decision, ItemRef, Observation, Person, ReviewStatus, Vendor, moment_text
+from proofbridge.vendors.catalogue import ActionName
 from tests.unit.observations import JOB, TASK, at, seen
 
 DUE = moment_text(at(60))
 OTHER = ItemRef(JOB.vendor, JOB.kind, "other")
 
 
-def proviso(ref: ItemRef = JOB, **fields: Any) -> Proviso:
-    return Proviso(str(ref), **{"due_at": DUE, "person": "a@b.test", "role": "reviewer", **fields})
+def proviso(ref: ItemRef = JOB, **fields: Any) -> Precondition:
+    return Precondition(str(ref), **{"due_at": DUE, "person": "a@b.test", "role": "reviewer", **fields})
 
 
-def asked(*provisos: Proviso, message: str = "Decide.") -> Action:
+def asked(*provisos: Precondition, message: str = "Decide.") -> Action:
     """Return an e-mail that depends on these."""
     params = {"to": ["a@b.test"], "subject": "Due", "message": message}
     return Action("remind|1", ActionName.EMAIL_SEND, Vendor.AWS, params, provisos=provisos)

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from proofbridge.items import Vendor
-from proofbridge.uploads.drops import FileDrop
+from proofbridge.domain.files.drops import FileDrop
+from proofbridge.domain.items import Vendor
 from proofbridge.uploads.receipts import error_report
 from tests.unit.observations import START, at
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from proofbridge.items import ItemKind, Vendor
-from proofbridge.references import Link, proof_of, reference_of
+from proofbridge.config.links import Link, proof_of, reference_of
+from proofbridge.domain.items import ItemKind, Vendor
 from tests.unit.observations import JOB, seen
 
 ORDER = Link(name="order", pattern=r"\b(?P<reference>ORD-\d+)\b")

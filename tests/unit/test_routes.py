@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from proofbridge.catalogue import ActionName
-from proofbridge.changes import Change, ChangeKind
-from proofbridge.items import ItemKind, ItemRef, Observation, Person, ReviewStatus, Vendor
-from proofbridge.proofs import VENDOR_NAMES, Proof
-from proofbridge.routes import actions_for, look_at_proof, matches
-from proofbridge.rules import Route, When
-from proofbridge.templates import CHANGE_FIELDS
+from proofbridge.config.routes import Route, When
+from proofbridge.decisions.routing import actions_for, look_at_proof, matches
+from proofbridge.domain.changes import Change, ChangeKind
+from proofbridge.domain.items import ItemKind, ItemRef, Observation, Person, ReviewStatus, Vendor
+from proofbridge.domain.proofs import VENDOR_NAMES, Proof
+from proofbridge.domain.templates import CHANGE_FIELDS
+from proofbridge.vendors.catalogue import ActionName
 from tests.unit.observations import JOB, TASK, at, seen
 
 APPROVAL = Change("c1", JOB, ChangeKind.STATUS, "in_review", "approved")

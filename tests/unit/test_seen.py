@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from proofbridge.items import ItemKind, ItemRef, Vendor
-from proofbridge.seen import MAX_BYTES, met, was_met
+from proofbridge.domain.items import ItemKind, ItemRef, Vendor
+from proofbridge.polling.bloom_filter import MAX_BYTES, met, was_met
 
 MANY = 120_000
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from proofbridge.items import Vendor
+from proofbridge.domain.items import Vendor
 from proofbridge.uploads.sidecars import (
     MAX_SIDECAR_BYTES,
     Sidecar,

@@ -6,9 +6,9 @@ import itertools
 
 import pytest
 
-from proofbridge.config import VendorSettings
-from proofbridge.items import ReviewStatus, Vendor
-from proofbridge.statuses import shown_statuses, taken_statuses
+from proofbridge.config.loader import VendorSettings
+from proofbridge.config.statuses import shown_statuses, taken_statuses
+from proofbridge.domain.items import ReviewStatus, Vendor
 from proofbridge.vendors.approval_studio import mapping as approval_studio
 from proofbridge.vendors.approval_studio.enums import ProjectState
 from proofbridge.vendors.approval_studio.models import ReviewCounts

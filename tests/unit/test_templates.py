@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 
-from proofbridge.templates import CHANGE_FIELDS, TemplateError, check_template, render
+from proofbridge.domain.templates import CHANGE_FIELDS, TemplateError, check_template, render
 from tests.unit.observations import texts
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from proofbridge.waiting import FIRST_DELAY_SECONDS, MAX_DELAY_SECONDS, PATIENCE, Waited
+from proofbridge.domain.waiting import FIRST_DELAY_SECONDS, MAX_DELAY_SECONDS, PATIENCE, Waited
 from tests.unit.observations import START, at
 
 

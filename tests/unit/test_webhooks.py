@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from proofbridge.config import Good2GoSettings, VendorSettings
-from proofbridge.items import ReviewStatus, Vendor
+from proofbridge.config.loader import Good2GoSettings, VendorSettings
+from proofbridge.domain.items import ReviewStatus, Vendor
+from proofbridge.events.readers import MAX_ITEMS, readers
 from proofbridge.stores.inbox import Event, Source
-from proofbridge.webhooks import MAX_ITEMS, readers
 from tests.unit.observations import JOB, START
 
 WEBHOOK = json.loads((Path(__file__).parents[2] / "events" / "receive_good2go.json").read_text())["body"]

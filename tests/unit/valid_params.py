@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from proofbridge.catalogue import ActionName
+from proofbridge.vendors.catalogue import ActionName
 
 VALID: dict[ActionName, dict[str, Any]] = {
     ActionName.OBSERVE: {},

@@ -12,7 +12,7 @@ import boto3
 import pytest
 from botocore.loaders import create_loader
 
-from proofbridge.config import load_config
+from proofbridge.config.loader import load_config
 from proofbridge_cli.stack import LOGICAL_IDS
 from tests.integration.bridge import Bridge
 from tests.integration.cloud import BUCKET, QUEUES, REGION, UPLOAD_QUEUES, UPLOADS, Cloud

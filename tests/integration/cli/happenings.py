@@ -11,7 +11,7 @@ from unittest import mock
 
 from botocore.client import BaseClient
 
-from proofbridge.items import ItemKind, ItemRef, Vendor
+from proofbridge.domain.items import ItemKind, ItemRef, Vendor
 from proofbridge.stores.inbox import Event, Source
 from tests.integration.bridge import CUSTOMER, Bridge
 

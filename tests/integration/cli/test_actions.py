@@ -8,12 +8,12 @@ from datetime import timedelta
 
 import pytest
 
-from proofbridge.actions import Action
-from proofbridge.catalogue import ActionName
-from proofbridge.items import ItemKind, ItemRef, Vendor, moment_text
-from proofbridge.perform import Fate
+from proofbridge.actions.perform import Status
+from proofbridge.domain.actions import Action
+from proofbridge.domain.items import ItemKind, ItemRef, Vendor, moment_text
+from proofbridge.domain.waiting import PATIENCE, Waited
 from proofbridge.stores.ledger import EffectState
-from proofbridge.waiting import PATIENCE, Waited
+from proofbridge.vendors.catalogue import ActionName
 from tests.integration.bridge import CUSTOMER, Bridge
 from tests.integration.cli.happenings import aws_calls, decide, decided, parked
 from tests.unit.cli.commands import read, run
@@ -147,7 +147,7 @@ def test_parked_action_is_done_once_when_it_is_retried(live: Bridge) -> None:
 
     assert (queued["key"], queued["outcome"], queued["reason"]) == (action["key"], "waiting", None)
     assert live.state_of(action["key"]) == "done"
-    assert again.fate is Fate.DUPLICATE
+    assert again.fate is Status.DUPLICATE
     assert len(live.goodday.effects("update_status")) == 1
     assert read("actions", "list")["actions"] == []
 
@@ -197,7 +197,7 @@ def test_action_has_all_its_patience_again_when_it_is_retried(live: Bridge) -> N
     (queued,) = live.actions(Vendor.GOODDAY)
 
     assert queued.waited == Waited()
-    assert live.perform(queued).fate is Fate.DEFERRED
+    assert live.perform(queued).fate is Status.DEFERRED
 
 
 def test_mail_is_sent_when_a_person_retries_one_of_which_no_vendor_can_be_asked(live: Bridge) -> None:
@@ -280,7 +280,7 @@ def test_dismissed_action_never_happens_when_its_message_still_comes(live: Bridg
     told = read("actions", "dismiss", action.key, "--reason", "done by hand")
 
     assert (told["outcome"], told["reason"]) == ("held", "dismissed: done by hand")
-    assert live.perform(copy).fate is Fate.DUPLICATE
+    assert live.perform(copy).fate is Status.DUPLICATE
     assert live.goodday.effects("update_status") == []
     assert read("actions", "list")["actions"] == []
 

@@ -15,7 +15,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from proofbridge.items import moment_text
+from proofbridge.domain.items import moment_text
 from tests.integration.bridge import Bridge
 from tests.integration.cloud import BUCKET
 from tests.unit.cli.commands import run

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from proofbridge.items import Observation
+from proofbridge.domain.items import Observation
 from proofbridge.stores.inbox import Event, EventState, Source
 from tests.integration.bridge import Bridge
 from tests.integration.cli.happenings import aws_calls, decided, observation_of

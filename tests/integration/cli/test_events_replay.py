@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from proofbridge.items import Vendor
+from proofbridge.domain.items import Vendor
 from proofbridge.stores.inbox import Event, EventState, Source
 from tests.integration.bridge import Bridge
 from tests.integration.cli.conftest import ROOT

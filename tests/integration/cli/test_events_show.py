@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from proofbridge.items import Vendor
+from proofbridge.domain.items import Vendor
 from proofbridge.stores.inbox import Event, EventState, Source
 from tests.integration.bridge import CUSTOMER, Bridge
 from tests.integration.cli.happenings import aws_calls, decide, decided, observation_of, parked

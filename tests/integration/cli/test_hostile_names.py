@@ -8,10 +8,10 @@ from typing import Any, Final
 
 import pytest
 
-from proofbridge.items import Vendor
-from proofbridge.uploads.deliveries import Delivery
+from proofbridge.domain.files.messages import UploadMessage
+from proofbridge.domain.items import Vendor
 from proofbridge.uploads.intake import Arrived
-from proofbridge.uploads.outcomes import Fate
+from proofbridge.uploads.outcomes import Status
 from tests.integration.bridge import Bridge
 from tests.integration.cloud import BUCKET, UPLOAD_QUEUES
 from tests.integration.site import Site
@@ -44,14 +44,14 @@ def as_forms_write(name: str) -> str:
     return name.replace("\r", "%0D").replace("\n", "%0A")
 
 
-def deliver(live: Bridge, at: At, site: Site) -> set[Fate]:
+def deliver(live: Bridge, at: At, site: Site) -> set[Status]:
     """Deliver what waits for the vendor, until nothing does."""
     fates = set()
     while letters := live.cloud.letters(UPLOAD_QUEUES[at.vendor]):
         for letter in letters:
             live.clock.advance(seconds=letter.delay_seconds)
             site.advance(letter.delay_seconds)
-            fates.add(live.deliver(Delivery.from_message(letter.body)).fate)
+            fates.add(live.deliver(UploadMessage.from_message(letter.body)).fate)
     return fates
 
 
@@ -71,7 +71,7 @@ def test_file_is_found_again_and_told_of_by_its_name_when_its_answer_was_lost(
         site.fault(last_call, "drop_after")
         event = live.drop(b"PDF %d" % number, file)
         assert live.take_in(event) is Arrived.HANDED_ON
-        assert deliver(live, at, site) == {Fate.DEFERRED, Fate.RELAYED}
+        assert deliver(live, at, site) == {Status.DEFERRED, Status.RELAYED}
         assert len(at.held(site)) == number + 1, "it arrived once"
         assert tag(live, event) == "relayed"
 
@@ -93,7 +93,7 @@ def test_error_names_the_file_when_a_vendor_refuses_it_whatever_it_is_called(liv
     file, _ = NAMES["controls"]
     live.good2go.fault("upload", "status", status=422)
     event = live.drop(b"%PDF", file)
-    assert live.relay(event).fate is Fate.REFUSED
+    assert live.relay(event).fate is Status.REFUSED
 
     assert tag(live, event) == "refused"
     assert live.object(f"errors/labels/{file}.json")["file"] == f"drop/labels/{file}"
@@ -103,5 +103,5 @@ def test_error_names_the_file_when_a_vendor_refuses_it_whatever_it_is_called(liv
 
 def test_names_that_look_alike_are_two_proofs_where_names_are_no_matter(live: Bridge) -> None:
     for name in ("\u00e9.pdf", "e\u0301.pdf"):
-        assert live.relay(live.drop(b"%PDF", name)).fate is Fate.RELAYED
+        assert live.relay(live.drop(b"%PDF", name)).fate is Status.RELAYED
     assert {job["name"] for job in live.good2go.jobs()} == {"\u00e9.pdf", "e\u0301.pdf"}

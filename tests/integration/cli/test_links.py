@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from local.simulators import Simulator
-from proofbridge.items import ItemKind, ItemRef, Observation, ReviewStatus, Vendor
+from proofbridge.domain.items import ItemKind, ItemRef, Observation, ReviewStatus, Vendor
 from tests.integration.bridge import Bridge
 from tests.integration.cli.happenings import aws_calls, parked
 from tests.unit.cli.commands import read, run

@@ -8,15 +8,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from proofbridge.uploads.outcomes import Fate
-from proofbridge.uploads.progress import MIN_STEP_BYTES, Doing
+from proofbridge.uploads.outcomes import Status
+from proofbridge.uploads.progress import MIN_STEP_BYTES, TransferPhase
 from proofbridge_cli.following import Dropped
 from proofbridge_cli.stack import open_stack
 from tests.integration.bridge import Bridge
 from tests.integration.test_relay import key_of
 from tests.unit.cli.commands import run
 
-At = tuple[Doing, int]
+At = tuple[TransferPhase, int]
 FILE = b"x" * (2 * MIN_STEP_BYTES)
 
 
@@ -58,7 +58,7 @@ def relay_with_looks(live: Bridge, *moments: At) -> list[dict[str, Any]]:
     """Relay a file; return what was told of it when it was so far."""
     event, looks = live.drop(FILE), dict.fromkeys(moments)
     with at_progress(live, event, looks):
-        assert live.relay(event).fate is Fate.RELAYED
+        assert live.relay(event).fate is Status.RELAYED
     (uploaded,) = json.loads(run("uploads", "list", "--state", "done", "--json").screen)["uploads"]
     assert (uploaded["step"], uploaded["percent"]) == ("sending", 100)
     return [told for told in looks.values() if told is not None]
@@ -73,7 +73,7 @@ def by_link(live: Bridge) -> None:
 
 
 def test_percentage_is_shown_while_a_file_is_sent(live: Bridge) -> None:
-    (seen,) = relay_with_looks(live, (Doing.SENDING, len(FILE) // 2))
+    (seen,) = relay_with_looks(live, (TransferPhase.SENDING, len(FILE) // 2))
 
     assert "started  50 %  labels/summer-ale.pdf to Good2Go" in seen["list"]
     assert "  percent     50 %\n" in seen["show"]
@@ -84,7 +84,9 @@ def test_percentage_is_shown_while_a_file_is_sent(live: Bridge) -> None:
 def test_hashing_and_the_vendors_fetching_are_not_taken_for_sending(live: Bridge) -> None:
     by_link(live)
 
-    hashing, fetching = relay_with_looks(live, (Doing.HASHING, len(FILE) // 2), (Doing.FETCHING, len(FILE)))
+    hashing, fetching = relay_with_looks(
+        live, (TransferPhase.HASHING, len(FILE) // 2), (TransferPhase.FETCHING, len(FILE))
+    )
 
     assert "started  hashing 50 %  labels/summer-ale.pdf to Good2Go" in hashing["list"]
     assert "  percent     hashing 50 %\n" in hashing["show"]

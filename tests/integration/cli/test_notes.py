@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
+from proofbridge.stores.history import EventHistory, Replay
 from proofbridge.stores.inbox import Event, EventState, Inbox, Source
-from proofbridge.stores.journal import Journal, Replay
 from proofbridge.stores.ledger import Claim, EffectState, Entry, Ledger
 from tests.integration.cloud import Cloud
 from tests.integration.ticking import TickingClock
@@ -23,8 +23,8 @@ def ledger(cloud: Cloud) -> Ledger:
 
 
 @pytest.fixture
-def journal(cloud: Cloud) -> Journal:
-    return Journal(cloud.dynamodb, "inbox")
+def journal(cloud: Cloud) -> EventHistory:
+    return EventHistory(cloud.dynamodb, "inbox")
 
 
 @pytest.fixture
@@ -131,7 +131,7 @@ def put(inbox: Inbox, clock: TickingClock) -> Event:
 
 
 def test_replays_stand_beside_the_event_in_their_order(
-    journal: Journal, inbox: Inbox, clock: TickingClock
+    journal: EventHistory, inbox: Inbox, clock: TickingClock
 ) -> None:
     event = put(inbox, clock)
     replays = [Replay(f"R{number}", clock.now(), (f"key{number}",)) for number in (1, 2)]
@@ -146,7 +146,7 @@ def test_replays_stand_beside_the_event_in_their_order(
 
 
 def test_event_is_not_put_back_when_it_has_moved_on(
-    journal: Journal, inbox: Inbox, clock: TickingClock
+    journal: EventHistory, inbox: Inbox, clock: TickingClock
 ) -> None:
     event = put(inbox, clock)
     inbox.finish(event, clock.now())
@@ -158,7 +158,7 @@ def test_event_is_not_put_back_when_it_has_moved_on(
 
 
 def test_observations_of_an_event_are_told_apart_when_the_item_has_others(
-    journal: Journal, inbox: Inbox, clock: TickingClock
+    journal: EventHistory, inbox: Inbox, clock: TickingClock
 ) -> None:
     event = put(inbox, clock)
     for name, cause in (("o2", event.key), ("o3", "e2"), ("o1", event.key), ("o4", None)):

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from proofbridge.config import load_config
-from proofbridge.items import Vendor, moment_text
-from proofbridge.remind import Reminding
+from proofbridge.config.loader import load_config
+from proofbridge.domain.items import Vendor, moment_text
+from proofbridge.reminders.send import Reminding
 from proofbridge_cli import reminders
 from tests.integration.bridge import CUSTOMER, Bridge
 from tests.integration.cli.happenings import aws_calls

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from local.simulators import serve
-from proofbridge.environment import Endpoint
-from proofbridge.items import ItemKind, ItemRef, Vendor
+from proofbridge.domain.items import ItemKind, ItemRef, Vendor
+from proofbridge.runtime.environment import Endpoint
 from proofbridge.stores.inbox import Event
 from proofbridge.vendors.approval_studio.client import ApprovalStudio
 from tests.contract.approval_studio_calls import new_asset, new_review

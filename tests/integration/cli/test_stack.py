@@ -10,7 +10,7 @@ from pathlib import Path
 import boto3
 import pytest
 
-from proofbridge.items import Vendor
+from proofbridge.domain.items import Vendor
 from proofbridge_cli.errors import CommandError
 from proofbridge_cli.stack import open_stack
 from tests.infra.stack_template import resources

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from proofbridge.items import ItemKind, ItemRef, Vendor
+from proofbridge.domain.files.drops import FileDrop
+from proofbridge.domain.files.messages import ProcessingHandle, UploadMessage
+from proofbridge.domain.items import ItemKind, ItemRef, Vendor
 from proofbridge.stores.ledger import EffectState
-from proofbridge.uploads.deliveries import Arrival, Delivery
-from proofbridge.uploads.drops import FileDrop
 from proofbridge.uploads.intake import Arrived
-from proofbridge.uploads.outcomes import Fate
+from proofbridge.uploads.outcomes import Status
 from proofbridge_cli import uploads
 from tests.integration.bridge import Bridge
 from tests.integration.cloud import BUCKET, UPLOAD_QUEUES, UPLOADS
@@ -40,21 +40,21 @@ def retry(*files: str) -> Ran:
     return run("uploads", "retry", *files)
 
 
-def delivered(live: Bridge) -> Fate:
+def delivered(live: Bridge) -> Status:
     """Deliver the one message that waits in the vendor's queue."""
     (letter,) = live.letters()
-    return live.deliver(Delivery.from_message(letter.body)).fate
+    return live.deliver(UploadMessage.from_message(letter.body)).fate
 
 
 def parked_unclear(live: Bridge, fault: str, name: str = "summer-ale.pdf") -> dict[str, Any]:
     """Have a file's answer lost, and its vendor out of reach for more than three days."""
     live.good2go.fault("upload", fault)
     event = live.drop(b"%PDF", name)
-    assert live.relay(event).fate is Fate.DEFERRED
+    assert live.relay(event).fate is Status.DEFERRED
     live.gates.close(Vendor.GOOD2GO, live.clock.now() + timedelta(days=3))
     live.clock.advance(days=3, minutes=1)
     live.gates.close(Vendor.GOOD2GO, live.clock.now() + timedelta(minutes=1))
-    assert delivered(live) is Fate.REFUSED
+    assert delivered(live) is Status.REFUSED
     live.clock.advance(minutes=2)
     return event
 
@@ -73,7 +73,7 @@ def test_vendor_is_asked_first_when_it_was_unclear_for_days_whether_a_file_arriv
     assert ran.screen == (
         f"{FILE} to Good2Go: Good2Go is asked whether it has arrived, and it is sent if it has not.\n"
     )
-    assert delivered(live) is Fate.RELAYED
+    assert delivered(live) is Status.RELAYED
     assert live.good2go.requests()[asked]["operation"] == "list_jobs"
     assert len(live.good2go.effects("upload")) == 1
     assert len(live.good2go.jobs()) == 1
@@ -84,7 +84,7 @@ def test_vendor_is_asked_first_when_it_was_unclear_for_days_whether_a_file_arriv
 def refused(live: Bridge, name: str = "summer-ale.pdf") -> dict[str, Any]:
     live.good2go.fault("upload", "status", status=422)
     event = live.drop(b"%PDF", name)
-    assert live.relay(event).fate is Fate.REFUSED
+    assert live.relay(event).fate is Status.REFUSED
     return event
 
 
@@ -97,7 +97,7 @@ def test_only_one_goes_when_a_file_that_surely_has_not_arrived_is_retried_twice_
     assert second.status == 1
     assert "it was queued again just now; look in a minute what has come of it." in second.errors
     asked = len(live.good2go.requests())
-    assert delivered(live) is Fate.RELAYED
+    assert delivered(live) is Status.RELAYED
     assert [each["operation"] for each in live.good2go.requests()[asked:]] == ["upload"]
 
 
@@ -108,13 +108,13 @@ def under_way(live: Bridge, name: str) -> None:
 
 
 def done(live: Bridge, name: str) -> None:
-    assert live.relay(live.drop(b"%PDF", name)).fate is Fate.RELAYED
+    assert live.relay(live.drop(b"%PDF", name)).fate is Status.RELAYED
 
 
 def unchanged(live: Bridge, name: str) -> None:
     """Have the same bytes twice, of which the first is forgotten by now."""
     first, second = live.drop(b"%PDF", name), live.drop(b"%PDF", name)
-    assert (live.relay(first).fate, live.relay(second).fate) == (Fate.RELAYED, Fate.UNCHANGED)
+    assert (live.relay(first).fate, live.relay(second).fate) == (Status.RELAYED, Status.UNCHANGED)
     forget(live, first)
 
 
@@ -183,7 +183,10 @@ def test_others_are_retried_when_some_of_the_named_files_can_not_be(live: Bridge
     one, other = ran.errors.splitlines()
     assert one.startswith("proofbridge: there is no upload labels/no\N{REPLACEMENT CHARACTER}ne.pdf: ")
     assert other.startswith("proofbridge: labels/c.pdf can't be retried: it is done; ")
-    assert [Delivery.from_message(letter.body).drop.name for letter in live.letters()] == ["a.pdf", "b.pdf"]
+    assert [UploadMessage.from_message(letter.body).drop.name for letter in live.letters()] == [
+        "a.pdf",
+        "b.pdf",
+    ]
 
 
 def test_file_that_waits_for_its_sidecar_is_taken_in_once_when_it_is_retried_twice(
@@ -208,7 +211,7 @@ def test_file_is_refused_again_and_stays_unclear_when_its_destination_is_gone(li
 
     assert retry(FILE).status == 0
 
-    assert delivered(live) is Fate.REFUSED
+    assert delivered(live) is Status.REFUSED
     entry = live.ledger.get(key_of(event))
     assert entry is not None
     assert (entry.state, entry.unclear) == (EffectState.PARKED, True)
@@ -219,7 +222,9 @@ def test_file_is_refused_again_and_stays_unclear_when_its_destination_is_gone(li
 def test_vendor_is_asked_again_when_it_has_not_told_what_came_of_a_file(live: Bridge) -> None:
     event = live.drop(b"%PDF")
     ref, now = ItemRef(Vendor.APPROVAL_STUDIO, ItemKind.ASSET, "a1"), live.clock.now()
-    taken = Delivery(FileDrop.from_event(event), Vendor.APPROVAL_STUDIO, arrival=Arrival(ref, 1, "0" * 64, 1))
+    taken = UploadMessage(
+        FileDrop.from_event(event), Vendor.APPROVAL_STUDIO, arrival=ProcessingHandle(ref, 1, "0" * 64, 1)
+    )
     live.ledger.note(taken.key, EffectState.PARKED, taken.to_message(), now, reason="it took too long")
     remove(live, event)
 
@@ -230,4 +235,4 @@ def test_vendor_is_asked_again_when_it_has_not_told_what_came_of_a_file(live: Br
         "processed it.\n"
     )
     (letter,) = live.cloud.letters(UPLOAD_QUEUES[Vendor.APPROVAL_STUDIO])
-    assert Delivery.from_message(letter.body).arrival == taken.arrival
+    assert UploadMessage.from_message(letter.body).arrival == taken.arrival

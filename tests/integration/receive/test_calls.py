@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from proofbridge.receive import MAX_BODY_BYTES
+from proofbridge.webhooks.receive import MAX_BODY_BYTES
 from tests.integration.receive.deployed import Deployed
 from tests.unit.receive.webhooks import SENDERS, api_event, authentic
 

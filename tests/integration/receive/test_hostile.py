@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proofbridge.receive import MAX_BODY_BYTES
+from proofbridge.webhooks.receive import MAX_BODY_BYTES
 from tests.integration.receive.deployed import Deployed
 from tests.integration.receive.hostile import (
     DETERMINISTIC,

@@ -8,17 +8,17 @@ from datetime import UTC, datetime
 import boto3
 import pytest
 
-from proofbridge.actions import Action
-from proofbridge.agreement.words import Court
-from proofbridge.authority import Authority
-from proofbridge.catalogue import ActionName
-from proofbridge.items import ItemKind, ItemRef, Vendor
-from proofbridge.process import Processor
+from proofbridge.config.authority import Authority
+from proofbridge.decisions.conflicts import ConflictResolver
+from proofbridge.domain.actions import Action
+from proofbridge.domain.items import ItemKind, ItemRef, Vendor
+from proofbridge.events.process import Processor
+from proofbridge.stores.decisions import LatestDecisions
 from proofbridge.stores.event_bus import EventBus
 from proofbridge.stores.inbox import Inbox, event_from_stream
 from proofbridge.stores.items import Items
 from proofbridge.stores.queues import ActionQueues
-from proofbridge.stores.words import Words
+from proofbridge.vendors.catalogue import ActionName
 from tests.integration.receive.deployed import TABLE, Deployed
 from tests.unit.receive.webhooks import authentic
 
@@ -40,10 +40,10 @@ def test_item_is_to_be_observed_at_its_vendor_when_a_signal_names_it(
     processor = Processor(
         inbox=Inbox(dynamodb, TABLE),
         items=Items(dynamodb, "state"),
-        words=Words(dynamodb, "state"),
+        words=LatestDecisions(dynamodb, "state"),
         queues=ActionQueues(sqs, {vendor: queue}),
         bus=EventBus(boto3.client("events", region_name="us-east-1"), "bus"),
-        court=Court((), Authority()),
+        court=ConflictResolver((), Authority()),
         readers={},
         now=lambda: NOW,
     )

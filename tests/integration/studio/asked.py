@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from proofbridge.actions import Action
-from proofbridge.catalogue import ActionName
-from proofbridge.items import Vendor
+from proofbridge.domain.actions import Action
+from proofbridge.domain.items import Vendor
+from proofbridge.vendors.catalogue import ActionName
 from tests.integration.desk import PROOF
 from tests.integration.site import Site
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from proofbridge.items import ItemKind, ItemRef
+from proofbridge.domain.items import ItemKind, ItemRef
 from proofbridge.vendors.approval_studio.client import ApprovalStudio
 from proofbridge.vendors.approval_studio.gateway import ApprovalStudioGateway
 from proofbridge.vendors.approval_studio.inputs import ProjectCreate

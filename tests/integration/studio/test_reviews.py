@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from proofbridge.actions import Action
-from proofbridge.gateways import Lookup
-from proofbridge.items import ItemKind, ItemRef
-from proofbridge.perform import Fate
-from proofbridge.retry import retry_action
+from proofbridge.actions.perform import Status
+from proofbridge.domain.actions import Action
+from proofbridge.domain.items import ItemKind, ItemRef
+from proofbridge.recovery.retry import retry_action
 from proofbridge.vendors.approval_studio.client import ApprovalStudio
 from proofbridge.vendors.approval_studio.gateway import ApprovalStudioGateway
 from proofbridge.vendors.approval_studio.inputs import ExternalReviewCreate, ReviewTaskCreate
+from proofbridge.vendors.gateway import Lookup
 from proofbridge.vendors.multipart import BytesSource
 from tests.integration.desk import Desk
 from tests.integration.site import Site
@@ -29,7 +29,7 @@ def test_users_and_outsiders_are_asked_with_all_that_was_said(
         language="German",
         allow_download=True,
     )
-    assert desk.perform(action).fate is Fate.DONE
+    assert desk.perform(action).fate is Status.DONE
     (inside,) = studio.effects("create_review_task")
     (outside,) = studio.effects("create_external_review_task")
     for made, to in ((inside, COLLEAGUE), (outside, CUSTOMER)):
@@ -50,9 +50,9 @@ def test_only_those_who_miss_are_asked_when_the_answer_to_the_second_was_lost(
 ) -> None:
     assert asset
     studio.fault("create_external_review_task", "drop_before")
-    assert desk.perform(ask(REVIEW)).fate is Fate.DEFERRED
+    assert desk.perform(ask(REVIEW)).fate is Status.DEFERRED
     assert reviews(studio) == [("create_review_task", COLLEAGUE)]
-    assert desk.perform_again().fate is Fate.DONE
+    assert desk.perform_again().fate is Status.DONE
     assert reviews(studio) == [
         ("create_review_task", COLLEAGUE),
         ("create_external_review_task", CUSTOMER),
@@ -64,9 +64,9 @@ def test_task_is_found_when_it_was_decided_before_we_could_look(
     desk: Desk, studio: Site, asset: ItemRef, decision: str
 ) -> None:
     studio.fault("create_external_review_task", "drop_after")
-    assert desk.perform(ask(REVIEW, reviewers=[CUSTOMER])).fate is Fate.DEFERRED
+    assert desk.perform(ask(REVIEW, reviewers=[CUSTOMER])).fate is Status.DEFERRED
     studio.act(decision, asset=asset.id)
-    assert desk.perform_again().fate is Fate.DONE
+    assert desk.perform_again().fate is Status.DONE
     assert len(reviews(studio)) == 1
 
 
@@ -78,7 +78,7 @@ def test_action_is_parked_when_a_task_may_have_ended_and_ended_ones_cannot_be_li
     studio.act("approve", asset=asset.id)
     studio.fault("list_tasks", "status", status=404, times=None)
     outcome = desk.perform_again()
-    assert (outcome.fate, desk.entry("k").unclear) == (Fate.PARKED, True)
+    assert (outcome.fate, desk.entry("k").unclear) == (Status.PARKED, True)
     assert len(reviews(studio)) == 1
 
 
@@ -89,7 +89,7 @@ def test_review_is_asked_for_when_ended_tasks_cannot_be_listed_and_nothing_was_l
     client.tasks.review_externally(task)
     studio.act("reject", asset=asset.id)
     studio.fault("list_tasks", "status", status=404, times=None)
-    assert desk.perform(ask(REVIEW, reviewers=[CUSTOMER])).fate is Fate.DONE
+    assert desk.perform(ask(REVIEW, reviewers=[CUSTOMER])).fate is Status.DONE
     assert len(reviews(studio)) == 2
 
 
@@ -103,14 +103,14 @@ def test_task_of_somebody_elses_making_is_not_taken_for_ours(
     )
     studio.fault("create_review_task", "drop_before")
     desk.perform(ask(REVIEW, reviewers=[COLLEAGUE]))
-    assert desk.perform_again().fate is Fate.DONE
+    assert desk.perform_again().fate is Status.DONE
     assert len(reviews(studio)) == 2
 
 
 def test_review_is_parked_when_nobody_has_a_users_id(desk: Desk, studio: Site, asset: ItemRef) -> None:
     assert asset
     outcome = desk.perform(ask(REVIEW, reviewers=[COLLEAGUE, "USRNOBODY", CUSTOMER]))
-    assert outcome.fate is Fate.PARKED
+    assert outcome.fate is Status.PARKED
     assert "No user has the UID [USRNOBODY]" in (outcome.reason or "")
     assert reviews(studio) == [("create_review_task", COLLEAGUE)]
 
@@ -120,7 +120,7 @@ def test_nobody_is_asked_when_one_is_neither_a_users_id_nor_an_address(
     desk: Desk, studio: Site, asset: ItemRef, wrong: str
 ) -> None:
     assert asset
-    assert desk.perform(ask(REVIEW, reviewers=[COLLEAGUE, wrong])).fate is Fate.PARKED
+    assert desk.perform(ask(REVIEW, reviewers=[COLLEAGUE, wrong])).fate is Status.PARKED
     assert reviews(studio) == []
 
 
@@ -129,9 +129,9 @@ def test_only_those_who_miss_are_asked_when_a_person_retries_what_was_parked(
 ) -> None:
     assert asset
     studio.fault("create_external_review_task", "status", status=412)
-    assert desk.perform(ask(REVIEW)).fate is Fate.PARKED
+    assert desk.perform(ask(REVIEW)).fate is Status.PARKED
     retry_action(desk.entry("k"), ledger=desk.ledger, queues=lambda _: desk.queues, now=desk.clock.now())
-    assert desk.perform_again().fate is Fate.DONE
+    assert desk.perform_again().fate is Status.DONE
     assert reviews(studio) == [
         ("create_review_task", COLLEAGUE),
         ("create_external_review_task", CUSTOMER),
@@ -149,13 +149,13 @@ def test_review_waits_when_the_asset_is_still_processed_and_is_parked_when_that_
     actions = [Action(f"k{n}", REVIEW, STUDIO, ASKED[REVIEW], target=ref) for n, ref in enumerate(refs)]
     for action in actions:
         outcome = desk.perform(action)
-        assert outcome.fate is Fate.DEFERRED
+        assert outcome.fate is Status.DEFERRED
         assert "the asset is still Pending" in (outcome.reason or "")
     studio.act("finish-processing", asset=refs[0].id)
     studio.act("fail-processing", asset=refs[1].id)
-    assert desk.perform(actions[0]).fate is Fate.DONE
+    assert desk.perform(actions[0]).fate is Status.DONE
     failed = desk.perform(actions[1])
-    assert (failed.fate, "processing ended: Failed" in (failed.reason or "")) == (Fate.PARKED, True)
+    assert (failed.fate, "processing ended: Failed" in (failed.reason or "")) == (Status.PARKED, True)
 
 
 def test_review_is_looked_for_by_its_marker(

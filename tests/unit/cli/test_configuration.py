@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from proofbridge.bus import cloud_event
-from proofbridge.catalogue import CATALOGUE, ActionName
-from proofbridge.changes import ChangeKind, diff
-from proofbridge.items import ReviewStatus
-from proofbridge.proofs import VENDOR_NAMES
-from proofbridge.rules import Then
+from proofbridge.config.routes import Then
+from proofbridge.domain.changes import ChangeKind, diff
+from proofbridge.domain.cloud_events import cloud_event
+from proofbridge.domain.items import ReviewStatus
+from proofbridge.domain.proofs import VENDOR_NAMES
+from proofbridge.vendors.catalogue import CATALOGUE, ActionName
 from proofbridge_cli.action_sentences import action_clause
 from tests.unit.cli.commands import read, run
 from tests.unit.config_samples import DESTINATION, REMINDER, ROUTE, VENDORS

@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError, NoRegionError
 
-from proofbridge.config import ConfigError
-from proofbridge.replay import CantReplayError
-from proofbridge.retry import CantRetryError
+from proofbridge.config.loader import ConfigError
+from proofbridge.events.replay import CantReplayError
+from proofbridge.recovery.retry import CantRetryError
 from proofbridge.stores.secrets import SecretError
 from proofbridge.vendors.errors import AuthenticationError
 from proofbridge_cli.errors import CommandError, explained

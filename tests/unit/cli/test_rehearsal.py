@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from proofbridge.actions import Action, observe
-from proofbridge.catalogue import CATALOGUE, ActionName
-from proofbridge.config import VendorSettings
-from proofbridge.items import ItemKind, ItemRef, Vendor
+from proofbridge.config.loader import VendorSettings
+from proofbridge.domain.actions import Action, observe
+from proofbridge.domain.items import ItemKind, ItemRef, Vendor
+from proofbridge.vendors.catalogue import CATALOGUE, ActionName
 from proofbridge_cli.rehearsal import Rehearsal
 from proofbridge_cli.stand_ins import stand_in
 from tests.unit.observations import JOB, TASK

@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from proofbridge.actions import Action
-from proofbridge.catalogue import ActionName
-from proofbridge.changes import Change, ChangeKind
-from proofbridge.items import Decision, Observation, Person, ReviewStatus, Vendor
+from proofbridge.domain.actions import Action
+from proofbridge.domain.changes import Change, ChangeKind
+from proofbridge.domain.items import Decision, Observation, Person, ReviewStatus, Vendor
 from proofbridge.stores.inbox import Source
+from proofbridge.vendors.catalogue import ActionName
 from proofbridge_cli.words import (
     action_id,
     change_words,

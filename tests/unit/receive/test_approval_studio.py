@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from proofbridge.receive import RefusedError, Request, receive
-from proofbridge.receivers.approval_studio import EVENT_TYPES, ApprovalStudioReceiver
 from proofbridge.stores.inbox import EventState
 from proofbridge.vendors.approval_studio.enums import EventType
+from proofbridge.vendors.approval_studio.receiver import EVENT_TYPES, ApprovalStudioReceiver
+from proofbridge.webhooks.receive import RefusedError, Request, receive
 from tests.unit.receive.shelf import Shelf
 from tests.unit.receive.webhooks import NOW, STUDIO_SECRET, api_event, receiver, request
 

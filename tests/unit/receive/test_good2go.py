@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from proofbridge.receive import RefusedError, Request, receive
-from proofbridge.receivers.good2go import Good2GoReceiver
 from proofbridge.stores.inbox import EventState
+from proofbridge.vendors.good2go.receiver import Good2GoReceiver
+from proofbridge.webhooks.receive import RefusedError, Request, receive
 from tests.unit.receive.shelf import Shelf
 from tests.unit.receive.webhooks import NOW, PASSWORD, api_event, receiver, request
 

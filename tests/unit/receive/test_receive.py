@@ -9,7 +9,10 @@ from typing import Any
 
 import pytest
 
-from proofbridge.receive import (
+from proofbridge.stores.inbox import EventState, Source
+from proofbridge.stores.secrets import SecretError
+from proofbridge.vendors.good2go.receiver import Good2GoReceiver
+from proofbridge.webhooks.receive import (
     MAX_BODY_BYTES,
     MAX_EVENT_ID_LENGTH,
     RefusedError,
@@ -21,9 +24,6 @@ from proofbridge.receive import (
     respond,
     value_at,
 )
-from proofbridge.receivers.good2go import Good2GoReceiver
-from proofbridge.stores.inbox import EventState, Source
-from proofbridge.stores.secrets import SecretError
 from tests.unit.receive.shelf import Shelf
 from tests.unit.receive.webhooks import NOW, PASSWORD, SENDERS, api_event, receiver, request
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from proofbridge.receive import RefusedError, request_from_api
+from proofbridge.webhooks.receive import RefusedError, request_from_api
 from tests.unit.receive.webhooks import api_event
 
 EVENT = api_event("good2go")

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from proofbridge.items import ITEM_KINDS, Vendor
-from proofbridge.receive import RefusedError, Request, Response, receive
-from proofbridge.receivers.signal import SignalReceiver
+from proofbridge.domain.items import ITEM_KINDS, Vendor
 from proofbridge.stores.inbox import EventState, Source
+from proofbridge.webhooks.receive import RefusedError, Request, Response, receive
+from proofbridge.webhooks.signal import SignalReceiver
 from tests.signals import LOCAL_KEY, signature, signed_headers
 from tests.unit.receive.shelf import Shelf
 from tests.unit.receive.webhooks import NOW, receiver, request

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from proofbridge.receive import Receiver, Request, request_from_api
-from proofbridge.receivers.approval_studio import ApprovalStudioReceiver
-from proofbridge.receivers.good2go import Good2GoReceiver
-from proofbridge.receivers.signal import SignalReceiver
+from proofbridge.vendors.approval_studio.receiver import ApprovalStudioReceiver
+from proofbridge.vendors.good2go.receiver import Good2GoReceiver
+from proofbridge.webhooks.receive import Receiver, Request, request_from_api
+from proofbridge.webhooks.signal import SignalReceiver
 from tests.signals import LOCAL_KEY, signed_headers
 
 SENDERS: Final = ("good2go", "approval_studio", "signal")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from proofbridge.items import ItemKind, ItemRef, Observation, Person, ReviewStatus, Vendor
-from proofbridge.reminders.people import Contact, Contacts
-from proofbridge.reminders.plans import Planned, Subject, plan
-from proofbridge.reminders.policies import Reminder
+from proofbridge.config.reminders.people import Contact, Contacts
+from proofbridge.config.reminders.policies import Reminder
+from proofbridge.domain.items import ItemKind, ItemRef, Observation, Person, ReviewStatus, Vendor
+from proofbridge.reminders.plans import PlannedReminder, ReminderTarget, plan
 from tests.unit.observations import JOB
 
 DUE = datetime(2026, 3, 4, 16, tzinfo=UTC)
@@ -28,7 +28,7 @@ def contact(name: str, **fields: Any) -> Contact:
     return Contact.model_validate({"name": name, **fields})
 
 
-def subject(ref: ItemRef = JOB, *, proof_id: str | None = "PB1", **fields: Any) -> Subject:
+def subject(ref: ItemRef = JOB, *, proof_id: str | None = "PB1", **fields: Any) -> ReminderTarget:
     """Return an item that waits for the customer, as part of a proof."""
     about = {
         name: fields.pop(name)
@@ -37,13 +37,15 @@ def subject(ref: ItemRef = JOB, *, proof_id: str | None = "PB1", **fields: Any) 
     }
     values = {"status": ReviewStatus.IN_REVIEW, "name": "summer-ale.pdf", "due_at": DUE,
               "reviewers": (Person(CUSTOMER),)}  # fmt: skip
-    return Subject(Observation(ref, DUE, **{**values, **fields}), proof_id, **about)
+    return ReminderTarget(Observation(ref, DUE, **{**values, **fields}), proof_id, **about)
 
 
-def planned(about: Subject, *policies: Reminder, people: tuple[Contact, ...] = ()) -> list[Planned]:
+def planned(
+    about: ReminderTarget, *policies: Reminder, people: tuple[Contact, ...] = ()
+) -> list[PlannedReminder]:
     return plan(about, policies, Contacts(people))[0]
 
 
-def refusals(about: Subject, *policies: Reminder, people: tuple[Contact, ...] = ()) -> list[str]:
+def refusals(about: ReminderTarget, *policies: Reminder, people: tuple[Contact, ...] = ()) -> list[str]:
     """Return why there are no slots."""
     return [each.why for each in plan(about, policies, Contacts(people))[1]]

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from proofbridge.reminders.calendars import Calendar, DaysOff, parse_quiet_hours, public_holidays
-from proofbridge.reminders.offsets import Offset, Unit, parse_offset, parse_offsets
+from proofbridge.config.reminders.calendars import Calendar, DaysOff, parse_quiet_hours, public_holidays
+from proofbridge.config.reminders.offsets import Offset, Unit, parse_offset, parse_offsets
 from tests.unit.reminders.slow_model import Rules
 
 DETERMINISTIC = settings(derandomize=True, deadline=None, max_examples=120)

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from proofbridge.items import Decision, ItemRef, Person
-from proofbridge.reminders.channels import Channel
-from proofbridge.reminders.people import Contacts
+from proofbridge.config.reminders.channels import Channel
+from proofbridge.config.reminders.people import Contacts
+from proofbridge.domain.items import Decision, ItemRef, Person
 from proofbridge.reminders.plans import LOOK_BACK, PRIORITY, due_date_spans, due_now, plan
 from tests.unit.observations import JOB, TASK
 from tests.unit.reminders import slow_model

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from proofbridge.config import ConfigError, load_config
-from proofbridge.reminders.channels import CHANNELS, Channel
-from proofbridge.reminders.policies import Reminder
+from proofbridge.config.loader import ConfigError, load_config
+from proofbridge.config.reminders.channels import CHANNELS, Channel
+from proofbridge.config.reminders.policies import Reminder
 from tests.unit.config_samples import REMINDER
 
 Write = Callable[..., Path]

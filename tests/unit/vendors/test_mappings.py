@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from proofbridge.items import ReviewStatus
+from proofbridge.domain.items import ReviewStatus
 from proofbridge.vendors.good2go.enums import AssignableJobStatus, JobStatus
 from proofbridge.vendors.good2go.mapping import JOB_STATUS, REVIEW_STATUS, job_status, review_status
 from proofbridge.vendors.goodday.mapping import StatusTable

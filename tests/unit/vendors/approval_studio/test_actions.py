@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from proofbridge.actions import Action
-from proofbridge.catalogue import ActionName
-from proofbridge.gateways import Effect, Lookup
-from proofbridge.items import ItemKind, ItemRef, Vendor
+from proofbridge.domain.actions import Action
+from proofbridge.domain.items import ItemKind, ItemRef, Vendor
 from proofbridge.vendors.approval_studio.client import ApprovalStudio
 from proofbridge.vendors.approval_studio.gateway import ApprovalStudioGateway
+from proofbridge.vendors.catalogue import ActionName
 from proofbridge.vendors.errors import ConflictError, NotFoundError, TooEarlyError
+from proofbridge.vendors.gateway import Effect, Lookup
 from tests.unit.vendors.local_vendor import LocalVendor, Reply
 
 PROJECT = ItemRef(Vendor.APPROVAL_STUDIO, ItemKind.PROJECT, "P1")

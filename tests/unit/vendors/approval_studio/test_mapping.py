@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from proofbridge.items import ReviewStatus
+from proofbridge.domain.items import ReviewStatus
 from proofbridge.vendors.approval_studio.enums import (
     DELETABLE_STATES,
     MUTABLE_STATES,

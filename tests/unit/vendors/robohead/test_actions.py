@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from proofbridge.actions import Action
-from proofbridge.catalogue import ActionName
-from proofbridge.items import ItemKind, ItemRef, Vendor
+from proofbridge.domain.actions import Action
+from proofbridge.domain.items import ItemKind, ItemRef, Vendor
+from proofbridge.vendors.catalogue import ActionName
 from proofbridge.vendors.errors import InvalidRequestError
 from proofbridge.vendors.robohead.client import RoboHead
 from proofbridge.vendors.robohead.gateway import RoboHeadGateway

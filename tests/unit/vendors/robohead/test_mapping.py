@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from proofbridge.items import OPEN_STATUSES, Decision, ReviewStatus
+from proofbridge.domain.items import OPEN_STATUSES, Decision, ReviewStatus
 from proofbridge.vendors.robohead import mapping
 from proofbridge.vendors.robohead.enums import (
     ApprovalReviewStatus,

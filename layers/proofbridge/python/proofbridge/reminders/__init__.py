@@ -1,1 +1,1 @@
-"""The rules of reminders: who is due one, when, and by which channel. No AWS and no vendor is called here."""
+"""Reminders: which are due, what they say, and sending each once."""

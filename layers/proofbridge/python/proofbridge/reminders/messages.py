@@ -7,16 +7,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from proofbridge.actions import Action, Cause, Proviso
-from proofbridge.catalogue import MAX_TITLE_LENGTH, ActionName
-from proofbridge.items import ItemRef, Vendor, moment_text
-from proofbridge.proofs import VENDOR_NAMES
-from proofbridge.templates import render
-
-from .channels import ACTIONS, DIGESTING, Channel
-from .people import Contacts
-from .plans import Due, Planned, goodday_user, is_a_day
-from .policies import in_language
+from proofbridge.config.reminders.channels import ACTIONS, DIGESTING, Channel
+from proofbridge.config.reminders.people import Contacts
+from proofbridge.config.reminders.policies import in_language
+from proofbridge.domain.actions import Action, Cause, Precondition
+from proofbridge.domain.items import ItemRef, Vendor, moment_text
+from proofbridge.domain.proofs import VENDOR_NAMES
+from proofbridge.domain.templates import render
+from proofbridge.reminders.plans import Due, PlannedReminder, goodday_user, is_a_day
+from proofbridge.vendors.catalogue import MAX_TITLE_LENGTH, ActionName
 
 MOST_IN_A_DIGEST: Final = 40
 """So that a digest fits a message of a queue, and its slots a transaction."""
@@ -83,7 +82,7 @@ def _vendor(name: ActionName, item: ItemRef) -> Vendor:
     return item.vendor if name is ActionName.GOOD2GO_NOTIFY else Vendor.GOODDAY
 
 
-def _target(planned: Planned) -> ItemRef | None:
+def _target(planned: PlannedReminder) -> ItemRef | None:
     if planned.channel is Channel.EMAIL:
         return None
     if planned.channel is Channel.NOTIFY:
@@ -94,18 +93,18 @@ def _target(planned: Planned) -> ItemRef | None:
     return task
 
 
-def task_of(planned: Planned) -> ItemRef | None:
+def task_of(planned: PlannedReminder) -> ItemRef | None:
     """Return the GoodDay task that stands for the proof: the item itself where it is one."""
     item = planned.slot.item
     return item if item.vendor is Vendor.GOODDAY else planned.subject.task
 
 
-def needs_task(planned: Planned) -> bool:
+def needs_task(planned: PlannedReminder) -> bool:
     """Whether the slot is used by writing on a GoodDay task."""
     return planned.channel in {None, Channel.COMMENT, Channel.REPLY}
 
 
-def _params(first: Planned, lines: Sequence[str | None], contacts: Contacts) -> dict[str, Any]:
+def _params(first: PlannedReminder, lines: Sequence[str | None], contacts: Contacts) -> dict[str, Any]:
     if first.channel is None:
         assert first.step is not None  # noqa: S101 - only escalations give priorities
         return {"priority": first.step.priority}
@@ -132,16 +131,16 @@ def _params(first: Planned, lines: Sequence[str | None], contacts: Contacts) -> 
             return {"to": [contacts.address(person)], "subject": subject, "message": message}
 
 
-def _line(planned: Planned, contacts: Contacts) -> str:
+def _line(planned: PlannedReminder, contacts: Contacts) -> str:
     """Return what a digest says of an item, on one line: what is no longer true is taken out by lines."""
     text = in_language(planned.policy.digest_line, _language(planned, contacts))
     return " ".join(render(text, _values(planned, contacts)).split())
 
 
-def _proviso(planned: Planned, line: str | None) -> Proviso:
+def _proviso(planned: PlannedReminder, line: str | None) -> Precondition:
     item = planned.subject.item
     is_the_tasks = planned.role == "assignee" and item.assignee is None and planned.subject.task is not None
-    return Proviso(
+    return Precondition(
         item=str(planned.slot.item),
         due_at=moment_text(planned.slot.due_at),
         person=planned.slot.person if planned.role is not None else None,
@@ -152,12 +151,12 @@ def _proviso(planned: Planned, line: str | None) -> Proviso:
     )
 
 
-def _language(planned: Planned, contacts: Contacts) -> str:
+def _language(planned: PlannedReminder, contacts: Contacts) -> str:
     contact = contacts.of(planned.slot.person)
     return (contact and contact.language) or planned.policy.language
 
 
-def _values(planned: Planned, contacts: Contacts) -> Mapping[str, str]:
+def _values(planned: PlannedReminder, contacts: Contacts) -> Mapping[str, str]:
     item, contact = planned.subject.item, contacts.of(planned.slot.person)
     names = {person.id: person.name for person in item.reviewers or ()}
     waits_for = [
@@ -181,7 +180,7 @@ def _called(person: str, name: str | None, contacts: Contacts) -> str:
     return contact.name if contact else name or person
 
 
-def due_words(due_at: datetime, vendor: Vendor, planned: Planned) -> str:
+def due_words(due_at: datetime, vendor: Vendor, planned: PlannedReminder) -> str:
     """Return a due date as the person's own clock shows it; a day alone where the vendor knows no more."""
     if is_a_day(vendor, due_at):
         return f"{due_at.astimezone(UTC):%Y-%m-%d}"

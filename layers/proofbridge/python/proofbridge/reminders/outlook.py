@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from proofbridge.config.reminders.people import Contacts
+from proofbridge.config.reminders.policies import Reminder
+from proofbridge.reminders.plans import LOOK_BACK, PlannedReminder, ReminderTarget, plan, why_not_for
+
 from .messages import needs_task, task_of
-from .people import Contacts
-from .plans import LOOK_BACK, Planned, Subject, plan, why_not_for
-from .policies import Reminder
 from .programs import moment_of, wanted
 
 
@@ -18,16 +19,16 @@ class Expected:
     """A reminder to come. `planned` is None for one that the vendor sends by itself."""
 
     at: datetime
-    subject: Subject
+    subject: ReminderTarget
     policy: str
-    planned: Planned | None = None
+    planned: PlannedReminder | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Omitted:
     """Why an item leads to no reminder, or to none for a person, or at an offset."""
 
-    subject: Subject
+    subject: ReminderTarget
     policy: str
     why: str
     person: str | None = None
@@ -35,7 +36,7 @@ class Omitted:
 
 
 def outlook(
-    subject: Subject,
+    subject: ReminderTarget,
     policies: Sequence[Reminder],
     contacts: Contacts,
     start: datetime,
@@ -54,7 +55,7 @@ def outlook(
     planned, refused = plan(subject, policies, contacts)
     for refusal in refused:
         yield Omitted(subject, refusal.policy, refusal.why, refusal.person)
-    groups: dict[tuple[str, datetime], list[Planned]] = {}
+    groups: dict[tuple[str, datetime], list[PlannedReminder]] = {}
     for each in planned:
         if start <= each.at <= end or (catches_up and start - LOOK_BACK < each.at < start):
             # What came before the start is late: the newest of it alone is sent at the start.
@@ -70,19 +71,19 @@ def outlook(
                 yield _omitted(each, why)
 
 
-def _reminder(planned: Planned, at: datetime) -> Iterator[Expected | Omitted]:
+def _reminder(planned: PlannedReminder, at: datetime) -> Iterator[Expected | Omitted]:
     if needs_task(planned) and task_of(planned) is None:
         yield _omitted(planned, "its proof has no GoodDay task yet")
     else:
         yield Expected(at, planned.subject, planned.policy.name, planned)
 
 
-def _omitted(planned: Planned, why: str) -> Omitted:
+def _omitted(planned: PlannedReminder, why: str) -> Omitted:
     return Omitted(planned.subject, planned.policy.name, why, planned.slot.person, planned.slot.offset)
 
 
 def _by_vendor(
-    subject: Subject, policy: Reminder, start: datetime, end: datetime
+    subject: ReminderTarget, policy: Reminder, start: datetime, end: datetime
 ) -> Iterable[Expected | Omitted]:
     why = why_not_for(policy, subject)
     if why is not None or subject.item.due_at is None:

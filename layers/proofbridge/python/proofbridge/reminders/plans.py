@@ -7,15 +7,21 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
-from proofbridge.actions import Role
-from proofbridge.items import ItemRef, Observation, Person, Vendor, moment_text
-from proofbridge.sections import holds
-
-from .calendars import Calendar
-from .channels import Channel
-from .offsets import Offset, parse_offset
-from .people import Contacts
-from .policies import ASSIGNEE, OPEN_REVIEWERS, RECIPIENT, ROLES, Escalation, Reminder
+from proofbridge.config.model import holds
+from proofbridge.config.reminders.calendars import Calendar
+from proofbridge.config.reminders.channels import Channel
+from proofbridge.config.reminders.offsets import Offset, parse_offset
+from proofbridge.config.reminders.people import Contacts
+from proofbridge.config.reminders.policies import (
+    ASSIGNEE,
+    OPEN_REVIEWERS,
+    RECIPIENT,
+    ROLES,
+    Escalation,
+    Reminder,
+)
+from proofbridge.domain.actions import Role
+from proofbridge.domain.items import ItemRef, Observation, Person, Vendor, moment_text
 
 LOOK_BACK: Final = timedelta(hours=25)
 """How late a reminder may still be sent: after a day's outage, and until the schedule comes round again."""
@@ -28,7 +34,7 @@ PRIORITY: Final = "goodday.update"
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class ReminderTarget:
     """An open item with a due date, and what is known of its proof.
 
     `destination` is the drop folder it came by, `recipient` who it was for. `task` is the proof's GoodDay
@@ -59,7 +65,7 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
+class PlannedReminder:
     """A slot that a policy gives an item.
 
     `nominal` is the moment that the offset says, `at` the first from then on at which the person may be
@@ -69,7 +75,7 @@ class Planned:
     """
 
     slot: Slot
-    subject: Subject
+    subject: ReminderTarget
     policy: Reminder
     step: Escalation | None
     channel: Channel | None
@@ -94,15 +100,15 @@ class Refused:
 class Due:
     """The newest slot that is due for a person, and older ones that are passed over because of it."""
 
-    newest: Planned
-    passed: tuple[Planned, ...]
+    newest: PlannedReminder
+    passed: tuple[PlannedReminder, ...]
 
 
 def plan(
-    subject: Subject, policies: Sequence[Reminder], contacts: Contacts
-) -> tuple[list[Planned], list[Refused]]:
+    subject: ReminderTarget, policies: Sequence[Reminder], contacts: Contacts
+) -> tuple[list[PlannedReminder], list[Refused]]:
     """Return all slots that an open item has, past ones too, and why it has no others."""
-    planned: list[Planned] = []
+    planned: list[PlannedReminder] = []
     refused: list[Refused] = []
     for rank, policy in enumerate(policies):
         if policy.vendor != subject.item.ref.vendor or policy.mode == "vendor":
@@ -120,7 +126,7 @@ def plan(
     return planned, refused
 
 
-def why_not_for(policy: Reminder, subject: Subject) -> str | None:
+def why_not_for(policy: Reminder, subject: ReminderTarget) -> str | None:
     """Say why a policy for the item's vendor is not for this item; None where it is."""
     item = subject.item
     if policy.destination is not None and subject.destination not in policy.destination:
@@ -132,9 +138,9 @@ def why_not_for(policy: Reminder, subject: Subject) -> str | None:
     return None
 
 
-def due_now(planned: Iterable[Planned], now: datetime) -> list[Due]:
+def due_now(planned: Iterable[PlannedReminder], now: datetime) -> list[Due]:
     """Return what is due for each person: the newest slot alone, however many came while nobody looked."""
-    groups: dict[str, list[Planned]] = {}
+    groups: dict[str, list[PlannedReminder]] = {}
     for each in planned:
         if now - LOOK_BACK < each.at <= now:
             groups.setdefault(each.human, []).append(each)
@@ -194,8 +200,8 @@ def _step_span(
 
 
 def _planned(
-    policy: Reminder, step: Escalation | None, subject: Subject, contacts: Contacts, rank: int
-) -> Iterator[Planned | Refused]:
+    policy: Reminder, step: Escalation | None, subject: ReminderTarget, contacts: Contacts, rank: int
+) -> Iterator[PlannedReminder | Refused]:
     item = subject.item
     if item.due_at is None:
         return
@@ -221,7 +227,7 @@ def _planned(
         calendar = policy.calendar_for(contact)
         due_at = _due_at(item.ref.vendor, item.due_at, calendar)
         for offset, nominal in _moments(policy, step, calendar, due_at):
-            yield Planned(
+            yield PlannedReminder(
                 slot=Slot(item.ref, person_id, item.due_at, offset),
                 subject=subject,
                 policy=policy,
@@ -273,7 +279,7 @@ _NOBODY: Final = {
 }
 
 
-def _people(to: str, subject: Subject, contacts: Contacts) -> Iterator[Person]:
+def _people(to: str, subject: ReminderTarget, contacts: Contacts) -> Iterator[Person]:
     item = subject.item
     match to:
         case "open_reviewers":
@@ -293,7 +299,7 @@ def _people(to: str, subject: Subject, contacts: Contacts) -> Iterator[Person]:
             yield named[0] if named else Person(to)
 
 
-def _role(to: str, person: Person, subject: Subject) -> Role | None:
+def _role(to: str, person: Person, subject: ReminderTarget) -> Role | None:
     if to == ASSIGNEE:
         return "assignee"
     if person.id not in {each.id for each in subject.item.reviewers or ()}:
@@ -302,7 +308,7 @@ def _role(to: str, person: Person, subject: Subject) -> Role | None:
 
 
 def _unreachable(
-    person: Person, to: str, channel: Channel, subject: Subject, contacts: Contacts
+    person: Person, to: str, channel: Channel, subject: ReminderTarget, contacts: Contacts
 ) -> str | None:
     """Say why a person can't or need not be reminded; None where nothing is in the way."""
     if person.decision is not None:
@@ -322,7 +328,7 @@ def _unreachable(
             return None
 
 
-def goodday_user(person: str, to: str, subject: Subject, contacts: Contacts) -> str | None:
+def goodday_user(person: str, to: str, subject: ReminderTarget, contacts: Contacts) -> str | None:
     """Return a person's GoodDay user id: what people.toml says, else the id itself where it is one."""
     known = contacts.goodday_user(person)
     if known is not None or contacts.of(person) is not None or "@" in person:
@@ -331,7 +337,7 @@ def goodday_user(person: str, to: str, subject: Subject, contacts: Contacts) -> 
     return person if at_goodday or to not in ROLES else None
 
 
-def _context(subject: Subject) -> dict[str, object]:
+def _context(subject: ReminderTarget) -> dict[str, object]:
     """Return what a condition sees."""
     return {"item": subject.item.to_dict(), "destination": subject.destination, "proof": subject.proof_id}
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from .plans import Subject, why_not_for
-from .policies import Reminder
+from proofbridge.config.reminders.policies import Reminder
+from proofbridge.reminders.plans import ReminderTarget, why_not_for
 
 AHEAD: Final = timedelta(days=3)
 """How long before its first reminder an item's vendor is told of it."""
@@ -17,7 +17,7 @@ _MINUTE: Final = timedelta(minutes=1)
 _HOUR: Final = timedelta(hours=1)
 
 
-def wanted(subject: Subject, policies: Iterable[Reminder], now: datetime) -> tuple[str, ...]:
+def wanted(subject: ReminderTarget, policies: Iterable[Reminder], now: datetime) -> tuple[str, ...]:
     """Return the reminders after `now` that an item gets by the policies, which are of `mode = "vendor"`.
 
     Workdays, quiet hours and changes of the clocks are worked in, since the vendor knows none of ours.

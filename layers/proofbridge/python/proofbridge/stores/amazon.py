@@ -19,7 +19,7 @@ from botocore.exceptions import (
     HTTPClientError,
 )
 
-from proofbridge.items import Vendor
+from proofbridge.domain.items import Vendor
 from proofbridge.stores.errors import AWS_ERRORS, NotPublishedError
 from proofbridge.vendors.errors import (
     Happened,

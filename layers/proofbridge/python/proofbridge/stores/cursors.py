@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from proofbridge.items import Vendor, moment_text, parse_moment
+from proofbridge.domain.items import Vendor, moment_text, parse_moment
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

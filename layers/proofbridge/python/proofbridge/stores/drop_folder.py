@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
-from proofbridge.destinations import DROP_PREFIX
+from proofbridge.config.destinations import DROP_PREFIX
+from proofbridge.domain.files.drops import FileDrop, shortened
 from proofbridge.stores.file_source import HashedSource
-from proofbridge.uploads.drops import FileDrop, shortened
-from proofbridge.uploads.progress import Doing
+from proofbridge.uploads.progress import TransferPhase
 from proofbridge.uploads.sidecars import MAX_SIDECAR_BYTES, sidecar_key
 
 if TYPE_CHECKING:
@@ -78,7 +78,9 @@ class DropFolder:
             text = body.read(MAX_SIDECAR_BYTES + 1)
         return FoundSidecar(text, answer["LastModified"], answer["VersionId"])
 
-    def source(self, drop: FileDrop, on_read: Callable[[Doing, int], None] | None = None) -> HashedSource:
+    def source(
+        self, drop: FileDrop, on_read: Callable[[TransferPhase, int], None] | None = None
+    ) -> HashedSource:
         """Return the dropped version's bytes, to be streamed as often as needed. One call each time.
 
         `on_read` is told what for, and how far each reading has come.

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from proofbridge.items import Vendor
-from proofbridge.stores.records import to_attribute, to_attributes, to_record
-from proofbridge.uploads.drops import FileDrop, place_of
+from proofbridge.domain.files.drops import FileDrop, place_of
+from proofbridge.domain.items import Vendor
+from proofbridge.stores.table import to_attribute, to_attributes, to_record
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
 
 from botocore.exceptions import ClientError, HTTPClientError, IncompleteReadError
 
-from proofbridge.uploads.drops import FileDrop
+from proofbridge.domain.files.drops import FileDrop
 from proofbridge.uploads.hashing import Sha256
-from proofbridge.uploads.progress import Doing
+from proofbridge.uploads.progress import TransferPhase
 
 if TYPE_CHECKING:
     from botocore.response import StreamingBody
@@ -39,7 +39,7 @@ class HashedSource:
     """
 
     def __init__(
-        self, client: S3Client, drop: FileDrop, on_read: Callable[[Doing, int], None] | None = None
+        self, client: S3Client, drop: FileDrop, on_read: Callable[[TransferPhase, int], None] | None = None
     ) -> None:
         self._client = client
         self._drop = drop
@@ -69,12 +69,12 @@ class HashedSource:
 
     def open(self) -> BinaryIO:
         """Start to read at the first byte. One call, and one more each time that the read breaks off."""
-        return self._open(Doing.SENDING)
+        return self._open(TransferPhase.SENDING)
 
-    def _open(self, doing: Doing) -> BinaryIO:
+    def _open(self, doing: TransferPhase) -> BinaryIO:
         tell = None if self._on_read is None else functools.partial(self._on_read, doing)
         self._reader = _Reader(self._client, self._drop, tell)
-        if doing is Doing.SENDING:
+        if doing is TransferPhase.SENDING:
             self._senders.append(self._reader)
         return cast("BinaryIO", self._reader)
 
@@ -85,7 +85,7 @@ class HashedSource:
         credentials that sign it do.
         """
         if self._on_read is not None:
-            self._on_read(Doing.FETCHING, self.size_bytes)
+            self._on_read(TransferPhase.FETCHING, self.size_bytes)
         return self._client.generate_presigned_url(
             "get_object",
             Params={"Bucket": self._drop.bucket, "Key": self._drop.key, "VersionId": self._drop.version_id},
@@ -94,7 +94,7 @@ class HashedSource:
 
     def hash_all(self, is_late: Callable[[], bool] = lambda: False) -> str | None:
         """Read the whole file for its hash alone; None if it became too late on the way."""
-        stream = self._open(Doing.HASHING)
+        stream = self._open(TransferPhase.HASHING)
         try:
             while stream.read(PIECE_BYTES):
                 if self.read_bytes < self.size_bytes and is_late():

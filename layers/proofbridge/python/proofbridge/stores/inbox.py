@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from proofbridge.items import ItemRef, moment_text, parse_moment
+from proofbridge.domain.items import ItemRef, moment_text, parse_moment
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -10,10 +10,10 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from proofbridge.changes import ChangeKind, Difference, StoredItem, Write
-from proofbridge.fingerprints import fingerprint
-from proofbridge.items import OPEN_STATUSES, ItemRef, Observation, Vendor, moment_text, parse_moment
-from proofbridge.stores.records import Record, Value, to_attribute, to_attributes, to_record
+from proofbridge.domain.changes import ChangeKind, Difference, StoredItem, Write
+from proofbridge.domain.fingerprints import fingerprint
+from proofbridge.domain.items import OPEN_STATUSES, ItemRef, Observation, Vendor, moment_text, parse_moment
+from proofbridge.stores.table import Record, Value, to_attribute, to_attributes, to_record
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

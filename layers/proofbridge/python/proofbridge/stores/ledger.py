@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from proofbridge.items import moment_text, parse_moment
-from proofbridge.stores.records import Record, Value, to_attribute, to_attributes, to_record
+from proofbridge.domain.items import moment_text, parse_moment
+from proofbridge.stores.table import Record, Value, to_attribute, to_attributes, to_record
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

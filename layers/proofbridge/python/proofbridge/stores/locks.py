@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from proofbridge.items import moment_text
-from proofbridge.stores.records import Value, to_attribute, to_attributes
+from proofbridge.domain.items import moment_text
+from proofbridge.stores.table import Value, to_attribute, to_attributes
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from proofbridge.items import Vendor, moment_text, parse_moment
-from proofbridge.stores.records import Record, to_attribute, to_attributes, to_record
-from proofbridge.uploads.drops import MAX_PLACE_BYTES, shortened
+from proofbridge.domain.files.drops import MAX_PLACE_BYTES, shortened
+from proofbridge.domain.items import Vendor, moment_text, parse_moment
+from proofbridge.stores.table import Record, to_attribute, to_attributes, to_record
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -18,7 +18,7 @@ Name = tuple[Vendor, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Holder:
+class NameOwner:
     """Who has a name: a proof, since it last wanted it, for a dropped file.
 
     `effect` is what the file's delivery is called in the ledger. `checked`: when the proof took the name,
@@ -42,7 +42,7 @@ class Names:
         self._client = client
         self._table = table
 
-    def take(self, name: Name, holder: Holder, instead_of: Holder | None = None) -> Holder:
+    def take(self, name: Name, holder: NameOwner, instead_of: NameOwner | None = None) -> NameOwner:
         """Let a proof have a name, if no other has it; return who has it now. One call.
 
         `instead_of` is another that has no more need of it, and gives way if it has not asked for it since:
@@ -102,8 +102,8 @@ class Names:
             return
 
 
-def _holder(record: Record) -> Holder:
-    return Holder(
+def _holder(record: Record) -> NameOwner:
+    return NameOwner(
         proof_id=str(record["proof_id"]),
         key=str(record["key"]),
         effect=str(record["effect"]),

@@ -6,10 +6,10 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from proofbridge.actions import Action
-from proofbridge.items import Vendor
-from proofbridge.uploads.deliveries import Delivery
-from proofbridge.waiting import Waited
+from proofbridge.domain.actions import Action
+from proofbridge.domain.files.messages import UploadMessage
+from proofbridge.domain.items import Vendor
+from proofbridge.domain.waiting import Waited
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -42,7 +42,7 @@ class UploadQueues:
         self._drops_url = drops_url
         self._urls = urls
 
-    def send(self, delivery: Delivery, *, delay_seconds: int = 0) -> None:
+    def send(self, delivery: UploadMessage, *, delay_seconds: int = 0) -> None:
         """Queue a file for its vendor. One call."""
         self._client.send_message(
             QueueUrl=self._urls[delivery.vendor],

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from proofbridge.items import ItemRef
+from proofbridge.domain.items import ItemRef
 from proofbridge.stores.items import link_record
-from proofbridge.stores.records import to_attributes
+from proofbridge.stores.table import to_attributes
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -19,9 +19,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from proofbridge.items import ItemRef, moment_text, parse_moment
+from proofbridge.domain.items import ItemRef, moment_text, parse_moment
 from proofbridge.stores.items import Place
-from proofbridge.stores.records import Record, Value, to_attribute, to_attributes, to_record
+from proofbridge.stores.table import Record, Value, to_attribute, to_attributes, to_record
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -37,7 +37,7 @@ Name = tuple[str, str]
 """A slot: its item, and its key among the item's slots."""
 
 
-class Fate(enum.StrEnum):
+class SlotStatus(enum.StrEnum):
     """What became of a slot."""
 
     ASKED = "asked"
@@ -52,7 +52,7 @@ class Fate(enum.StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
+class SlotRecord:
     """A slot as it is stored. `at` is when it was due, `settled_at` when its fate was known."""
 
     item: str
@@ -65,7 +65,7 @@ class Use:
     at: datetime
     action: str
     taken_at: datetime
-    fate: Fate = Fate.ASKED
+    fate: SlotStatus = SlotStatus.ASKED
     reason: str | None = None
     settled_at: datetime | None = None
 
@@ -106,7 +106,7 @@ class Slots:
                 asked = dict(answer.get("UnprocessedKeys", {}))
         return found
 
-    def take(self, uses: Sequence[Use], message: str) -> bool:
+    def take(self, uses: Sequence[SlotRecord], message: str) -> bool:
         """Use up slots for one action, whose message stays with the first; all of them or none. One call.
 
         False where one is no longer free.
@@ -131,7 +131,7 @@ class Slots:
             return False
         return True
 
-    def pass_over(self, use: Use) -> None:
+    def pass_over(self, use: SlotRecord) -> None:
         """Note that a slot is not used, because a newer one is; nothing where it was used. One call."""
         self._put_free(_record(use))
 
@@ -176,7 +176,7 @@ class Slots:
                     name = (str(record["pk"]).removeprefix(_PREFIX), str(record["sk"]))
                     yield name, str(record["message"]), parse_moment(str(record["state_at"]))
 
-    def settle(self, name: Name, fate: Fate, now: datetime, reason: str | None = None) -> None:
+    def settle(self, name: Name, fate: SlotStatus, now: datetime, reason: str | None = None) -> None:
         """Note what became of a slot that was taken; one that was sent, held or passed stays so. One call."""
         values = {":fate": str(fate), ":now": moment_text(now)}
         if reason is not None:
@@ -189,13 +189,13 @@ class Slots:
                 + (" REMOVE reason" if reason is None else ", reason = :reason"),
                 ConditionExpression="fate IN (:asked, :parked)",
                 ExpressionAttributeValues=to_attributes(
-                    values | {":asked": str(Fate.ASKED), ":parked": str(Fate.PARKED)}
+                    values | {":asked": str(SlotStatus.ASKED), ":parked": str(SlotStatus.PARKED)}
                 ),
             )
         except self._client.exceptions.ConditionalCheckFailedException:
             return
 
-    def newer(self, name: Name) -> Use | None:
+    def newer(self, name: Name) -> SlotRecord | None:
         """Return the newest later slot of the same person and due date that is sent or to be sent. One call.
 
         What was asked for because of another due date may come to nothing, and is no reason to send nothing.
@@ -209,11 +209,11 @@ class Slots:
             for use in uses.values()
             if (use.person, use.due_at) == (this.person, this.due_at)
             and use.at > this.at
-            and use.fate in {Fate.ASKED, Fate.SENT}
+            and use.fate in {SlotStatus.ASKED, SlotStatus.SENT}
         ]
         return max(later, key=lambda use: use.at, default=None)
 
-    def of_item(self, item: str) -> Iterator[Use]:
+    def of_item(self, item: str) -> Iterator[SlotRecord]:
         """Yield every slot of an item that was ever used."""
         for page in self._client.get_paginator("query").paginate(
             TableName=self._table,
@@ -296,7 +296,7 @@ def _reading_key(reading: str) -> dict[str, dict[str, str]]:
     return {"pk": {"S": f"READING#{reading}"}, "sk": {"S": "READING"}}
 
 
-def _record(use: Use) -> dict[str, Value | None]:
+def _record(use: SlotRecord) -> dict[str, Value | None]:
     return {
         "pk": f"{_PREFIX}{use.item}",
         "sk": use.key,
@@ -313,8 +313,8 @@ def _record(use: Use) -> dict[str, Value | None]:
     }
 
 
-def _use(record: Record) -> Use:
-    return Use(
+def _use(record: Record) -> SlotRecord:
+    return SlotRecord(
         item=str(record["pk"]).removeprefix(_PREFIX),
         key=str(record["sk"]),
         person=str(record["person"]),
@@ -325,7 +325,7 @@ def _use(record: Record) -> Use:
         at=parse_moment(str(record["at"])),
         action=str(record["action"]),
         taken_at=parse_moment(str(record["taken_at"])),
-        fate=Fate(str(record["fate"])),
+        fate=SlotStatus(str(record["fate"])),
         reason=str(record["reason"]) if "reason" in record else None,
         settled_at=parse_moment(str(record["settled_at"])) if "settled_at" in record else None,
     )

@@ -14,19 +14,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from proofbridge.config import Config
-from proofbridge.destinations import Destination
+from proofbridge.config.destinations import Destination
+from proofbridge.config.loader import Config
+from proofbridge.domain.files.drops import FileDrop
+from proofbridge.domain.files.messages import UploadMessage, drop_key
+from proofbridge.domain.waiting import MAX_DELAY_SECONDS
 from proofbridge.metrics import count
 from proofbridge.stores.drop_folder import DropFolder, FileGoneError, FoundSidecar
 from proofbridge.stores.dropped_files import DroppedFiles, FileState
 from proofbridge.stores.ledger import EffectState, Ledger
+from proofbridge.stores.places import Places
 from proofbridge.stores.queues import UploadQueues, waited_of
-from proofbridge.stores.relays import Relays
-from proofbridge.uploads.briefs import Brief, UnfitNameError
-from proofbridge.uploads.deliveries import Delivery, drop_key
-from proofbridge.uploads.drops import FileDrop
-from proofbridge.uploads.oddities import Oddity, oddity_of, treatment
+from proofbridge.uploads.ignored_files import IgnoreReason, ignore_reason, treatment
 from proofbridge.uploads.receipts import error_report
+from proofbridge.uploads.requests import UnfitNameError, UploadRequest
 from proofbridge.uploads.sidecars import (
     SUFFIX,
     Sidecar,
@@ -36,7 +37,6 @@ from proofbridge.uploads.sidecars import (
     read_sidecar,
     sidecar_key,
 )
-from proofbridge.waiting import MAX_DELAY_SECONDS
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +68,7 @@ class Intake:
     config: Config
     folder: DropFolder
     files: DroppedFiles
-    relays: Relays
+    relays: Places
     ledger: Ledger
     uploads: UploadQueues
     now: Callable[[], datetime]
@@ -82,7 +82,7 @@ class Intake:
         drop = FileDrop.from_event(event)
         file = file_of_sidecar(drop.key)
         destination = self.config.destination_of(drop.key)
-        is_odd = oddity_of(drop, destination) not in {None, Oddity.EMPTY}
+        is_odd = ignore_reason(drop, destination) not in {None, IgnoreReason.EMPTY}
         if file is None or is_odd or destination is None:
             return self._take_file(drop, event)
         waiting = self.files.waiting(drop.bucket, file)
@@ -109,7 +109,7 @@ class Intake:
 
     def _decide(self, drop: FileDrop, event: Mapping[str, Any]) -> tuple[Arrived, str | None]:
         destination = self.config.destination_of(drop.key)
-        oddity = oddity_of(drop, destination)
+        oddity = ignore_reason(drop, destination)
         if oddity is not None:
             return self._set_aside(drop, event, oddity, destination)
         if destination is None:
@@ -147,7 +147,7 @@ class Intake:
             said = read_metadata(metadata) if found is None else read_sidecar(found.text)
             if self._is_early(drop, destination, found, said):
                 return self._look_again(drop, event, destination)
-            brief = Brief.of(drop, destination, said, self.config.contacts)
+            brief = UploadRequest.of(drop, destination, said, self.config.contacts)
         except (SidecarError, UnfitNameError) as error:
             self.files.wait(drop, event)
             if self.folder.sidecar(drop) != found:
@@ -157,7 +157,7 @@ class Intake:
         self._hand_on(brief, said, event)
         return Arrived.HANDED_ON, None
 
-    def _hand_on(self, brief: Brief, said: Sidecar | None, event: Mapping[str, Any]) -> None:
+    def _hand_on(self, brief: UploadRequest, said: Sidecar | None, event: Mapping[str, Any]) -> None:
         drop = brief.drop
         before = self.ledger.get(drop_key(drop))
         has_waited = before is not None and before.state is not EffectState.DONE
@@ -167,7 +167,7 @@ class Intake:
         for target in brief.destination.targets:
             if brief.destination.version != "new":
                 self.relays.expect((brief.place, target.vendor), drop, self.now())
-            self.uploads.send(Delivery(drop, target.vendor, {} if said is None else said.wishes()))
+            self.uploads.send(UploadMessage(drop, target.vendor, {} if said is None else said.wishes()))
         if has_waited:
             self.files.wait_no_more(drop)
         self.ledger.note(
@@ -207,10 +207,10 @@ class Intake:
         return Arrived.WAITING, reason
 
     def _set_aside(
-        self, drop: FileDrop, event: Mapping[str, Any], oddity: Oddity, destination: Destination | None
+        self, drop: FileDrop, event: Mapping[str, Any], oddity: IgnoreReason, destination: Destination | None
     ) -> tuple[Arrived, str]:
         if treatment(oddity, destination) == "report":
-            remedy = _NOT_WHOLE if oddity is Oddity.EMPTY else _NO_PROOF
+            remedy = _NOT_WHOLE if oddity is IgnoreReason.EMPTY else _NO_PROOF
             raise _WrongError(f"{drop.key} is {oddity}", remedy)
         self.folder.tag(drop, FileState.IGNORED)
         reason = f"it is {oddity}"

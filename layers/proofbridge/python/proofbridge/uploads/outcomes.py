@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from proofbridge.stores.ledger import EffectState
 
 
-class Fate(enum.StrEnum):
+class Status(enum.StrEnum):
     """What became of one delivery of a dropped file."""
 
     RELAYED = "relayed"
@@ -26,7 +26,7 @@ class Fate(enum.StrEnum):
 class Outcome:
     """What became of one delivery of a dropped file, and why, where it was not simply relayed."""
 
-    fate: Fate
+    fate: Status
     reason: str | None = None
 
 

@@ -17,7 +17,7 @@ STEPS: Final = 10
 MIN_STEP_BYTES: Final = 8 * 1024 * 1024
 
 
-class Doing(enum.StrEnum):
+class TransferPhase(enum.StrEnum):
     """What is done with a file."""
 
     SENDING = "sending"
@@ -34,14 +34,17 @@ class Progress:
     """
 
     def __init__(
-        self, size_bytes: int, note: Callable[[Doing, int], None], before: Doing = Doing.SENDING
+        self,
+        size_bytes: int,
+        note: Callable[[TransferPhase, int], None],
+        before: TransferPhase = TransferPhase.SENDING,
     ) -> None:
         self._step = max(-(-size_bytes // STEPS), MIN_STEP_BYTES)
         self._note = note
         self._doing = before
         self._noted = 0
 
-    def __call__(self, doing: Doing, done_bytes: int) -> None:
+    def __call__(self, doing: TransferPhase, done_bytes: int) -> None:
         """Take note. Nobody's file waits because progress can't be noted."""
         is_new = doing is not self._doing
         if is_new or done_bytes < self._noted:

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from proofbridge.items import Observation, Vendor, moment_text
-from proofbridge.uploads.deliveries import Arrival
-from proofbridge.uploads.drops import FileDrop
+from proofbridge.domain.files.drops import FileDrop
+from proofbridge.domain.files.messages import ProcessingHandle
+from proofbridge.domain.items import Observation, Vendor, moment_text
 
 
 def error_report(
@@ -28,7 +28,9 @@ def error_report(
     )
 
 
-def receipt(drop: FileDrop, arrival: Arrival, seen: Observation, proof_id: str, now: datetime) -> str:
+def receipt(
+    drop: FileDrop, arrival: ProcessingHandle, seen: Observation, proof_id: str, now: datetime
+) -> str:
     """Return the JSON that lies under receipts/ for a file that stands at its vendor.
 
     `seconds` are those from the drop until then.

@@ -10,31 +10,31 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from proofbridge.access import VendorAccess
-from proofbridge.config import Config
-from proofbridge.items import ItemRef, Observation, moment_text
+from proofbridge.config.loader import Config
+from proofbridge.domain.files.drops import FileDrop, NewVersion, UploadedVersion
+from proofbridge.domain.files.messages import ProcessingHandle, UploadMessage
+from proofbridge.domain.items import ItemRef, Observation, moment_text
+from proofbridge.domain.waiting import FIRST_DELAY_SECONDS, NotYetError, Waited
 from proofbridge.metrics import count
 from proofbridge.stores.drop_folder import DropFolder, FileGoneError
 from proofbridge.stores.dropped_files import FileState
 from proofbridge.stores.file_source import HashedSource
 from proofbridge.stores.items import Items
 from proofbridge.stores.ledger import SETTLED, Claim, EffectState, Entry, Ledger
+from proofbridge.stores.places import PlaceClaim, Places
 from proofbridge.stores.queues import UploadQueues
-from proofbridge.stores.relays import Relays, Turn
-from proofbridge.uploads.briefs import Brief, UnfitNameError
-from proofbridge.uploads.deliveries import Arrival, Delivery
-from proofbridge.uploads.drops import FileDrop, NewVersion, Relayed
-from proofbridge.uploads.finding import Finding
-from proofbridge.uploads.gateway import UploadGateway
-from proofbridge.uploads.namesakes import Namesakes, NameTakenError, Taken
-from proofbridge.uploads.outcomes import Fate, Outcome, RefusedError
-from proofbridge.uploads.progress import Doing, Progress
-from proofbridge.uploads.setbacks import Setbacks
+from proofbridge.uploads.arrival_check import ArrivalCheck
+from proofbridge.uploads.completion import Completion
+from proofbridge.uploads.failures import Failures
+from proofbridge.uploads.name_conflicts import NameConflicts, NameTakenError, Taken
+from proofbridge.uploads.ordering import UploadOrdering
+from proofbridge.uploads.outcomes import Outcome, RefusedError, Status
+from proofbridge.uploads.processing_status import ProcessingStatus
+from proofbridge.uploads.progress import Progress, TransferPhase
+from proofbridge.uploads.requests import UnfitNameError, UploadRequest
 from proofbridge.uploads.sidecars import Sidecar, SidecarError
-from proofbridge.uploads.standing import Standings
 from proofbridge.uploads.transfer import TooLargeError, Transfer
-from proofbridge.uploads.turns import Turns
-from proofbridge.uploads.watching import Watch
+from proofbridge.vendors.circuit_breaker import CircuitBreaker
 from proofbridge.vendors.errors import (
     AuthenticationError,
     Happened,
@@ -43,12 +43,12 @@ from proofbridge.vendors.errors import (
     VendorError,
     before_an_effect,
 )
-from proofbridge.waiting import FIRST_DELAY_SECONDS, NotYetError, Waited
+from proofbridge.vendors.upload_gateway import UploadGateway
 
 log = logging.getLogger(__name__)
 
 
-_NOTED: Final = frozenset({Fate.RELAYED, Fate.UNCHANGED})
+_NOTED: Final = frozenset({Status.RELAYED, Status.UNCHANGED})
 """What ends with a word of what was relayed, which ends the claim too."""
 
 
@@ -60,14 +60,14 @@ class Relay:
         *,
         config: Config,
         folder: DropFolder,
-        relays: Relays,
+        relays: Places,
         ledger: Ledger,
         items: Items,
         uploads: UploadQueues,
-        standings: Standings,
-        access: VendorAccess[UploadGateway],
+        standings: Completion,
+        access: CircuitBreaker[UploadGateway],
         transfer: Transfer,
-        namesakes: Namesakes,
+        namesakes: NameConflicts,
         now: Callable[[], datetime],
         lease: timedelta,
     ) -> None:
@@ -82,12 +82,12 @@ class Relay:
         self._namesakes = namesakes
         self._now = now
         self._lease = lease
-        self._finding = Finding(items, ledger, self._brief)
-        self._setbacks = Setbacks(config, relays, ledger, uploads, standings, access, now)
-        self._turns = Turns(relays, ledger, now)
-        self._watch = Watch(relays, ledger, standings, access, now)
+        self._finding = ArrivalCheck(items, ledger, self._brief)
+        self._setbacks = Failures(config, relays, ledger, uploads, standings, access, now)
+        self._turns = UploadOrdering(relays, ledger, now)
+        self._watch = ProcessingStatus(relays, ledger, standings, access, now)
 
-    def relay(self, delivery: Delivery) -> Outcome:
+    def relay(self, delivery: UploadMessage) -> Outcome:
         """Relay one file to one vendor, or ask the vendor whether it has processed it.
 
         What has to wait is queued again before this returns.
@@ -118,7 +118,7 @@ class Relay:
         )
         return outcome
 
-    def _brief(self, delivery: Delivery) -> Brief:
+    def _brief(self, delivery: UploadMessage) -> UploadRequest:
         destination = self._config.destination_of(delivery.drop.key)
         if destination is None or destination.target_at(delivery.vendor) is None:
             raise RefusedError(
@@ -127,7 +127,7 @@ class Relay:
             )
         try:
             wishes = Sidecar.of_wishes(delivery.wishes)
-            return Brief.of(delivery.drop, destination, wishes, self._config.contacts)
+            return UploadRequest.of(delivery.drop, destination, wishes, self._config.contacts)
         except (SidecarError, UnfitNameError) as error:
             raise RefusedError(
                 f"{delivery.drop.key} does not fit its destination any more: {error}",
@@ -136,7 +136,7 @@ class Relay:
 
     # -- one after the other
 
-    def _relay(self, delivery: Delivery, brief: Brief) -> Outcome:
+    def _relay(self, delivery: UploadMessage, brief: UploadRequest) -> Outcome:
         until = self._now() + self._lease
         place, drop = (brief.place, delivery.vendor), delivery.drop
         turn = self._turns.take(delivery, brief, until)
@@ -155,7 +155,7 @@ class Relay:
                 self._relays.release(place, until, drop, in_doubt=in_doubt, ended=outcome is not None)
         return outcome
 
-    def _in_turn(self, delivery: Delivery, brief: Brief, turn: Turn) -> Outcome:
+    def _in_turn(self, delivery: UploadMessage, brief: UploadRequest, turn: PlaceClaim) -> Outcome:
         drop, before = delivery.drop, turn.before
         is_relayed = before is not None and (before.key, before.sequencer) == (drop.key, drop.sequencer)
         is_next = before is None or brief.destination.version == "new" or brief.comes_after(before)
@@ -166,7 +166,7 @@ class Relay:
             _expect_open(delivery, self._access.enter(delivery.vendor), in_doubt=turn.in_doubt is not None)
         claim, entry = self._ledger.begin(delivery.key, delivery.to_message(), self._now(), self._lease)
         if claim is Claim.SETTLED:
-            return Outcome(Fate.DUPLICATE, f"already {entry.state}")
+            return Outcome(Status.DUPLICATE, f"already {entry.state}")
         if before is not None and is_relayed:
             return self._told_again(delivery, before)
         if claim is Claim.BUSY:
@@ -189,11 +189,11 @@ class Relay:
         if brief.destination.version == "new":
             before = None
         new = brief.new_version(delivery.vendor, 1 if before is None else before.version + 1)
-        source = self._source(delivery, Doing.SENDING if sha256 is None else Doing.HASHING)
+        source = self._source(delivery, TransferPhase.SENDING if sha256 is None else TransferPhase.HASHING)
         sending = _Sending(delivery, brief, turn, before, source, new, sha256)
         return self._deliver(sending, entry, claim)
 
-    def _may_be_unchanged(self, before: Relayed, drop: FileDrop) -> bool:
+    def _may_be_unchanged(self, before: UploadedVersion, drop: FileDrop) -> bool:
         """Whether the vendor may have just these bytes: of the same number, and not deleted there."""
         if not before.sha256 or before.size_bytes != drop.size_bytes:
             return False
@@ -201,16 +201,16 @@ class Relay:
 
     # -- what needs not be sent
 
-    def _told_again(self, delivery: Delivery, before: Relayed) -> Outcome:
+    def _told_again(self, delivery: UploadMessage, before: UploadedVersion) -> Outcome:
         """All but the ledger was told of it."""
         if self._standings.is_unchanged(delivery):
             reason = _same_bytes(before)
             self._ledger.finish(delivery.key, EffectState.HELD, self._now(), reason=reason)
         else:
             self._ledger.finish(delivery.key, EffectState.DONE, self._now())
-        return Outcome(Fate.DUPLICATE)
+        return Outcome(Status.DUPLICATE)
 
-    def _hash(self, delivery: Delivery, entry: Entry, claim: Claim) -> str:
+    def _hash(self, delivery: UploadMessage, entry: Entry, claim: Claim) -> str:
         try:
             return self._transfer.hash(delivery.vendor, delivery.drop.name, self._source(delivery))
         except VendorError as error:
@@ -222,26 +222,28 @@ class Relay:
                 tried_until=entry.tried_until,
             ) from error
 
-    def _unchanged(self, delivery: Delivery, brief: Brief, turn: Turn, before: Relayed) -> Outcome:
+    def _unchanged(
+        self, delivery: UploadMessage, brief: UploadRequest, turn: PlaceClaim, before: UploadedVersion
+    ) -> Outcome:
         drop, reason = delivery.drop, _same_bytes(before)
         same = dataclasses.replace(before, key=drop.key, sequencer=drop.sequencer, revision=brief.revision)
         self._standings.unchanged(delivery, brief.destination)
         self._relays.put((brief.place, delivery.vendor), same, _over(brief, turn))
         self._ledger.finish(delivery.key, EffectState.HELD, self._now(), reason=reason)
-        return Outcome(Fate.UNCHANGED, reason)
+        return Outcome(Status.UNCHANGED, reason)
 
-    def _outdated(self, delivery: Delivery, brief: Brief) -> Outcome:
+    def _outdated(self, delivery: UploadMessage, brief: UploadRequest) -> Outcome:
         entry = self._ledger.get(delivery.key)
         if entry is not None and entry.state in SETTLED:
-            return Outcome(Fate.DUPLICATE, f"already {entry.state}, and a newer file of this proof since")
+            return Outcome(Status.DUPLICATE, f"already {entry.state}, and a newer file of this proof since")
         reason = "a newer file of this proof has been relayed"
         self._standings.settled(delivery, brief.destination, FileState.OUTDATED)
         self._ledger.note(delivery.key, EffectState.HELD, delivery.to_message(), self._now(), reason=reason)
-        return Outcome(Fate.OUTDATED, reason)
+        return Outcome(Status.OUTDATED, reason)
 
     # -- sending
 
-    def _source(self, delivery: Delivery, before: Doing = Doing.SENDING) -> HashedSource:
+    def _source(self, delivery: UploadMessage, before: TransferPhase = TransferPhase.SENDING) -> HashedSource:
         note = functools.partial(self._ledger.note_progress, delivery.key)
         progress = Progress(delivery.drop.size_bytes, note, before)
         return self._folder.source(delivery.drop, progress)
@@ -281,7 +283,7 @@ class Relay:
             ) from error
         finally:
             count("UploadBytes", sending.source.sent_bytes, vendor=delivery.vendor)
-        relayed = Relayed(
+        relayed = UploadedVersion(
             key=delivery.drop.key,
             sequencer=delivery.drop.sequencer,
             sha256=self._sha256_of(sending, entry),
@@ -290,7 +292,7 @@ class Relay:
             version=seen.version or 1,
             revision=brief.revision,
         )
-        arrival = Arrival(seen.ref, relayed.version, relayed.sha256, entry.attempts)
+        arrival = ProcessingHandle(seen.ref, relayed.version, relayed.sha256, entry.attempts)
         # What it has waited so far is no part of the vendor's time to process it.
         arrived = dataclasses.replace(delivery, arrival=arrival, waited=Waited().again(self._now()))
         # What follows can be repeated; only then is the effect finished, so that a crash here repeats it.
@@ -302,7 +304,7 @@ class Relay:
             self._watch.stands(arrived, brief, seen)
         self._relays.put((brief.place, delivery.vendor), relayed, _over(brief, sending.turn))
         self._ledger.finish(entry.key, EffectState.DONE, self._now(), result=seen.to_dict())
-        return Outcome(Fate.RELAYED, f"version {relayed.version} of {relayed.item}")
+        return Outcome(Status.RELAYED, f"version {relayed.version} of {relayed.item}")
 
     def _sha256_of(self, sending: _Sending, entry: Entry) -> str:
         """Return the hash of what was sent; where an earlier attempt has sent it, the file is read for it."""
@@ -346,7 +348,7 @@ class Relay:
 
     def _failed(
         self,
-        delivery: Delivery,
+        delivery: UploadMessage,
         entry: Entry,
         error: VendorError,
         *,
@@ -384,14 +386,14 @@ class _Sending:
     `gone` the version whose item has been deleted at the vendor, which it therefore doesn't follow.
     """
 
-    delivery: Delivery
-    brief: Brief
-    turn: Turn
-    before: Relayed | None
+    delivery: UploadMessage
+    brief: UploadRequest
+    turn: PlaceClaim
+    before: UploadedVersion | None
     source: HashedSource
     new: NewVersion
     sha256: str | None
-    gone: Relayed | None = None
+    gone: UploadedVersion | None = None
 
     @property
     def ref(self) -> ItemRef | None:
@@ -404,17 +406,17 @@ class _Sending:
         return dataclasses.replace(self, before=None, gone=self.before, new=new)
 
 
-def _expect_open(delivery: Delivery, until: datetime | None, *, in_doubt: bool = False) -> None:
+def _expect_open(delivery: UploadMessage, until: datetime | None, *, in_doubt: bool = False) -> None:
     if until is not None:
         reason = f"{delivery.vendor} wants no calls until {moment_text(until)}"
         raise NotYetError(reason, until, in_doubt=in_doubt)
 
 
-def _over(brief: Brief, turn: Turn) -> list[str]:
+def _over(brief: UploadRequest, turn: PlaceClaim) -> list[str]:
     """Return the versions that nobody has to wait for once this one is noted: itself, and those before it."""
     earlier = [each.version_id for each in turn.expected if brief.goes_after(each)]
     return [brief.drop.version_id, *earlier]
 
 
-def _same_bytes(before: Relayed) -> str:
+def _same_bytes(before: UploadedVersion) -> str:
     return f"the same bytes as version {before.version}"

@@ -20,10 +20,10 @@ from typing import Annotated, Any, Final
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 from pydantic_core import from_json
 
-from proofbridge.dates import DueRule
-from proofbridge.destinations import TARGETS
-from proofbridge.items import Vendor, parse_moment
-from proofbridge.sections import Word
+from proofbridge.config.destinations import TARGETS
+from proofbridge.config.due_dates import DueRule
+from proofbridge.config.model import ShortText
+from proofbridge.domain.items import Vendor, parse_moment
 
 SUFFIX: Final = ".json"
 MAX_SIDECAR_BYTES: Final = 64 * 1024
@@ -52,9 +52,9 @@ class Sidecar(BaseModel):
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
-    fields: dict[str, Word] = {}
+    fields: dict[str, ShortText] = {}
     due: Annotated[str, AfterValidator(_due)] | None = None
-    message: Word | None = None
+    message: ShortText | None = None
 
     @property
     def of_vendors(self) -> Mapping[str, Any]:

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
-from proofbridge.items import ItemRef, Observation, Vendor
+from proofbridge.domain.files.drops import NewVersion
+from proofbridge.domain.items import ItemRef, Observation, Vendor
 from proofbridge.stores.errors import AWS_ERRORS
 from proofbridge.stores.file_source import FileChangedError
 from proofbridge.stores.locks import Locks
@@ -20,8 +21,6 @@ from proofbridge.uploads.budget import (
     Budget,
     learned,
 )
-from proofbridge.uploads.drops import NewVersion
-from proofbridge.uploads.gateway import UploadGateway
 from proofbridge.vendors.deadline import Deadline
 from proofbridge.vendors.errors import (
     Happened,
@@ -32,6 +31,7 @@ from proofbridge.vendors.errors import (
     VendorTimeoutError,
 )
 from proofbridge.vendors.multipart import Source
+from proofbridge.vendors.upload_gateway import UploadGateway
 
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from proofbridge.items import in_utc
+from proofbridge.domain.items import in_utc
 
 S = TypeVar("S")
 

@@ -19,7 +19,7 @@ from pydantic import (
     model_serializer,
 )
 
-from proofbridge.items import in_utc, moment_text
+from proofbridge.domain.items import in_utc, moment_text
 
 from .errors import InvalidRequestError
 

@@ -10,10 +10,9 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time
 from typing import Any, Final
 
-from proofbridge.actions import Action
-from proofbridge.catalogue import ActionName, DueDateParams, ProjectStateParams, ReviewTaskParams
-from proofbridge.gateways import Effect, Lookup
-from proofbridge.items import ItemKind, ItemRef, Observation, ReviewStatus, Vendor
+from proofbridge.domain.actions import Action
+from proofbridge.domain.items import ItemKind, ItemRef, Observation, ReviewStatus, Vendor
+from proofbridge.vendors.catalogue import ActionName, DueDateParams, ProjectStateParams, ReviewTaskParams
 from proofbridge.vendors.errors import (
     ConflictError,
     Happened,
@@ -22,6 +21,7 @@ from proofbridge.vendors.errors import (
     TooEarlyError,
     VendorError,
 )
+from proofbridge.vendors.gateway import Effect, Lookup
 
 from .client import ApprovalStudio
 from .enums import MUTABLE_STATES, PROCESSING_ENDED, AssetStatus, ProjectState, SettableState, steps_between

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
-from proofbridge.actions import Action
-from proofbridge.gateways import Effect, Lookup, Page
-from proofbridge.items import ItemKind, ItemRef, Observation, Person, ReviewStatus, Vendor
+from proofbridge.domain.actions import Action
+from proofbridge.domain.items import ItemKind, ItemRef, Observation, Person, ReviewStatus, Vendor
 from proofbridge.vendors.errors import InvalidRequestError, NotFoundError, RejectedError
+from proofbridge.vendors.gateway import Effect, Lookup, Page
 
 from .actions import StudioActions
 from .client import ApprovalStudio

@@ -21,7 +21,7 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel, to_pascal
 
-from proofbridge.items import moment_text
+from proofbridge.domain.items import moment_text
 from proofbridge.vendors.writing import Email, RequestModel, Switch
 
 from .enums import EmailLanguage, ProjectState, SettableState

@@ -22,7 +22,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, Protocol
 
-from proofbridge.items import ReviewStatus
+from proofbridge.domain.items import ReviewStatus
 
 from .enums import ProjectState, SettableState
 

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from proofbridge.actions import Action
-from proofbridge.catalogue import ActionName, ReviewTaskParams
-from proofbridge.items import ItemRef, Observation, Vendor, moment_text
-from proofbridge.uploads.gateway import Found, Processing, Span
-from proofbridge.uploads.naming import folded
+from proofbridge.domain.actions import Action
+from proofbridge.domain.files.naming import folded
+from proofbridge.domain.items import ItemRef, Observation, Vendor, moment_text
+from proofbridge.vendors.catalogue import ActionName, ReviewTaskParams
 from proofbridge.vendors.errors import InvalidRequestError, after_an_effect
+from proofbridge.vendors.upload_gateway import Found, Processing, Span
 
 from .client import ApprovalStudio
 from .enums import MUTABLE_STATES, AssetStatus, ProjectState
@@ -20,7 +20,7 @@ from .inputs import ProjectCreate, ProjectFilter
 from .models import Asset
 
 if TYPE_CHECKING:
-    from proofbridge.uploads.drops import NewVersion
+    from proofbridge.domain.files.drops import NewVersion
     from proofbridge.vendors.multipart import Source
 
 CLOCK_DIFFERENCE: Final = timedelta(minutes=1)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from proofbridge.actions import Action
-from proofbridge.catalogue import (
+from proofbridge.domain.actions import Action
+from proofbridge.domain.items import OPEN_STATUSES, ItemRef, Observation, Person, moment_text, partly
+from proofbridge.vendors.catalogue import (
     ActionName,
     AddReminderParams,
     AssignParams,
@@ -22,9 +23,8 @@ from proofbridge.catalogue import (
     SetStatusParams,
     moment_of,
 )
-from proofbridge.gateways import Effect, Lookup
-from proofbridge.items import OPEN_STATUSES, ItemRef, Observation, Person, moment_text, partly
 from proofbridge.vendors.errors import InvalidRequestError, NotFoundError, VendorError
+from proofbridge.vendors.gateway import Effect, Lookup
 
 from .client import Good2Go
 from .enums import (

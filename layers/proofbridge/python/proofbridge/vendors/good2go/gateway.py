@@ -8,9 +8,8 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
-from proofbridge.actions import Action
-from proofbridge.gateways import Effect, Lookup, Page
-from proofbridge.items import (
+from proofbridge.domain.actions import Action
+from proofbridge.domain.items import (
     Decision,
     ItemKind,
     ItemRef,
@@ -22,6 +21,7 @@ from proofbridge.items import (
     parse_moment,
 )
 from proofbridge.vendors.errors import NotFoundError
+from proofbridge.vendors.gateway import Effect, Lookup, Page
 
 from .actions import Good2GoActions
 from .client import Good2Go

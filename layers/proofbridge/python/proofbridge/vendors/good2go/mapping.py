@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from proofbridge.items import ReviewStatus
+from proofbridge.domain.items import ReviewStatus
 
 from .enums import AssignableJobStatus, JobStatus
 

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from proofbridge.items import ItemRef, Observation, Vendor
-from proofbridge.uploads.gateway import Found, Processing, Span
-from proofbridge.uploads.naming import folded
+from proofbridge.domain.files.naming import folded
+from proofbridge.domain.items import ItemRef, Observation, Vendor
 from proofbridge.vendors.errors import InvalidRequestError
 from proofbridge.vendors.local_file import LocalFile
+from proofbridge.vendors.upload_gateway import Found, Processing, Span
 
 from .client import Good2Go
 from .enums import DateField, Schedule, UploadReason, UploadTaskCategory
@@ -19,8 +19,8 @@ from .inputs import Defaults, JobFilter, RemoteFile, Reviewer, Revision, Upload,
 from .models import JobSummary
 
 if TYPE_CHECKING:
-    from proofbridge.actions import Action
-    from proofbridge.uploads.drops import NewVersion
+    from proofbridge.domain.actions import Action
+    from proofbridge.domain.files.drops import NewVersion
     from proofbridge.vendors.multipart import Source
 
 CLOCK_DIFFERENCE: Final = timedelta(minutes=1)

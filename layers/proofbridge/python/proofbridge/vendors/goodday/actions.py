@@ -6,8 +6,9 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from proofbridge.actions import Action
-from proofbridge.catalogue import (
+from proofbridge.domain.actions import Action
+from proofbridge.domain.items import ItemKind, ItemRef, Observation, Vendor, partly
+from proofbridge.vendors.catalogue import (
     ActionName,
     CommentParams,
     CreateTaskParams,
@@ -15,16 +16,15 @@ from proofbridge.catalogue import (
     SetStatusParams,
     UpdateParams,
 )
-from proofbridge.gateways import Effect, Lookup
-from proofbridge.items import ItemKind, ItemRef, Observation, Vendor, partly
 from proofbridge.vendors.errors import InvalidRequestError
+from proofbridge.vendors.gateway import Effect, Lookup
 
 from .client import GoodDay
 from .inputs import TaskCreate, TaskUpdate
 from .models import Task
 
 if TYPE_CHECKING:
-    from proofbridge.config import GoodDaySettings
+    from proofbridge.config.loader import GoodDaySettings
 
 CLOCK_DIFFERENCE: Final = timedelta(minutes=1)
 """How far GoodDay's clock may be from ours."""

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING
 
-from proofbridge.actions import Action
-from proofbridge.gateways import Effect, Lookup, Page
-from proofbridge.items import ItemKind, ItemRef, Observation, Vendor
+from proofbridge.domain.actions import Action
+from proofbridge.domain.items import ItemKind, ItemRef, Observation, Vendor
 from proofbridge.metrics import count
 from proofbridge.vendors.errors import NotFoundError, RejectedError
+from proofbridge.vendors.gateway import Effect, Lookup, Page
 
 from .actions import GoodDayActions
 from .client import GoodDay
@@ -19,7 +19,7 @@ from .mapping import StatusTable
 from .models import Task
 
 if TYPE_CHECKING:
-    from proofbridge.config import GoodDaySettings
+    from proofbridge.config.loader import GoodDaySettings
 
 log = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final, Protocol
 
-from proofbridge.items import ReviewStatus
+from proofbridge.domain.items import ReviewStatus
 
 SYSTEM_STATUS: Final[Mapping[int, ReviewStatus]] = {1: ReviewStatus.NOT_STARTED}
 """What GoodDay's own status numbers mean; an argument of StatusTable, for who knows more of them."""

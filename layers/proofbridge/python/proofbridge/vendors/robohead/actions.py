@@ -6,11 +6,11 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from typing import Final
 
-from proofbridge.actions import Action
-from proofbridge.catalogue import ActionName, CommentParams, DueDateParams, StatusParams
-from proofbridge.gateways import Effect, Lookup
-from proofbridge.items import ItemRef, Observation, Vendor
+from proofbridge.domain.actions import Action
+from proofbridge.domain.items import ItemRef, Observation, Vendor
+from proofbridge.vendors.catalogue import ActionName, CommentParams, DueDateParams, StatusParams
 from proofbridge.vendors.errors import InvalidRequestError
+from proofbridge.vendors.gateway import Effect, Lookup
 
 from .client import RoboHead
 from .inputs import ReviewUpdate

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
-from proofbridge.actions import Action
-from proofbridge.gateways import Effect, Lookup, Page
-from proofbridge.items import ItemKind, ItemRef, Observation, Person, Vendor
+from proofbridge.domain.actions import Action
+from proofbridge.domain.items import ItemKind, ItemRef, Observation, Person, Vendor
 from proofbridge.vendors.errors import InvalidRequestError, NotFoundError
+from proofbridge.vendors.gateway import Effect, Lookup, Page
 
 from .actions import RoboHeadActions
 from .area import ALL

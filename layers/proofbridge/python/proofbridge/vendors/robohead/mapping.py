@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from proofbridge.items import Decision, ReviewStatus
+from proofbridge.domain.items import Decision, ReviewStatus
 
 from .enums import ApprovalReviewStatus, FeedbackReviewStatus, ReviewerStatus, ReviewType
 

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
 
-from proofbridge.items import ItemKind, ItemRef, Observation, Vendor
-from proofbridge.uploads.gateway import Found, Processing, Span
-from proofbridge.uploads.naming import folded
+from proofbridge.domain.files.naming import folded
+from proofbridge.domain.items import ItemKind, ItemRef, Observation, Vendor
 from proofbridge.vendors.errors import ConflictError, Happened, InvalidRequestError, after_an_effect
 from proofbridge.vendors.local_file import LocalFile
+from proofbridge.vendors.upload_gateway import Found, Processing, Span
 
 from .client import RoboHead
 from .enums import Comparison, FileProgress, ReviewType, SourceObjectType, UploadType
@@ -22,8 +22,8 @@ from .inputs import FileUpload, ItemInput, ReviewCreate, ReviewUpdate, StageInpu
 from .models import Review, ReviewItem
 
 if TYPE_CHECKING:
-    from proofbridge.actions import Action
-    from proofbridge.uploads.drops import NewVersion
+    from proofbridge.domain.actions import Action
+    from proofbridge.domain.files.drops import NewVersion
     from proofbridge.vendors.multipart import Source
 
 STAGE_NAME: Final = "Review"

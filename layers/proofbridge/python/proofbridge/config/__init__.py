@@ -1,0 +1,1 @@
+"""What a customer edits: one module for each TOML file."""

@@ -1,0 +1,1 @@
+"""From stored events to changes and actions, to links and to replays."""

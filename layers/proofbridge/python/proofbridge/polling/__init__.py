@@ -1,0 +1,1 @@
+"""Polling: what a webhook missed is found."""

@@ -1,0 +1,1 @@
+"""What comes in: verified, and stored once."""
