@@ -37,7 +37,8 @@ CHANGES: Final = {
 UNCLEAR: Final = {
     RecoveryStrategy.REPEATABLE: "done again, since that changes nothing more",
     RecoveryStrategy.FINDABLE: "looked up at the vendor, and done again only if it is not there",
-    RecoveryStrategy.UNSAFE: "looked up where the vendor has a history, else parked for a person: it sends e-mail",
+    RecoveryStrategy.UNSAFE: "looked up where the vendor has a history, else parked for a person: "
+    "it sends e-mail",
 }
 
 TRACES: Final = {

@@ -17,20 +17,15 @@ ROOT = Path(__file__).parents[2]
 LAYER = ROOT / "layers/proofbridge/python"
 PACKAGE = LAYER / "proofbridge"
 DOMAIN = [
-    "items",
-    "changes",
-    "actions",
-    "routes",
-    "templates",
-    "dates",
-    "config",
-    "drops",
-    "waiting",
-    "gateways",
-    "sections",
-    "provisos",
-    "reminders.calendars",
-    "reminders.policies",
+    *sorted(
+        path.relative_to(PACKAGE).with_suffix("").as_posix().replace("/", ".")
+        for folder in ("domain", "config")
+        for path in (PACKAGE / folder).rglob("*.py")
+        if path.stem not in {"__init__", "__main__"}
+    ),
+    "vendors.gateway",
+    "actions.preconditions",
+    "decisions.routing",
     "reminders.plans",
     "reminders.messages",
     "reminders.programs",
@@ -131,6 +126,19 @@ def test_handler_only_wires(path: Path) -> None:
     assert "lambda_handler" in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
 
 
+RECEIVER_MODULES = {
+    "receive_signal": {"proofbridge.webhooks.signal"},
+    **{
+        f"receive_{vendor}": {
+            "proofbridge.vendors",
+            f"proofbridge.vendors.{vendor}",
+            f"proofbridge.vendors.{vendor}.receiver",
+        }
+        for vendor in ("good2go", "approval_studio")
+    },
+}
+
+
 @pytest.mark.parametrize("receiver", RECEIVERS)
 def test_receiver_imports_botocore_and_hardly_anything_else(receiver: str) -> None:
     prepare()
@@ -158,7 +166,8 @@ def test_receiver_imports_botocore_and_hardly_anything_else(receiver: str) -> No
     packages = {name.partition(".")[0] for name in names} - sys.stdlib_module_names
     assert packages == {"botocore", "dateutil", "jmespath", "six", "urllib3", "proofbridge", receiver}
     assert {name for name in names if name.startswith("proofbridge.")} == {
-        *(f"proofbridge.{name}" for name in ("environment", "items", "metrics", "receive", "receivers")),
+        *(f"proofbridge.{name}" for name in ("domain", "domain.items", "metrics", "runtime", "webhooks")),
+        *(f"proofbridge.{name}" for name in ("runtime.environment", "webhooks.receive")),
         *(f"proofbridge.stores{name}" for name in ("", ".inbox", ".receiving", ".secrets")),
-        f"proofbridge.receivers.{receiver.removeprefix('receive_')}",
+        *RECEIVER_MODULES[receiver],
     }

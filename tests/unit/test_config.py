@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from proofbridge.config.loader import load_config, main
+from proofbridge.config.__main__ import main
+from proofbridge.config.loader import load_config
 from proofbridge.domain.changes import ChangeKind
 from proofbridge.domain.items import ReviewStatus
 from proofbridge.vendors.catalogue import ActionName

@@ -7,7 +7,6 @@ function starts; what is wrong is named with its file, its key and what is allow
 from __future__ import annotations
 
 import re
-import sys
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -230,24 +229,3 @@ def _with_its_name(problem: str, values: Mapping[str, Any]) -> str:
 
 def _expected() -> str:
     return f"allowed: {', '.join(f'{name}.toml' for name in _FILES)}"
-
-
-def main(arguments: list[str]) -> int:
-    """Check the configuration of a folder; say what is wrong with it, or what it holds."""
-    if len(arguments) != 1:
-        print("usage: python -m proofbridge.config DIR", file=sys.stderr)
-        return 2
-    try:
-        config = load_config(Path(arguments[0]))
-    except ConfigError as error:
-        print(error, file=sys.stderr)
-        return 1
-    print(
-        f"{arguments[0]}: {len(config.destinations)} destinations, {len(config.routes)} routes, "
-        f"{len(config.reminders)} reminders: all good"
-    )
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
