@@ -34,7 +34,7 @@ from local.aws.wiring import Wiring
 
 _CHECK_CONFIG = Path(__file__).with_name("check_config.py")
 _CONFIG = "config"
-_CONFIG_MODULE = Path("proofbridge", "config.py")
+_CONFIG_MODULE = Path("proofbridge", "config", "loader.py")
 _MOTO_START_SECONDS = 60.0
 _HOST = "127.0.0.1"
 _CREDENTIALS = {
