@@ -26,7 +26,6 @@ from local.aws.children import Children
 from local.aws.layers import OptDirectories
 from local.aws.options import AWS_PORT, HTTP_API_PORT, LAMBDA_PORT, Options, parse
 from local.aws.paths import ROOT
-from local.aws.schedule_expressions import ScheduleError
 from local.aws.sources import Sources
 from local.aws.stack import Stack
 from local.aws.template import Template
@@ -79,7 +78,7 @@ def run(options: Options) -> int:
         except (StartError, template.TemplateError, secrets.SecretsError) as error:
             print(f"local aws: {error}", file=sys.stderr)
             return error.status if isinstance(error, StartError) else _USAGE
-        except (stack.StackError, simulators.SimulatorError, ScheduleError, prepare.PrepareError) as error:
+        except (stack.StackError, simulators.SimulatorError, prepare.PrepareError) as error:
             print(f"local aws: {error}", file=sys.stderr)
             return 1
     for message in failures:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from samcli.lib.cfn_language_extensions.sam_integration import process_template_for_sam_cli
+from samcli.lib.cfn_language_extensions.sam_integration import (  # type: ignore[import-untyped]
+    process_template_for_sam_cli,
+)
 from samtranslator.yaml_helper import yaml_parse
 
 from local.aws.loops import LoopError, expand
