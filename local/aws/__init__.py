@@ -9,6 +9,8 @@
   throttled, which costs messages a receive. A stream is read one batch at a time (ParallelizationFactor 1).
 - An asynchronous invocation or schedule that fails is not tried again (at AWS twice, after 1 and 2 minutes).
 - The HTTP API has no rate limit and no access log; EventBridge rules reach queues and buses, not functions.
+- Schedules are rates and times of every day, event patterns list values, routes name one path and method, and
+  event source mappings have what the template uses. Anything else is refused by name.
 - Time to live deletes nothing; a function's background threads are not frozen between invocations; importing
   a function may take 60 s, not 10.
 """

@@ -52,13 +52,13 @@ class Function:
         finally:
             self._slots.release()
 
-    def run(self, payload: bytes, client_context: str | None = None) -> Outcome:
+    def run(self, payload: bytes) -> Outcome:
         """Invoke once, in a warm process if there is one; the caller holds a slot."""
         request_id = str(uuid4())
         while True:
             worker = self._take()
             try:
-                outcome = worker.invoke(request_id, payload, client_context)
+                outcome = worker.invoke(request_id, payload)
             except GoneError:
                 continue
             finally:
@@ -147,25 +147,15 @@ class Functions:
         with self._lock:
             return self._pending, self._started
 
-    def invoke(
-        self,
-        function: Function,
-        payload: bytes,
-        *,
-        wait: bool,
-        trigger: str,
-        client_context: str | None = None,
-    ) -> Outcome:
+    def invoke(self, function: Function, payload: bytes, *, wait: bool, trigger: str) -> Outcome:
         """Invoke and record. Raise ThrottledError if the function is at its limit and `wait` is false."""
         with self.pending(), function.slot(wait=wait):
-            return self.run(function, payload, trigger=trigger, client_context=client_context)
+            return self.run(function, payload, trigger=trigger)
 
-    def run(
-        self, function: Function, payload: bytes, *, trigger: str, client_context: str | None = None
-    ) -> Outcome:
+    def run(self, function: Function, payload: bytes, *, trigger: str) -> Outcome:
         """Invoke and record, for a caller that holds a slot of the function."""
         began = datetime.now(UTC)
-        outcome = function.run(payload, client_context)
+        outcome = function.run(payload)
         entry = {
             "function": function.settings.logical_id,
             "trigger": trigger,

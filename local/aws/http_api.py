@@ -9,11 +9,8 @@ from __future__ import annotations
 import base64
 import json
 import re
-import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -24,9 +21,8 @@ from werkzeug.datastructures import Headers
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 from werkzeug.wrappers import Request, Response
 
-from local.aws.function import Function, Functions, StoppedError, ThrottledError
-from local.aws.stack import ACCOUNT, Stack
-from local.aws.worker import Outcome
+from local.aws.function import Functions, StoppedError, ThrottledError
+from local.aws.stack import ACCOUNT, Stack, StackError
 
 _BODY_BYTES = 10 * 1024 * 1024
 _EVENT_BYTES = 6_291_456
@@ -47,53 +43,51 @@ class Route:
     @property
     def key(self) -> str:
         """The route key of events."""
-        return "$default" if self.path == "$default" else f"{self.method} {self.path}"
+        return f"{self.method} {self.path}"
 
     def match(self, path: str) -> dict[str, str] | None:
         """Return the path parameters if a raw path is this route's, else None."""
-        if self.path == "$default":
-            return {}
-        wanted, given = self.path.split("/"), path.split("/")
+        wanted, given = self.path.split("/"), [unquote(segment) for segment in path.split("/")]
+        if len(wanted) != len(given):
+            return None
         parameters: dict[str, str] = {}
-        for position, segment in enumerate(wanted):
-            if segment.endswith("+}"):
-                rest = given[position:]
-                return {**parameters, segment[1:-2]: unquote("/".join(rest))} if any(rest) else None
-            if position >= len(given):
+        for name, value in zip(wanted, given, strict=True):
+            if name.startswith("{") and value:
+                parameters[name[1:-1]] = value
+            elif name != value:
                 return None
-            if segment.startswith("{") and given[position]:
-                parameters[segment[1:-1]] = unquote(given[position])
-            elif segment != unquote(given[position]):
-                return None
-        return parameters if len(wanted) == len(given) else None
-
-    @property
-    def rank(self) -> tuple[int, int, int]:
-        """Sorts the more exact route first: no parameters, then parameters, then greedy, then $default."""
-        kind = 3 if self.path == "$default" else 2 if "+}" in self.path else 1 if "{" in self.path else 0
-        return kind, self.path.count("{"), int(self.method == "ANY")
+        return parameters
 
 
 def routes(stack: Stack) -> list[Route]:
-    """Return the routes of every HTTP API of the stack, the most exact first."""
+    """Return the routes of every HTTP API of the stack, the most exact first. Raise StackError."""
     found = []
     for api in stack.of_type("AWS::ApiGatewayV2::Api"):
         for path, methods in api.properties["Body"]["paths"].items():
             for method, operation in methods.items():
                 uri = operation.get("x-amazon-apigateway-integration", {}).get("uri", "")
                 function = _FUNCTION.search(uri)
+                if method == _ANY or path == "$default" or "+}" in path:
+                    raise StackError(f"{api.logical_id}: {path} is for more than one path or method")
                 if function is not None:
-                    found.append(Route("ANY" if method == _ANY else method.upper(), path, function[1]))
-    return sorted(found, key=lambda route: route.rank)
+                    found.append(Route(method.upper(), path, function[1]))
+    return sorted(found, key=lambda route: route.path.count("{"))
 
 
 class HttpApi:
-    """A WSGI application that turns requests into invocations."""
+    """A WSGI application that turns requests into invocations.
+
+    Raise StackError for a function that may take longer than the gateway waits.
+    """
 
     def __init__(self, routes: Iterable[Route], functions: Functions, *, region: str) -> None:
         self._routes = list(routes)
         self._functions = functions
         self._region = region
+        for route in self._routes:
+            function = functions.find(route.function)
+            if function is not None and function.settings.timeout_seconds > _INTEGRATION_SECONDS:
+                raise StackError(f"{route.function}: the HTTP API waits {_INTEGRATION_SECONDS:g} s at most")
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer one request (WSGI)."""
@@ -107,7 +101,7 @@ class HttpApi:
     def _answer(self, request: Request, request_id: str) -> Response:
         path = request.environ.get("RAW_URI", request.path).partition("?")[0]
         for route in self._routes:
-            parameters = route.match(path) if route.method in (request.method, "ANY") else None
+            parameters = route.match(path) if route.method == request.method else None
             function = self._functions.find(route.function) if parameters is not None else None
             if function is not None and parameters is not None:
                 break
@@ -123,26 +117,11 @@ class HttpApi:
         if len(payload) > _EVENT_BYTES:
             return _message(413, "Request Entity Too Large")
         try:
-            outcome = self._invoke(function, payload, route)
-        except (ThrottledError, StoppedError, FutureTimeoutError):
+            outcome = self._functions.invoke(function, payload, wait=False, trigger=route.key)
+        except (ThrottledError, StoppedError):
             return _message(503, "Service Unavailable")
         failed = outcome.error is not None
         return _message(500, "Internal Server Error") if failed else _response(outcome.payload)
-
-    def _invoke(self, function: Function, payload: bytes, route: Route) -> Outcome:
-        """Invoke for at most the gateway's 30 seconds; the function goes on after that, as it does at AWS."""
-        if function.settings.timeout_seconds <= _INTEGRATION_SECONDS:
-            return self._functions.invoke(function, payload, wait=False, trigger=route.key)
-        future: Future[Outcome] = Future()
-
-        def run() -> None:
-            try:
-                future.set_result(self._functions.invoke(function, payload, wait=False, trigger=route.key))
-            except (ThrottledError, StoppedError) as error:
-                future.set_exception(error)
-
-        threading.Thread(target=run, daemon=True).start()
-        return future.result(_INTEGRATION_SECONDS)
 
     def _event(
         self, request: Request, request_id: str, route: Route, path: str, parameters: Mapping[str, str]

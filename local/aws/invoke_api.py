@@ -67,8 +67,6 @@ class InvokeApi:
             message = f"Could not parse request body into json: {error}"
             return _refuse(400, "InvalidRequestContentException", message)
         match kind:
-            case "DryRun":
-                return Response(status=204)
             case "Event":
                 self.invoke_later(function, payload, trigger="event")
                 return Response(status=202)
@@ -78,15 +76,8 @@ class InvokeApi:
                 return _refuse(400, "InvalidParameterValueException", f"InvocationType {kind} is not known")
 
     def _invoke_now(self, request: Request, function: Function, payload: bytes) -> Response:
-        context = request.headers.get("X-Amz-Client-Context")
         try:
-            outcome = self._functions.invoke(
-                function,
-                payload,
-                wait=False,
-                trigger="invoke",
-                client_context=None if context is None else base64.b64decode(context).decode(),
-            )
+            outcome = self._functions.invoke(function, payload, wait=False, trigger="invoke")
         except ThrottledError:
             return _refuse(429, "TooManyRequestsException", "Rate Exceeded.")
         except StoppedError:

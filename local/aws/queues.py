@@ -9,11 +9,9 @@ import base64
 import contextlib
 import json
 import threading
-import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from local.aws.event_patterns import matches
 from local.aws.function import Function, Functions, StoppedError
 from local.aws.sources import Levels, Sources
 from local.aws.stack import StackError
@@ -52,11 +50,7 @@ class QueueMapping:
                 f"queue {self.queue_arn.rpartition(':')[2]}: its visibility timeout of {visible_after} s is "
                 f"less than the {function.settings.timeout_seconds:g} s of {function.settings.logical_id}"
             )
-        self._window_seconds = float(properties.get("MaximumBatchingWindowInSeconds", 0))
         self._reports_failures = "ReportBatchItemFailures" in properties.get("FunctionResponseTypes", [])
-        self._filters = [
-            json.loads(each["Pattern"]) for each in properties.get("FilterCriteria", {}).get("Filters", [])
-        ]
         limit = properties.get("ScalingConfig", {}).get("MaximumConcurrency")
         self._free = threading.Semaphore(function.settings.concurrency if limit is None else int(limit))
         self._thread = threading.Thread(target=self._run, name=f"queue {self.queue_arn}", daemon=True)
@@ -94,7 +88,6 @@ class QueueMapping:
 
     def _receive(self) -> list[MessageTypeDef]:
         messages: list[MessageTypeDef] = []
-        until = time.monotonic() + self._window_seconds
         while len(messages) < self._batch_size:
             answer = self._client.receive_message(
                 QueueUrl=self._queue_url,
@@ -106,27 +99,22 @@ class QueueMapping:
             received = answer.get("Messages", [])
             messages += received
             if not received:
-                if not messages or time.monotonic() >= until or self._sources.stopped:
-                    break
-                self._sources.pause(0.05)
+                break
         return messages
 
     def _deliver(self, messages: Sequence[MessageTypeDef]) -> None:
-        wanted = [message for message in messages if self._passes(message)]
-        failed: set[str] = set()
-        if wanted:
-            event = {"Records": [self._record(message) for message in wanted]}
-            try:
-                outcome = self._functions.run(
-                    self._function,
-                    json.dumps(event).encode(),
-                    trigger=f"queue {self.queue_arn.rpartition(':')[2]}",
-                )
-            except StoppedError:
-                return
-            failed = {message["MessageId"] for message in wanted}
-            if outcome.error is None:
-                failed &= self._failures(outcome.payload, failed)
+        event = {"Records": [self._record(message) for message in messages]}
+        try:
+            outcome = self._functions.run(
+                self._function,
+                json.dumps(event).encode(),
+                trigger=f"queue {self.queue_arn.rpartition(':')[2]}",
+            )
+        except StoppedError:
+            return
+        failed = {message["MessageId"] for message in messages}
+        if outcome.error is None:
+            failed &= self._failures(outcome.payload, failed)
         done = [message for message in messages if message["MessageId"] not in failed]
         for start in range(0, len(done), _RECEIVE_MOST):
             self._client.delete_message_batch(
@@ -149,15 +137,6 @@ class QueueMapping:
         except (AttributeError, KeyError, TypeError):
             return sent
         return failed if failed.issubset(sent) else sent
-
-    def _passes(self, message: MessageTypeDef) -> bool:
-        if not self._filters:
-            return True
-        record = self._record(message)
-        # A body that is no JSON is matched as the text it is.
-        with contextlib.suppress(ValueError):
-            record["body"] = json.loads(record["body"])
-        return any(matches(pattern, record) for pattern in self._filters)
 
     def _record(self, message: MessageTypeDef) -> dict[str, Any]:
         record = {

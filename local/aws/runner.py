@@ -26,7 +26,6 @@ from local.aws.children import Children
 from local.aws.layers import OptDirectories
 from local.aws.options import AWS_PORT, HTTP_API_PORT, LAMBDA_PORT, Options, parse
 from local.aws.paths import ROOT
-from local.aws.schedule_expressions import ScheduleError
 from local.aws.sources import Sources
 from local.aws.stack import Stack
 from local.aws.template import Template
@@ -34,7 +33,7 @@ from local.aws.wiring import Wiring
 
 _CHECK_CONFIG = Path(__file__).with_name("check_config.py")
 _CONFIG = "config"
-_CONFIG_MODULE = Path("proofbridge", "config.py")
+_CONFIG_MODULE = Path("proofbridge", "config", "loader.py")
 _MOTO_START_SECONDS = 60.0
 _HOST = "127.0.0.1"
 _CREDENTIALS = {
@@ -79,7 +78,7 @@ def run(options: Options) -> int:
         except (StartError, template.TemplateError, secrets.SecretsError) as error:
             print(f"local aws: {error}", file=sys.stderr)
             return error.status if isinstance(error, StartError) else _USAGE
-        except (stack.StackError, simulators.SimulatorError, ScheduleError, prepare.PrepareError) as error:
+        except (stack.StackError, simulators.SimulatorError, prepare.PrepareError) as error:
             print(f"local aws: {error}", file=sys.stderr)
             return 1
     for message in failures:

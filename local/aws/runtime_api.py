@@ -26,7 +26,6 @@ class Invocation:
     payload: bytes
     function_arn: str
     deadline_ms: int
-    client_context: str | None = None
 
 
 @dataclass(frozen=True)
@@ -135,8 +134,6 @@ class _Handler(BaseHTTPRequestHandler):
             "Lambda-Runtime-Invoked-Function-Arn": invocation.function_arn,
             "Content-Type": "application/json",
         }
-        if invocation.client_context is not None:
-            headers["Lambda-Runtime-Client-Context"] = invocation.client_context
         self._answer(200, invocation.payload, headers)
 
     def do_POST(self) -> None:

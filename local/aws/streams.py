@@ -14,9 +14,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from local.aws.event_patterns import matches
+from local.aws import event_patterns
 from local.aws.function import Function, Functions, StoppedError
 from local.aws.sources import Levels, Sources
+from local.aws.stack import StackError
 from local.aws.worker import Outcome
 
 if TYPE_CHECKING:
@@ -47,22 +48,19 @@ class StreamMapping:
         self._client = client
         self._queues = queues
         self._batch_size = int(properties.get("BatchSize", 100))
-        self._window_seconds = float(properties.get("MaximumBatchingWindowInSeconds", 0))
         self._reports_failures = "ReportBatchItemFailures" in properties.get("FunctionResponseTypes", [])
-        self._filters = [
-            json.loads(each["Pattern"]) for each in properties.get("FilterCriteria", {}).get("Filters", [])
-        ]
+        filters = properties.get("FilterCriteria", {}).get("Filters", [])
+        self._filters = [event_patterns.read(each["Pattern"]) for each in filters]
         self._most_retries = int(properties.get("MaximumRetryAttempts", -1))
-        self._oldest_seconds = float(properties.get("MaximumRecordAgeInSeconds", -1))
         self._bisects = bool(properties.get("BisectBatchOnFunctionError", False))
         self._destination: str | None = (
             properties.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")
         )
         shard = client.describe_stream(StreamArn=self._stream_arn)["StreamDescription"]["Shards"][0]
         self._shard = shard["ShardId"]
-        first = int(shard["SequenceNumberRange"]["StartingSequenceNumber"])
-        latest = properties.get("StartingPosition") == "LATEST"
-        self._checkpoint = sources.look().streams[self.table] if latest else first - 1
+        if properties.get("StartingPosition") != "TRIM_HORIZON":
+            raise StackError(f"stream {self.table}: only the StartingPosition TRIM_HORIZON is known here")
+        self._checkpoint = int(shard["SequenceNumberRange"]["StartingSequenceNumber"]) - 1
         self._thread = threading.Thread(target=self._run, name=f"stream {self.table}", daemon=True)
 
     def start(self) -> None:
@@ -83,9 +81,6 @@ class StreamMapping:
 
     def _take_batch(self) -> bool:
         records = self._read()
-        if records and len(records) < self._batch_size and self._window_seconds:
-            self._sources.pause(self._window_seconds)
-            records = self._read()
         if not records or self._sources.stopped:
             return False
         with self._functions.pending():
@@ -122,7 +117,7 @@ class StreamMapping:
         }
 
     def _passes(self, record: dict[str, Any]) -> bool:
-        return not self._filters or any(matches(pattern, record) for pattern in self._filters)
+        return not self._filters or any(event_patterns.matches(each, record) for each in self._filters)
 
     def _deliver(self, records: Sequence[dict[str, Any]], retries: int = 0) -> None:
         """Invoke until every record is taken or given up. Splitting a batch doesn't count as a retry."""
@@ -146,7 +141,7 @@ class StreamMapping:
                 self._deliver(records[:middle], retries)
                 records = records[middle:]
                 continue
-            if self._exhausted(records[0], retries):
+            if 0 <= self._most_retries <= retries:
                 self._give_up(records, outcome, retries + 1)
                 return
             retries += 1
@@ -168,11 +163,6 @@ class StreamMapping:
             return min((numbers.index(each) for each in failed), default=len(records))
         except (AttributeError, KeyError, TypeError, ValueError):
             return 0
-
-    def _exhausted(self, oldest: dict[str, Any], retries: int) -> bool:
-        age = time.time() - oldest["dynamodb"]["ApproximateCreationDateTime"]
-        too_old = self._oldest_seconds >= 0 and age > self._oldest_seconds
-        return too_old or 0 <= self._most_retries <= retries
 
     def _give_up(self, records: Sequence[dict[str, Any]], outcome: Outcome, invocations: int) -> None:
         """Tell the destination, if there is one, which records were left; the records stay in the stream."""

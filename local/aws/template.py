@@ -16,6 +16,8 @@ from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 from samtranslator.yaml_helper import yaml_parse
 
+from local.aws.loops import LoopError, expand
+
 CODE_BUCKET = "local-aws-code"
 _FUNCTION = "AWS::Serverless::Function"
 _LAYER = "AWS::Serverless::LayerVersion"
@@ -49,18 +51,19 @@ class Template:
 
 
 def read(path: Path) -> dict[str, Any]:
-    """Parse a SAM template, `!Sub` and its kin in their long form. Raise TemplateError."""
+    """Parse a SAM template, carry its loops out, write `!Sub` and its kin out. Raise TemplateError."""
     try:
-        text = path.read_text(encoding="utf-8")
+        document = yaml_parse(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise TemplateError(f"{path}: {error.strerror}") from error
-    try:
-        document = yaml_parse(text)
     except yaml.YAMLError as error:
         raise TemplateError(f"{path}: {error}") from error
     if not isinstance(document, dict) or not isinstance(document.get("Resources"), dict):
         raise TemplateError(f"{path}: not a SAM template (no Resources)")
-    return dict(document)
+    try:
+        return expand(document)
+    except LoopError as error:
+        raise TemplateError(f"{path}: {error}") from error
 
 
 def parameter_values(

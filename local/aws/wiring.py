@@ -27,6 +27,17 @@ if TYPE_CHECKING:
     import boto3
 
 
+_OF_EVERY_MAPPING = {"EventSourceArn", "FunctionName", "BatchSize", "FunctionResponseTypes"}
+_KNOWN = {
+    "sqs": {*_OF_EVERY_MAPPING, "ScalingConfig"},
+    "dynamodb": {
+        *_OF_EVERY_MAPPING,
+        *("StartingPosition", "ParallelizationFactor", "MaximumRetryAttempts", "BisectBatchOnFunctionError"),
+        *("FilterCriteria", "DestinationConfig"),
+    },
+    "schedule": {"Name", "ScheduleExpression", "FlexibleTimeWindow", "State", "Target"},
+}
+"""What is carried out of a mapping's or a schedule's properties; any other is refused."""
 # How soon a server notices that it is to stop.
 _POLL_SECONDS = 0.1
 
@@ -46,7 +57,6 @@ class Wiring:
         session: boto3.Session,
     ) -> None:
         self._sources = sources
-        self._region = options.region
         self.functions = Functions(
             {
                 logical_id: Function(
@@ -70,17 +80,16 @@ class Wiring:
         sqs = session.client("sqs", endpoint_url=endpoint)
         dynamodb_streams = session.client("dynamodbstreams", endpoint_url=endpoint)
         for mapping in stack.of_type("AWS::Lambda::EventSourceMapping"):
-            if str(mapping.properties.get("Enabled", True)).lower() == "false":
-                continue
             function = self._target(mapping, mapping.properties["FunctionName"])
             source = mapping.properties["EventSourceArn"].split(":")[2]
+            refuse_unknown(mapping, source)
             if source == "sqs":
                 self._queues.append(
                     QueueMapping(
                         mapping.properties, function, functions=self.functions, sources=sources, client=sqs
                     )
                 )
-            elif source == "dynamodb":
+            else:
                 self._streams.append(
                     StreamMapping(
                         mapping.properties,
@@ -91,8 +100,6 @@ class Wiring:
                         queues=sqs,
                     )
                 )
-            else:
-                raise StackError(f"{mapping.logical_id}: events of {source} can't be carried out here")
         idle = IdleWatch(self.functions, sources, queues=self._queues, streams=self._streams)
         self._invoke_api = InvokeApi(self.functions, wait_idle=idle.wait)
         self._http_api = HttpApi(routes(stack), self.functions, region=options.region)
@@ -126,10 +133,9 @@ class Wiring:
             schedule.start(self._sources)
 
     def _schedule(self, resource: Resource) -> Schedule:
+        refuse_unknown(resource, "schedule")
         function = self._target(resource, resource.properties["Target"]["Arn"])
-        return Schedule(
-            resource.properties, function, region=self._region, invoke=self._invoke_api.invoke_later
-        )
+        return Schedule(resource, function, invoke=self._invoke_api.invoke_later)
 
     def _target(self, resource: Resource, name: str) -> Function:
         function = self.functions.find(name)
@@ -143,6 +149,13 @@ class Wiring:
             server.shutdown()
             server.server_close()
         self.functions.close()
+
+
+def refuse_unknown(resource: Resource, kind: str) -> None:
+    """Raise StackError for a property that would change what `kind` (sqs, dynamodb, schedule) does."""
+    unknown = set(resource.properties) - _KNOWN.get(kind, set())
+    if unknown:
+        raise StackError(f"{resource.logical_id}: {', '.join(sorted(unknown))} is not known here for {kind}")
 
 
 def refuse_rules_to_functions(stack: Stack) -> None:

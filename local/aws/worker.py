@@ -104,7 +104,7 @@ class Worker:
         """Whether the process can take another invocation."""
         return not self._closed and self._process.returncode is None
 
-    def invoke(self, invocation_id: str, payload: bytes, client_context: str | None) -> Outcome:
+    def invoke(self, invocation_id: str, payload: bytes) -> Outcome:
         """Run the handler once. A process that could not start, crashed or ran too long is dead after it."""
         called = time.monotonic()
         cold = not self._ready
@@ -121,7 +121,6 @@ class Worker:
                     payload=payload,
                     function_arn=self._settings.arn,
                     deadline_ms=int((time.time() + timeout) * 1000),
-                    client_context=client_context,
                 )
             )
             answer = self._await(("response", "error", "exit"), began + timeout, invocation_id)

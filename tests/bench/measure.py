@@ -106,7 +106,7 @@ class Bench:
         }
         worker = self._worker(settings)
         try:
-            outcome = worker.invoke("bench", json.dumps(event).encode(), None)
+            outcome = worker.invoke("bench", json.dumps(event).encode())
         finally:
             worker.close()
         if outcome.error is not None:

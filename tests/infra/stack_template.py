@@ -1,4 +1,4 @@
-"""template.yaml as data, with CloudFormation's short forms as {"Ref": …}, {"GetAtt": […]}, {"Sub": …}."""
+"""template.yaml as data, its loops carried out, functions as {"Ref": …}, {"GetAtt": […]}, {"Sub": …}."""
 
 from __future__ import annotations
 
@@ -6,25 +6,11 @@ import functools
 from pathlib import Path
 from typing import Any
 
-import yaml
+from samtranslator.yaml_helper import yaml_parse
+
+from local.aws.loops import expand
 
 ROOT = Path(__file__).parents[2]
-
-
-class _Loader(yaml.SafeLoader):
-    pass
-
-
-def _short_form(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> dict[str, Any]:
-    if isinstance(node, yaml.ScalarNode):
-        value = loader.construct_scalar(node)
-        return {suffix: value.split(".") if suffix == "GetAtt" else value}
-    if isinstance(node, yaml.SequenceNode):
-        return {suffix: loader.construct_sequence(node, deep=True)}
-    raise TypeError(f"!{suffix} of a mapping")
-
-
-_Loader.add_multi_constructor("!", _short_form)
 
 
 def text_of(name: str) -> str:
@@ -32,10 +18,16 @@ def text_of(name: str) -> str:
     return (ROOT / name).read_text(encoding="utf-8")
 
 
+def _short(node: Any) -> Any:
+    if isinstance(node, dict):
+        return {key.removeprefix("Fn::"): _short(value) for key, value in node.items()}
+    return [_short(each) for each in node] if isinstance(node, list) else node
+
+
 @functools.cache
 def _section(name: str) -> dict[str, dict[str, Any]]:
-    data: dict[str, dict[str, dict[str, Any]]] = yaml.load(text_of("template.yaml"), _Loader)  # noqa: S506 - a SafeLoader
-    return data[name]
+    section: dict[str, dict[str, Any]] = _short(expand(yaml_parse(text_of("template.yaml")))[name])
+    return section
 
 
 def resources() -> dict[str, dict[str, Any]]:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from local.aws import template
 from proofbridge.domain.items import ITEM_KINDS, Vendor
 from proofbridge.domain.waiting import PATIENCE
 from proofbridge.recovery.sweep import FILE_PATIENCE
@@ -50,8 +51,8 @@ def lease_seconds(name: str) -> float:
 
 def queues_of(name: str) -> list[str]:
     """The logical ids of the queues that start a function."""
-    events = functions()[name].get("Events", {}).values()
-    return [event["Properties"]["Queue"]["GetAtt"][0] for event in events if event["Type"] == "SQS"]
+    mappings = resources_of("AWS::Lambda::EventSourceMapping").values()
+    return [each["EventSourceArn"]["GetAtt"][0] for each in mappings if each["FunctionName"] == {"Ref": name}]
 
 
 def statements(role: dict[str, Any]) -> list[dict[str, Any]]:
@@ -60,6 +61,29 @@ def statements(role: dict[str, Any]) -> list[dict[str, Any]]:
 
 def as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
+
+
+def test_logical_ids_are_those_of_stacks_that_were_deployed() -> None:
+    """Another logical id is another queue, table or secret: the old one would be left, with what it holds."""
+    document = template.read(ROOT / "template.yaml")
+    values = template.parameter_values(document, {}, {})
+    translated = template.translate(document, base=ROOT, parameters=values, region="us-east-1")
+    deployed: dict[str, Any] = json.loads(text_of("tests/infra/resources.json"))
+
+    found: dict[str, list[str]] = {}
+    for logical_id, resource in sorted(translated.resources.items()):
+        # A layer's id has a digest of what is in it.
+        if resource["Type"] != "AWS::Lambda::LayerVersion":
+            found.setdefault(resource["Type"], []).append(logical_id)
+    assert found == deployed["resources"]
+    assert sorted(translated.body["Outputs"]) == deployed["outputs"]
+    assert sorted(translated.parameters) == deployed["parameters"]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_code_is_named_by_each_function_itself(name: str) -> None:
+    """In a template with loops `sam build` adapts no path under Globals: `sam deploy` would find no code."""
+    assert functions()[name]["CodeUri"] == "functions/"
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import http.client
 import json
+import re
 import socket
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,7 +14,8 @@ import pytest
 import requests
 
 from local.aws import LocalAws
-from local.aws.http_api import Route
+from local.aws.http_api import Route, routes
+from local.aws.stack import Resource, Stack, StackError
 
 
 def test_event_has_every_field_when_text_is_posted(aws: LocalAws) -> None:
@@ -112,13 +114,19 @@ def test_path_parameters_are_decoded_when_route_has_them(aws: LocalAws) -> None:
 
 
 def test_fixed_route_wins_when_a_parameter_would_match_too(aws: LocalAws) -> None:
-    assert requests.post(aws.http_api + "/named/fixed", timeout=10).json()["routeKey"] == "ANY /named/fixed"
-    assert requests.put(aws.http_api + "/named/fixed", timeout=10).json()["routeKey"] == "ANY /named/fixed"
+    assert requests.post(aws.http_api + "/named/fixed", timeout=10).json()["routeKey"] == "POST /named/fixed"
+    assert requests.put(aws.http_api + "/named/fixed", timeout=10).status_code == 404
 
 
 @pytest.mark.parametrize(
     ("method", "path"),
-    [("POST", "/nowhere"), ("GET", "/echo"), ("POST", "/echo/"), ("POST", "/named/a/b"), ("POST", "/named/")],
+    [
+        ("POST", "/nowhere"),
+        ("GET", "/echo"),
+        ("POST", "/echo/"),
+        ("POST", "/named/a/b"),
+        ("POST", "/named/"),
+    ],
 )
 def test_answer_is_not_found_when_no_route_fits(aws: LocalAws, method: str, path: str) -> None:
     answer = requests.request(method, aws.http_api + path, timeout=10)
@@ -194,10 +202,17 @@ def test_request_is_refused_when_its_body_is_broken(rest: bytes, aws: LocalAws) 
         ("/a/{b}", "/a/x", {"b": "x"}),
         ("/a/{b}", "/a/", None),
         ("/a/{b}", "/a/x/y", None),
-        ("/a/{b+}", "/a/x/y%2Fz", {"b": "x/y/z"}),
-        ("/a/{b+}", "/a/", None),
-        ("$default", "/what/ever", {}),
     ],
 )
 def test_route_matches_when_segments_do(path: str, given: str, parameters: dict[str, Any] | None) -> None:
     assert Route("GET", path, "F").match(given) == parameters
+
+
+@pytest.mark.parametrize(
+    ("path", "method"),
+    [("$default", "get"), ("/a", "x-amazon-apigateway-any-method"), ("/{b+}", "get")],
+)
+def test_route_is_refused_when_it_is_for_more_than_one_path_or_method(path: str, method: str) -> None:
+    api = Resource("Api", "AWS::ApiGatewayV2::Api", {"Body": {"paths": {path: {method: {}}}}})
+    with pytest.raises(StackError, match=f"Api: {re.escape(path)} is for more than one path or method"):
+        routes(Stack(outputs={}, resources=(api,)))

@@ -41,14 +41,6 @@ def test_log_tail_comes_along_when_asked_for(aws: LocalAws) -> None:
     assert "platform.report" in tail
 
 
-def test_client_context_reaches_the_function_when_given(aws: LocalAws) -> None:
-    context = base64.b64encode(json.dumps({"custom": {"a": "b"}}).encode()).decode()
-    answer = aws.client("lambda").invoke(
-        FunctionName="EchoFunction", Payload=b'{"probe": "context"}', ClientContext=context
-    )
-    assert json.loads(answer["Payload"].read())["client"] == {"a": "b"}
-
-
 def test_event_is_accepted_at_once_and_run_when_invocation_is_asynchronous(
     aws: LocalAws, notes: Callable[[str], list[Any]]
 ) -> None:
@@ -61,18 +53,12 @@ def test_event_is_accepted_at_once_and_run_when_invocation_is_asynchronous(
     assert notes("note-tick")[before:] == [{"tick": 1}]
 
 
-def test_nothing_runs_when_invocation_is_a_dry_run(aws: LocalAws) -> None:
-    before = len(aws.invocations())
-    answer = aws.client("lambda").invoke(FunctionName="EchoFunction", InvocationType="DryRun")
-    assert (answer["StatusCode"], answer["Payload"].read()) == (204, b"")
-    assert len(aws.invocations()) == before
-
-
 @pytest.mark.parametrize(
     ("request_", "code"),
     [
         ({"FunctionName": "NoSuchFunction"}, "ResourceNotFoundException"),
         ({"FunctionName": "ExtraFunction"}, "ResourceNotFoundException"),
+        ({"FunctionName": "EchoFunction", "InvocationType": "DryRun"}, "InvalidParameterValueException"),
         ({"FunctionName": "EchoFunction", "Payload": b"{not json"}, "InvalidRequestContentException"),
         (
             {"FunctionName": "EchoFunction", "Payload": b'"' + b"x" * 6_300_000 + b'"'},

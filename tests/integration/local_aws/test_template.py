@@ -10,7 +10,7 @@ import pytest
 from local.aws import template
 from local.aws.stack import Resource, Stack, StackError
 from local.aws.template import TemplateError
-from local.aws.wiring import refuse_rules_to_functions
+from local.aws.wiring import refuse_rules_to_functions, refuse_unknown
 
 FIXTURE = Path(__file__).with_name("fixture") / "template.yaml"
 
@@ -85,3 +85,19 @@ def test_rule_is_refused_when_it_would_invoke_a_function() -> None:
     stack = Stack(outputs={}, resources=(Resource("Dropped", "AWS::Events::Rule", {"Targets": [target]}),))
     with pytest.raises(StackError, match="Dropped: a rule can't invoke a function here"):
         refuse_rules_to_functions(stack)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        ("sqs", "FilterCriteria"),
+        ("sqs", "MaximumBatchingWindowInSeconds"),
+        ("dynamodb", "MaximumRecordAgeInSeconds"),
+        ("kinesis", "EventSourceArn"),
+        ("schedule", "ScheduleExpressionTimezone"),
+    ],
+)
+def test_property_is_refused_when_it_is_not_carried_out_here(kind: str, name: str) -> None:
+    resource = Resource("Jobs", "AWS::Lambda::EventSourceMapping", {name: 1})
+    with pytest.raises(StackError, match=f"Jobs: {name} is not known here for {kind}"):
+        refuse_unknown(resource, kind)
