@@ -5,7 +5,7 @@ How to compare is a comparator's id, or its name (`Comparison` has those that th
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Final, TypeVar
+from typing import Annotated, Any, ClassVar, Final, TypeVar, cast
 
 from pydantic import Field, StrictInt, create_model
 
@@ -42,7 +42,7 @@ F = TypeVar("F", bound=Filter)
 
 
 def _filter(base: type[F], name: str, column: str, field_type: FieldType, value: Any) -> type[F]:
-    made = create_model(name, __base__=base, __module__=__name__, value=(value, ...))
+    made = cast("type[F]", create_model(name, __base__=base, __module__=__name__, value=(value, ...)))
     made.column, made.field_type = column, field_type
     return made
 

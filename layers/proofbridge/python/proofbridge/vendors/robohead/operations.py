@@ -33,7 +33,7 @@ class Operations:
             "comments.list", commands.list_comments.path, "filters for the list of all review comments"
         )
         comment = commands.add_comment
-        self.add_comment: Final = comment and post("comments.add", comment.path, OUTSIDE)
+        self.add_comment: Final = post("comments.add", comment.path, OUTSIDE) if comment else None
         """None where no command is named for it."""
         upload = commands.upload_file.module_path
         self.upload_file: Final = post("files.upload", upload, OUTSIDE, transfer=True)
