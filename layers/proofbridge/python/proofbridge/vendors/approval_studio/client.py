@@ -15,17 +15,14 @@ from proofbridge.vendors.deadline import SYSTEM_CLOCK
 from proofbridge.vendors.http import ApiSettings, VendorApi
 from proofbridge.vendors.writing import is_text
 
-from .annotations import Annotations
+from .account import Users, Webhooks
 from .api import StudioApi
-from .assets import Assets
 from .dialect import Dialect
+from .files import Annotations, Assets, RefDocs
 from .projects import Projects
-from .ref_docs import RefDocs
 from .refusals import ERROR_BY_STATUS, read_message
 from .tasks import Tasks
 from .tokens import LIFE, RENEWED_BEFORE_END, Tokens, TokenStore
-from .users import Users
-from .webhooks import Webhooks
 
 DEFAULT_BASE_URL: Final = "https://api.approval.studio"
 
