@@ -23,8 +23,8 @@ from proofbridge.vendors.errors import (
     VendorConnectionError,
 )
 from proofbridge.vendors.http import VendorApi
+from proofbridge.vendors.multipart import UrlEncodedForm
 from proofbridge.vendors.operation import Operation, Timeouts
-from proofbridge.vendors.urlencoded import UrlEncodedForm
 from tests.unit.vendors.local_vendor import LocalVendor, Reply
 from tests.unit.vendors.manual_clock import ManualClock
 from tests.unit.vendors.testing_api import (

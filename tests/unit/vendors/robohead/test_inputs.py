@@ -21,11 +21,11 @@ from proofbridge.vendors.robohead.inputs import (
     ItemInput,
     ReviewCreate,
     ReviewUpdate,
+    RoboHeadRequest,
     StageInput,
     file_size,
 )
 from proofbridge.vendors.robohead.models import ReviewItem
-from proofbridge.vendors.robohead.writing import RoboHeadRequest
 
 NEW_ITEM = ItemInput(file_name="label.pdf", file_id=55)
 NEW_ITEM_SENT = {

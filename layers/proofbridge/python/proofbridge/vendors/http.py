@@ -17,7 +17,7 @@ from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Any, Final, Self, TypeVar
+from typing import Any, Final, Self, TypedDict, TypeVar
 from urllib.parse import quote
 
 import requests
@@ -37,14 +37,7 @@ from .errors import (
     VendorTimeoutError,
     redact,
 )
-from .multipart import (
-    PIECE_BYTES,
-    Body,
-    BytesBody,
-    Form,
-    SourceReadError,
-    SourceSizeError,
-)
+from .multipart import PIECE_BYTES, Body, BytesBody, Form, SourceReadError, SourceSizeError
 from .operation import Operation, RetryPolicy, Timeouts, origin
 from .transport import Exchange, current_exchange, new_session
 from .writing import is_text
@@ -74,6 +67,14 @@ class _Call:
     item: str | None
     deadline: Deadline
     read_seconds: float
+
+
+class ApiSettings(TypedDict, total=False):
+    """What every client can be told of how its calls are made; see VendorApi."""
+
+    timeouts: Timeouts | None
+    retries: RetryPolicy | None
+    clock: Clock
 
 
 class VendorApi:
@@ -118,31 +119,28 @@ class VendorApi:
 
     def within(self, deadline: Deadline) -> Self:
         """Return this API, on the same connections, with every call bound to the one deadline."""
-        bound = copy.copy(self)
-        bound._deadline = deadline  # noqa: SLF001 - of this very class
-        return bound
+        return self._but(_deadline=deadline)
 
     def bearing(self, token: str) -> Self:
         """Return this API, on the same connections, with a bearer token, which errors never show."""
-        bound = copy.copy(self)
-        bound._headers = lambda: {"Authorization": f"Bearer {token}"}  # noqa: SLF001 - of this very class
-        bound._secrets = lambda: (*self._secrets(), token)  # noqa: SLF001
-        return bound
+        headers = {"Authorization": f"Bearer {token}"}
+        return self._but(_headers=lambda: headers, _secrets=lambda: (*self._secrets(), token))
 
     def concealing(self, *texts: str) -> Self:
         """Return this API, on the same connections, with errors that show none of the texts."""
-        bound = copy.copy(self)
-        bound._secrets = lambda: (*self._secrets(), *texts)  # noqa: SLF001 - of this very class
-        return bound
+        return self._but(_secrets=lambda: (*self._secrets(), *texts))
 
     def patient(self) -> Self:
         """Return this API, on the same connections, which waits for a transfer's answer as long as it may.
 
         For a vendor that works on its own before it answers, with nothing to be heard meanwhile.
         """
-        bound = copy.copy(self)
         times = self._timeouts
-        bound._timeouts = replace(times, transfer_read_seconds=times.transfer_seconds)  # noqa: SLF001
+        return self._but(_timeouts=replace(times, transfer_read_seconds=times.transfer_seconds))
+
+    def _but(self, **changed: object) -> Self:
+        bound = copy.copy(self)
+        vars(bound).update(changed)
         return bound
 
     def deadline_of(self, operation: Operation) -> Deadline:

@@ -1,4 +1,4 @@
-"""Request bodies that count what they hand out, and multipart/form-data in constant memory (RFC 7578)."""
+"""Request bodies that count what they hand out: forms, with a file in constant memory (RFC 7578)."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, Final, Protocol
+from urllib.parse import urlencode
 
 PIECE_BYTES: Final = 1024 * 1024
 """How much is read from a source and written to a socket at once."""
@@ -72,7 +73,10 @@ class FileSource:
 class Body(Protocol):
     """What the transport sends: its exact length, and pieces of it until an empty one."""
 
-    handed_out_bytes: int
+    @property
+    def handed_out_bytes(self) -> int:
+        """How many bytes were read."""
+        ...
 
     def __len__(self) -> int: ...
 
@@ -85,25 +89,16 @@ class Body(Protocol):
         ...
 
 
-class BytesBody:
+class BytesBody(BytesIO):
     """A body in memory. It counts, because a request of which no byte went out can't have taken effect."""
 
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-        self.handed_out_bytes = 0
-
     def __len__(self) -> int:
-        return len(self._data)
+        return self.getbuffer().nbytes
 
-    def read(self, size: int = -1, /) -> bytes:
-        """Return up to `size` bytes, empty at the end."""
-        end = None if size < 0 else self.handed_out_bytes + size
-        piece = self._data[self.handed_out_bytes : end]
-        self.handed_out_bytes += len(piece)
-        return piece
-
-    def close(self) -> None:
-        """Do nothing: memory needs no closing."""
+    @property
+    def handed_out_bytes(self) -> int:
+        """How many bytes were read."""
+        return self.tell()
 
 
 class Form(Protocol):
@@ -117,6 +112,19 @@ class Form(Protocol):
     def body(self) -> Body:
         """Return a new body at its first byte."""
         ...
+
+
+class UrlEncodedForm:
+    """The fields of a form without a file, in their order; a field may stand there more than once."""
+
+    content_type = "application/x-www-form-urlencoded"
+
+    def __init__(self, fields: Sequence[tuple[str, str]]) -> None:
+        self._data = urlencode(fields).encode("ascii")
+
+    def body(self) -> Body:
+        """Return a new body at its first byte."""
+        return BytesBody(self._data)
 
 
 @dataclass(frozen=True, slots=True)

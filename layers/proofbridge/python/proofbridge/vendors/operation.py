@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Final
 from urllib.parse import urlsplit
+
+OUTSIDE: Final = "outside"
+"""The section of what is not in the vendor's documentation at hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,8 +17,8 @@ class Operation:
     """One operation of a vendor's API.
 
     `name` is the client's method (`jobs.get`), `path` has `{placeholders}`, `section` is where the vendor's
-    documentation has it. `retry_safe`: a repetition has no second effect. `outside`: not in the documentation
-    at hand. `transfer`: moves a file, so it may take long. `authenticated`: the credentials go with it.
+    documentation has it, or OUTSIDE. `retry_safe`: a repetition has no second effect. `transfer`: moves a
+    file, so it may take long. `authenticated`: the credentials go with it.
     """
 
     name: str
@@ -22,9 +26,55 @@ class Operation:
     path: str
     section: str
     retry_safe: bool
-    outside: bool = False
     transfer: bool = False
     authenticated: bool = True
+
+    @property
+    def outside(self) -> bool:
+        """Whether it is not in the documentation at hand."""
+        return self.section == OUTSIDE
+
+    @staticmethod
+    def all_in(names: Mapping[str, object]) -> tuple[Operation, ...]:
+        """Return all operations among the names of a module or an object, in their order."""
+        return tuple(value for value in names.values() if isinstance(value, Operation))
+
+
+@dataclass(frozen=True, slots=True)
+class _Method:
+    """Makes operations of one HTTP method, `retry_safe` as it usually is at these vendors.
+
+    Without a section the documentation has the operation under its method and path.
+    """
+
+    name: str
+    retry_safe: bool
+
+    def __call__(
+        self,
+        name: str,
+        path: str,
+        section: str | None = None,
+        *,
+        retry_safe: bool | None = None,
+        transfer: bool = False,
+        authenticated: bool = True,
+    ) -> Operation:
+        return Operation(
+            name,
+            self.name,
+            path,
+            f"{self.name} {path}" if section is None else section,
+            self.retry_safe if retry_safe is None else retry_safe,
+            transfer,
+            authenticated,
+        )
+
+
+get: Final = _Method("GET", retry_safe=True)
+put: Final = _Method("PUT", retry_safe=True)
+post: Final = _Method("POST", retry_safe=False)
+delete: Final = _Method("DELETE", retry_safe=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import mimetypes
 import re
-from typing import Final, TypedDict
+from typing import Final, TypedDict, TypeVar
 
+from pydantic import TypeAdapter
 from pydantic_core import to_json
 
+from proofbridge.vendors.download import Download
 from proofbridge.vendors.http import Query
-from proofbridge.vendors.multipart import FilePart, MultipartForm, Progress, Source
+from proofbridge.vendors.local_file import MAX_NAME_LENGTH, LocalFile
+from proofbridge.vendors.multipart import MultipartForm, Progress
 from proofbridge.vendors.operation import Operation
-from proofbridge.vendors.writing import check_mime_type, is_text
+from proofbridge.vendors.writing import is_text
 
 from .api import StudioApi
 from .dialect import Place, Uploads
 from .inputs import UID_PATTERN, json_name, query_name
-
-MAX_NAME_LENGTH: Final = 255
+from .models import Envelope
 
 _UID: Final = re.compile(UID_PATTERN)
+T = TypeVar("T")
 
 
 class _Naming(TypedDict, total=False):
@@ -36,52 +38,66 @@ class Area:
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._api!r})"
 
-    def _query(self, operation: Operation, field: str, uid: str) -> Query:
-        """Return the query that names a thing, as in `AssetUID=…`."""
-        return [(query_name(field), self._uid(operation, field, uid))]
+    def _read(self, operation: Operation, answer: TypeAdapter[Envelope[T]], thing: str, uid: str) -> T:
+        """Return what a GET tells of a thing, such as an asset."""
+        query = self._query(operation, thing, uid)
+        return self._api.read(operation, answer, query=query, item=_item(thing, uid))
 
-    def _deleted(self, operation: Operation, field: str, uid: str) -> _Naming:
-        """Return how a DELETE names what it is about."""
-        return self._naming(operation, self._api.dialect.deletes, field, uid)
+    def _open(self, operation: Operation, thing: str, uid: str) -> Download:
+        query = self._query(operation, thing, uid)
+        return self._api.open(operation, query=query, item=_item(thing, uid))
 
-    def _changed(self, operation: Operation, field: str, uid: str) -> _Naming:
-        """Return how a PUT names what it is about, where it says nothing else."""
-        return self._naming(operation, self._api.dialect.changes, field, uid)
+    def _delete(self, operation: Operation, thing: str, uid: str) -> None:
+        named = self._naming(operation, self._api.dialect.deletes, thing, uid)
+        self._api.do(operation, **named, item=_item(thing, uid))
 
-    def _naming(self, operation: Operation, place: Place, field: str, uid: str) -> _Naming:
-        if place is Place.QUERY:
-            return {"query": self._query(operation, field, uid)}
-        return {"json": to_json({json_name(field): self._uid(operation, field, uid)})}
-
-    def _uid(self, operation: Operation, field: str, uid: str) -> str:
-        if not _UID.fullmatch(uid):
-            raise self._api.invalid(operation, field, "must be a UID: letters, digits, _ and -")
-        return uid
+    def _change(self, operation: Operation, thing: str, uid: str, *, done_before: int | None = None) -> None:
+        """Carry out a PUT that says nothing but what it is about."""
+        named = self._naming(operation, self._api.dialect.changes, thing, uid)
+        self._api.do(operation, **named, item=_item(thing, uid), done_before=done_before)
 
     def _upload(
         self,
         operation: Operation,
-        fields: dict[str, str | None],
-        source: Source,
-        name: str,
-        content_type: str | None,
+        answer: TypeAdapter[Envelope[T]],
+        file: LocalFile,
+        kind: str,
+        project_uid: str,
+        task_uid: str | None,
         progress: Progress | None,
-    ) -> tuple[Query, MultipartForm]:
-        """Return an upload's query and form, in the dialect's way of writing them."""
-        given = [
-            (query_name(field), self._uid(operation, field, uid))
-            for field, uid in fields.items()
-            if uid is not None
-        ]
-        if not 0 < len(name) <= MAX_NAME_LENGTH or not is_text(name):
+    ) -> T:
+        """Send a file to a project, in the dialect's way of writing that."""
+        given = list(self._query(operation, "project", project_uid))
+        if task_uid is not None:
+            given += self._query(operation, "task", task_uid)
+        if not 0 < len(file.name) <= MAX_NAME_LENGTH or not is_text(file.name):
             raise self._api.invalid(operation, "name", f"must be text of 1 to {MAX_NAME_LENGTH} characters")
-        guessed = content_type or mimetypes.guess_type(name)[0] or "application/octet-stream"
+        uploads = self._api.dialect.uploads
         try:
-            check_mime_type(guessed)
+            part = file.part(uploads.value)
         except ValueError as error:
             raise self._api.invalid(operation, "content_type", str(error)) from None
-        uploads = self._api.dialect.uploads
-        part = FilePart(uploads.value, name, guessed, source)
+        query: Query = ()
         if uploads is Uploads.ATTACHMENT_AND_QUERY:
-            return [*given, ("FileName", name)], MultipartForm([], part, progress=progress)
-        return (), MultipartForm(given, part, progress=progress)
+            query, given = [*given, ("FileName", file.name)], []
+        form = MultipartForm(given, part, progress=progress)
+        item = f"{kind} {file.name!r} for project {project_uid}"
+        return self._api.read(operation, answer, query=query, form=form, item=item)
+
+    def _query(self, operation: Operation, thing: str, uid: str) -> Query:
+        """Return the query that names a thing, as in `AssetUID=…`."""
+        return [(query_name(f"{thing}_uid"), self._uid(operation, thing, uid))]
+
+    def _naming(self, operation: Operation, place: Place, thing: str, uid: str) -> _Naming:
+        if place is Place.QUERY:
+            return {"query": self._query(operation, thing, uid)}
+        return {"json": to_json({json_name(f"{thing}_uid"): self._uid(operation, thing, uid)})}
+
+    def _uid(self, operation: Operation, thing: str, uid: str) -> str:
+        if not _UID.fullmatch(uid):
+            raise self._api.invalid(operation, f"{thing}_uid", "must be a UID: letters, digits, _ and -")
+        return uid
+
+
+def _item(thing: str, uid: str) -> str:
+    return f"{'document' if thing == 'ref_doc' else thing} {uid}"

@@ -8,25 +8,21 @@ with ApprovalStudio(username="…", password="…") as studio:
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Final
+from typing import Final, Unpack
 
 from proofbridge.vendors.client import VendorClient
-from proofbridge.vendors.deadline import SYSTEM_CLOCK, Clock
-from proofbridge.vendors.http import VendorApi
-from proofbridge.vendors.operation import RetryPolicy, Timeouts
+from proofbridge.vendors.deadline import SYSTEM_CLOCK
+from proofbridge.vendors.http import ApiSettings, VendorApi
 from proofbridge.vendors.writing import is_text
 
-from .annotations import Annotations
+from .account import Users, Webhooks
 from .api import StudioApi
-from .assets import Assets
 from .dialect import Dialect
+from .files import Annotations, Assets, RefDocs
 from .projects import Projects
-from .ref_docs import RefDocs
 from .refusals import ERROR_BY_STATUS, read_message
 from .tasks import Tasks
 from .tokens import LIFE, RENEWED_BEFORE_END, Tokens, TokenStore
-from .users import Users
-from .webhooks import Webhooks
 
 DEFAULT_BASE_URL: Final = "https://api.approval.studio"
 
@@ -49,15 +45,14 @@ class ApprovalStudio(VendorClient[StudioApi]):
         token_store: TokenStore | None = None,
         token_life: timedelta = LIFE,
         dialect: Dialect | None = None,
-        timeouts: Timeouts | None = None,
-        retries: RetryPolicy | None = None,
-        clock: Clock = SYSTEM_CLOCK,
+        **settings: Unpack[ApiSettings],
     ) -> None:
         for name, value in (("username", username), ("password", password)):
             if not value or not is_text(value):
                 raise ValueError(f"the Approval Studio {name} must be text and not empty")
         if token_life <= RENEWED_BEFORE_END:
             raise ValueError(f"token_life must be longer than {RENEWED_BEFORE_END}, the time for renewing it")
+        clock = settings.get("clock", SYSTEM_CLOCK)
         tokens = Tokens(username, password, store=token_store, life=token_life, clock=clock)
         api = VendorApi(
             "approval-studio",
@@ -66,9 +61,7 @@ class ApprovalStudio(VendorClient[StudioApi]):
             secrets=tokens.secrets,
             read_message=read_message,
             error_by_status=ERROR_BY_STATUS,
-            timeouts=timeouts,
-            retries=retries,
-            clock=clock,
+            **settings,
         )
         self._bind(StudioApi(api, tokens, dialect or Dialect()))
 

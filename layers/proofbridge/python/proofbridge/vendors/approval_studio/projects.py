@@ -45,7 +45,7 @@ class Projects(Area):
         ones.
         """
         wanted = ProjectFilter(
-            project_uid=self._uid(op.LIST_PROJECTS, "project_uid", project_uid),
+            project_uid=self._uid(op.LIST_PROJECTS, "project", project_uid),
             states=tuple(ProjectState),  # else an archived one would not be shown
             is_load_assets=assets or all_versions,
             is_load_last_ver_assets=not all_versions,
@@ -74,7 +74,7 @@ class Projects(Area):
 
         ConflictError (406) unless it is active or on hold.
         """
-        uid = self._uid(op.EDIT_PROJECT, "project_uid", project_uid)
+        uid = self._uid(op.EDIT_PROJECT, "project", project_uid)
         body = to_json({"projectUID": uid, **project.fields()})
         self._api.do(op.EDIT_PROJECT, json=body, item=f"project {project_uid}")
 
@@ -83,13 +83,11 @@ class Projects(Area):
 
         ConflictError (412) unless it is completed or archived.
         """
-        named = self._deleted(op.DELETE_PROJECT, "project_uid", project_uid)
-        self._api.do(op.DELETE_PROJECT, **named, item=f"project {project_uid}")
+        self._delete(op.DELETE_PROJECT, "project", project_uid)
 
     def proof_report(self, project_uid: str) -> ProofReport:
         """Return where a project's report can be fetched ("GET /api/v1/project/proofreport")."""
-        query = self._query(op.PROJECT_PROOF_REPORT, "project_uid", project_uid)
-        return self._api.read(op.PROJECT_PROOF_REPORT, _REPORT, query=query, item=f"project {project_uid}")
+        return self._read(op.PROJECT_PROOF_REPORT, _REPORT, "project", project_uid)
 
     def set_state(self, project_uid: str, state: SettableState) -> None:
         """Give a project another state ("PUT /api/v1/project/state"), see `enums.steps_between`.
@@ -97,10 +95,6 @@ class Projects(Area):
         Completing deletes all its tasks. Archiving takes a while, in which the project is in transit.
         ConflictError when it has that state already (406), or can't have it next (412).
         """
-        change = StateChange(project_uid=project_uid, state=state)
-        self._api.do(
-            op.SET_PROJECT_STATE,
-            json=change.json_body(),
-            item=f"project {project_uid}",
-            done_before=HAS_THAT_STATE,
-        )
+        body = StateChange(project_uid=project_uid, state=state).json_body()
+        item = f"project {project_uid}"
+        self._api.do(op.SET_PROJECT_STATE, json=body, item=item, done_before=HAS_THAT_STATE)

@@ -33,15 +33,14 @@ class Tasks(Area):
 
         The parameter is an assumption, so a task that names another project is left out here as well.
         """
-        query = self._query(op.LIST_TASKS, "project_uid", project_uid) if project_uid is not None else ()
+        query = self._query(op.LIST_TASKS, "project", project_uid) if project_uid is not None else ()
         item = None if project_uid is None else f"project {project_uid}"
         tasks = self._api.read(op.LIST_TASKS, _TASKS, query=query, item=item)
         return tuple(task for task in tasks if project_uid is None or task.project_uid in {None, project_uid})
 
     def get(self, task_uid: str) -> Task:
         """Return a task (outside)."""
-        query = self._query(op.GET_TASK, "task_uid", task_uid)
-        return self._api.read(op.GET_TASK, _TASK, query=query, item=f"task {task_uid}")
+        return self._read(op.GET_TASK, _TASK, "task", task_uid)
 
     def review(self, task: ReviewTaskCreate) -> CreatedTask:
         """Ask a user to review assets ("POST /api/v1/task/review_asset")."""
@@ -67,13 +66,11 @@ class Tasks(Area):
 
         ConflictError when it is not pending (410), or is of a kind that can't be completed by hand (412).
         """
-        named = self._changed(op.COMPLETE_TASK, "task_uid", task_uid)
-        self._api.do(op.COMPLETE_TASK, **named, item=f"task {task_uid}", done_before=NOT_PENDING)
+        self._change(op.COMPLETE_TASK, "task", task_uid, done_before=NOT_PENDING)
 
     def delete(self, task_uid: str) -> None:
         """Delete a task (outside)."""
-        named = self._deleted(op.DELETE_TASK, "task_uid", task_uid)
-        self._api.do(op.DELETE_TASK, **named, item=f"task {task_uid}")
+        self._delete(op.DELETE_TASK, "task", task_uid)
 
     def _create(
         self,

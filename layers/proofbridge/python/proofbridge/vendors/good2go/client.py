@@ -7,12 +7,11 @@ with Good2Go(token="…") as good2go:
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Unpack
 
 from proofbridge.vendors.client import VendorClient
-from proofbridge.vendors.deadline import SYSTEM_CLOCK, Clock
-from proofbridge.vendors.http import VendorApi
-from proofbridge.vendors.operation import RetryPolicy, Timeouts, header_token
+from proofbridge.vendors.http import ApiSettings, VendorApi
+from proofbridge.vendors.operation import header_token
 
 from .files import Files
 from .jobs import AnalyticsArea, Customers, Jobs, Partners
@@ -30,26 +29,12 @@ class Good2Go(VendorClient[VendorApi]):
     """
 
     def __init__(
-        self,
-        *,
-        token: str,
-        base_url: str = DEFAULT_BASE_URL,
-        timeouts: Timeouts | None = None,
-        retries: RetryPolicy | None = None,
-        clock: Clock = SYSTEM_CLOCK,
+        self, *, token: str, base_url: str = DEFAULT_BASE_URL, **settings: Unpack[ApiSettings]
     ) -> None:
         secret = header_token(token, "the Good2Go token")
-        self._bind(
-            VendorApi(
-                "good2go",
-                base_url,
-                headers=lambda: {"Authorization": f"Bearer {secret}"},
-                secrets=lambda: (secret,),
-                timeouts=timeouts,
-                retries=retries,
-                clock=clock,
-            )
-        )
+        headers = {"Authorization": f"Bearer {secret}"}
+        api = VendorApi("good2go", base_url, headers=lambda: headers, secrets=lambda: (secret,), **settings)
+        self._bind(api)
 
     def _make_areas(self, api: VendorApi) -> None:
         self.jobs = Jobs(api)

@@ -9,19 +9,20 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from typing import Final
+from typing import Final, Generic, TypeVar, Unpack
 
 from pydantic import TypeAdapter
 from pydantic_core import to_json
 
 from proofbridge.vendors.client import VendorClient
-from proofbridge.vendors.deadline import SYSTEM_CLOCK, Clock
-from proofbridge.vendors.http import VendorApi
-from proofbridge.vendors.operation import Operation, RetryPolicy, Timeouts, header_token
+from proofbridge.vendors.http import ApiSettings, VendorApi
+from proofbridge.vendors.operation import Operation, header_token
 
 from . import operations as op
 from .inputs import Comment, GoodDayRequest, Reply, StatusChange, TaskCreate, TaskUpdate
 from .models import CreatedTask, Message, Project, Status, Task, User
+
+R = TypeVar("R")
 
 DEFAULT_BASE_URL: Final = "https://api.goodday.work"
 
@@ -139,37 +140,17 @@ def _switches(**switches: bool) -> list[tuple[str, str]]:
     return [(name, "true") for name, on in switches.items() if on]
 
 
-class Projects:
-    """GoodDay's projects (outside the documentation at hand)."""
+class Listing(Generic[R]):
+    """What GoodDay has one list of: projects, users, statuses (outside the documentation at hand)."""
 
-    def __init__(self, api: VendorApi) -> None:
+    def __init__(self, api: VendorApi, operation: Operation, answer: TypeAdapter[R]) -> None:
         self._api = api
+        self._operation = operation
+        self._answer = answer
 
-    def list(self) -> tuple[Project, ...]:
-        """Return the projects."""
-        return self._api.read(op.LIST_PROJECTS, _PROJECTS)
-
-
-class Users:
-    """GoodDay's users (outside the documentation at hand)."""
-
-    def __init__(self, api: VendorApi) -> None:
-        self._api = api
-
-    def list(self) -> tuple[User, ...]:
-        """Return the users."""
-        return self._api.read(op.LIST_USERS, _USERS)
-
-
-class Statuses:
-    """The organisation's statuses (outside the documentation at hand)."""
-
-    def __init__(self, api: VendorApi) -> None:
-        self._api = api
-
-    def list(self) -> tuple[Status, ...]:
-        """Return the statuses."""
-        return self._api.read(op.LIST_STATUSES, _STATUSES)
+    def list(self) -> R:
+        """Return all of them."""
+        return self._api.read(self._operation, self._answer)
 
 
 class GoodDay(VendorClient[VendorApi]):
@@ -179,29 +160,15 @@ class GoodDay(VendorClient[VendorApi]):
     """
 
     def __init__(
-        self,
-        *,
-        token: str,
-        base_url: str = DEFAULT_BASE_URL,
-        timeouts: Timeouts | None = None,
-        retries: RetryPolicy | None = None,
-        clock: Clock = SYSTEM_CLOCK,
+        self, *, token: str, base_url: str = DEFAULT_BASE_URL, **settings: Unpack[ApiSettings]
     ) -> None:
         secret = header_token(token, "the GoodDay token")
-        self._bind(
-            VendorApi(
-                "goodday",
-                base_url,
-                headers=lambda: {"gd-api-token": secret},
-                secrets=lambda: (secret,),
-                timeouts=timeouts,
-                retries=retries,
-                clock=clock,
-            )
-        )
+        headers = {"gd-api-token": secret}
+        api = VendorApi("goodday", base_url, headers=lambda: headers, secrets=lambda: (secret,), **settings)
+        self._bind(api)
 
     def _make_areas(self, api: VendorApi) -> None:
         self.tasks = Tasks(api)
-        self.projects = Projects(api)
-        self.users = Users(api)
-        self.statuses = Statuses(api)
+        self.projects = Listing(api, op.LIST_PROJECTS, _PROJECTS)
+        self.users = Listing(api, op.LIST_USERS, _USERS)
+        self.statuses = Listing(api, op.LIST_STATUSES, _STATUSES)

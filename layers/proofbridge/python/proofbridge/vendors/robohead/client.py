@@ -7,10 +7,11 @@ with RoboHead(base_url="https://acme.robohead.com", api_key="…") as robohead:
 
 from __future__ import annotations
 
+from typing import Unpack
+
 from proofbridge.vendors.client import VendorClient
-from proofbridge.vendors.deadline import SYSTEM_CLOCK, Clock
-from proofbridge.vendors.http import VendorApi
-from proofbridge.vendors.operation import RetryPolicy, Timeouts, header_token
+from proofbridge.vendors.http import ApiSettings, VendorApi
+from proofbridge.vendors.operation import header_token
 
 from .failures import read_failure, read_message
 from .files import Files
@@ -37,9 +38,7 @@ class RoboHead(VendorClient[VendorApi]):
         base_url: str,
         api_key: str,
         commands: Commands | None = None,
-        timeouts: Timeouts | None = None,
-        retries: RetryPolicy | None = None,
-        clock: Clock = SYSTEM_CLOCK,
+        **settings: Unpack[ApiSettings],
     ) -> None:
         secret = header_token(api_key, "the RoboHead API key")
         self._commands = commands or Commands()
@@ -53,9 +52,7 @@ class RoboHead(VendorClient[VendorApi]):
                 secrets=lambda: (secret,),
                 read_message=read_message,
                 read_failure=read_failure,
-                timeouts=timeouts,
-                retries=retries,
-                clock=clock,
+                **settings,
             )
         )
 

@@ -5,17 +5,14 @@ How to compare is a comparator's id, or its name (`Comparison` has those that th
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Final, TypeVar, cast
 
-from pydantic import Field, StrictInt
+from pydantic import Field, StrictInt, create_model
 
 from .enums import FieldType, FileProgress
-from .writing import Id, Line, Member, RoboHeadRequest, UsDay, joined
+from .inputs import Id, Line, Member, RoboHeadRequest, UsDay, joined
 
-OptionValue = Annotated[StrictInt, Field(ge=0)]
-"""The `value` of an option of a list, see `lists.by_type`: it need not be the number in the enum."""
 Number = Annotated[StrictInt, Field(ge=0)]
-ComparatorId = Annotated[StrictInt, Field(ge=0)]
 
 
 class Filter(RoboHeadRequest):
@@ -24,7 +21,7 @@ class Filter(RoboHeadRequest):
     column: ClassVar[str]
     field_type: ClassVar[FieldType]
 
-    comparator: ComparatorId | Line
+    comparator: Number | Line
     value: Any
 
     def filter_value(self) -> str:
@@ -37,117 +34,49 @@ class ReviewFilter(Filter):
     """A condition on the list of reviews."""
 
 
-class ReviewNameFilter(ReviewFilter):
-    """By the name of the review."""
-
-    column = "reviewName"
-    field_type = FieldType.TEXT
-    value: Line
-
-
-class ProjectNameFilter(ReviewFilter):
-    """By the name of the project."""
-
-    column = "projectName"
-    field_type = FieldType.TEXT
-    value: Line
-
-
-class ProjectNumberFilter(ReviewFilter):
-    """By the formatted number of the project, which need not be the `project_number` that the list shows."""
-
-    column = "formattedProjectNumber"
-    field_type = FieldType.TEXT
-    value: Line
-
-
-class CommentCountFilter(ReviewFilter):
-    """By how many comments the review has."""
-
-    column = "numComments"
-    field_type = FieldType.NUMBER
-    value: Number
-
-
-class ReviewTypeFilter(ReviewFilter):
-    """By the type of the review: the value of an option of `lists.review_types`."""
-
-    column = "reviewTypeString"
-    field_type = FieldType.SINGLE_SELECT
-    value: OptionValue
-
-
-class CreatorFilter(ReviewFilter):
-    """By who made the review: a user's id."""
-
-    column = "createdBy"
-    field_type = FieldType.SINGLE_SELECT
-    value: Id
-
-
-class ReviewStatusFilter(ReviewFilter):
-    """By the status of the review: values of options of `lists.review_statuses`."""
-
-    column = "statusString"
-    field_type = FieldType.MULTI_SELECT
-    value: Annotated[tuple[OptionValue, ...], Field(min_length=1)]
-
-
-class FileProgressFilter(ReviewFilter):
-    """By how far the review's file is."""
-
-    column = "progressString"
-    field_type = FieldType.MULTI_SELECT
-    value: Annotated[tuple[Annotated[FileProgress, Member], ...], Field(min_length=1)]
-
-
-class StartDateFilter(ReviewFilter):
-    """By the day on which the review starts. The form mm/dd/yyyy is assumed."""
-
-    column = "startDate"
-    field_type = FieldType.DATE
-    value: UsDay
-
-
-class EndDateFilter(ReviewFilter):
-    """By the day on which the review ends. The form mm/dd/yyyy is assumed."""
-
-    column = "endDate"
-    field_type = FieldType.DATE
-    value: UsDay
-
-
 class CommentFilter(Filter):
     """A condition on the list of comments."""
 
 
-class AuthorFilter(CommentFilter):
-    """By who wrote the comment: users' ids."""
-
-    column = "author"
-    field_type = FieldType.MULTI_SELECT
-    value: Annotated[tuple[Id, ...], Field(min_length=1)]
+F = TypeVar("F", bound=Filter)
 
 
-class CommentedOnFilter(CommentFilter):
-    """By the day on which the comment was made. The form mm/dd/yyyy is assumed."""
-
-    column = "created_on"
-    field_type = FieldType.DATE
-    value: UsDay
+def _filter(base: type[F], name: str, column: str, field_type: FieldType, value: Any) -> type[F]:
+    made = cast("type[F]", create_model(name, __base__=base, __module__=__name__, value=(value, ...)))
+    made.column, made.field_type = column, field_type
+    return made
 
 
-class FileNameFilter(CommentFilter):
-    """By the name of the file, though the column is called fileId."""
+_TEXT: Final = (FieldType.TEXT, Line)
+_NUMBER: Final = (FieldType.NUMBER, Number)
+_DAY: Final = (FieldType.DATE, UsDay)
+"""The form mm/dd/yyyy is assumed."""
+_USER: Final = (FieldType.SINGLE_SELECT, Id)
+_USERS: Final = (FieldType.MULTI_SELECT, Annotated[tuple[Id, ...], Field(min_length=1)])
+_OPTION: Final = (FieldType.SINGLE_SELECT, Number)
+"""The `value` of an option of a list, see `lists.by_type`: it need not be the number in the enum."""
+_OPTIONS: Final = (FieldType.MULTI_SELECT, Annotated[tuple[Number, ...], Field(min_length=1)])
+_PROGRESS: Final = (
+    FieldType.MULTI_SELECT,
+    Annotated[tuple[Annotated[FileProgress, Member], ...], Field(min_length=1)],
+)
 
-    column = "fileId"
-    field_type = FieldType.TEXT
-    value: Line
+ReviewNameFilter = _filter(ReviewFilter, "ReviewNameFilter", "reviewName", *_TEXT)
+ProjectNameFilter = _filter(ReviewFilter, "ProjectNameFilter", "projectName", *_TEXT)
+ProjectNumberFilter = _filter(ReviewFilter, "ProjectNumberFilter", "formattedProjectNumber", *_TEXT)
+"""By the formatted number, which need not be the `project_number` that the list shows."""
+CommentCountFilter = _filter(ReviewFilter, "CommentCountFilter", "numComments", *_NUMBER)
+ReviewTypeFilter = _filter(ReviewFilter, "ReviewTypeFilter", "reviewTypeString", *_OPTION)
+"""By an option of `lists.review_types`."""
+CreatorFilter = _filter(ReviewFilter, "CreatorFilter", "createdBy", *_USER)
+ReviewStatusFilter = _filter(ReviewFilter, "ReviewStatusFilter", "statusString", *_OPTIONS)
+"""By options of `lists.review_statuses`."""
+FileProgressFilter = _filter(ReviewFilter, "FileProgressFilter", "progressString", *_PROGRESS)
+StartDateFilter = _filter(ReviewFilter, "StartDateFilter", "startDate", *_DAY)
+EndDateFilter = _filter(ReviewFilter, "EndDateFilter", "endDate", *_DAY)
 
-
-class VersionFilter(CommentFilter):
-    """By the version of the item."""
-
-    column = "version"
-    field_type = FieldType.NUMBER
-    value: Number
+AuthorFilter = _filter(CommentFilter, "AuthorFilter", "author", *_USERS)
+CommentedOnFilter = _filter(CommentFilter, "CommentedOnFilter", "created_on", *_DAY)
+FileNameFilter = _filter(CommentFilter, "FileNameFilter", "fileId", *_TEXT)
+"""By the name of the file, though the column is called fileId."""
+VersionFilter = _filter(CommentFilter, "VersionFilter", "version", *_NUMBER)

@@ -3,25 +3,70 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Final, Self
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, ClassVar, Final, Self
 
-from pydantic import ConfigDict, Field, PlainSerializer, StrictInt, StringConstraints, model_validator
+from pydantic import (
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    Strict,
+    StrictBool,
+    StrictInt,
+    StringConstraints,
+    model_validator,
+)
 from pydantic.alias_generators import to_camel
 from pydantic_core import to_json
+
+from proofbridge.vendors.writing import CalendarDay, Instant, RequestModel
 
 from .enums import (
     STATUS_OF_TYPE,
     ApprovalReviewStatus,
     AutocompleteOption,
     FeedbackReviewStatus,
+    Numbered,
     ObjectType,
     ReviewStageStatus,
     ReviewType,
     SourceObjectType,
     UploadType,
 )
-from .writing import Id, IdOrNew, Line, Member, NaiveMoment, RoboHeadRequest, UsDay, UserIds, YesNo
 
+
+def _us_day(day: date) -> str:
+    return f"{day:%m/%d/}{day.year:04d}"
+
+
+def _naive_moment(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def joined(values: tuple[object, ...]) -> str:
+    """Return values joined by commas, members by their numbers."""
+    return ",".join(str(value.value if isinstance(value, Numbered) else value) for value in values)
+
+
+class RoboHeadRequest(RequestModel):
+    """The base of what is written to RoboHead."""
+
+    vendor: ClassVar[str] = "robohead"
+
+
+Id = Annotated[StrictInt, Field(ge=1)]
+IdOrNew = Annotated[StrictInt, Field(ge=0)]
+"""An id; 0 stands for what is new."""
+Line = Annotated[str, StringConstraints(min_length=1)]
+YesNo = Annotated[StrictBool, PlainSerializer(lambda on: 1 if on else 2)]
+"""Sent as 1 and 2."""
+UsDay = Annotated[CalendarDay, PlainSerializer(_us_day)]
+"""A day, sent as mm/dd/yyyy."""
+NaiveMoment = Annotated[Instant, PlainSerializer(_naive_moment)]
+"""An aware moment, sent in UTC without its zone, as in 2016-07-08T15:25:47."""
+UserIds = Annotated[tuple[Id, ...], Field(min_length=1), PlainSerializer(joined)]
+Member = Strict()
+"""Takes members of the one enum only: a bare number would not say which meaning it has."""
 NEW: Final = 0
 """The id of what does not exist yet."""
 

@@ -9,7 +9,7 @@ from typing import Final
 from pydantic import TypeAdapter
 
 from proofbridge.vendors.http import VendorApi
-from proofbridge.vendors.urlencoded import UrlEncodedForm
+from proofbridge.vendors.multipart import UrlEncodedForm
 from proofbridge.vendors.writing import is_text
 
 from .area import PAGE_SIZE, Area

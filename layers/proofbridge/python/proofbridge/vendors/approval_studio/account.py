@@ -1,4 +1,4 @@
-"""Webhooks: where events are sent. What they bring is read by `events.read_event`."""
+"""What belongs to the account: its users, who own projects and are given tasks, and its webhooks."""
 
 from __future__ import annotations
 
@@ -11,14 +11,26 @@ from proofbridge.vendors.reading import Many
 from . import operations as op
 from .area import Area
 from .inputs import WebhookCreate
-from .models import Envelope, Webhook
+from .models import Envelope, User, Webhook
 
+_USERS: Final = TypeAdapter(Envelope[Many[User]])
 _WEBHOOK: Final = TypeAdapter(Envelope[Webhook])
 _WEBHOOKS: Final = TypeAdapter(Envelope[Many[Webhook]])
 
 
+class Users(Area):
+    """Approval Studio's users (outside)."""
+
+    def list(self) -> tuple[User, ...]:
+        """Return the users."""
+        return self._api.read(op.LIST_USERS, _USERS)
+
+
 class Webhooks(Area):
-    """Approval Studio's webhooks. What is made or deleted takes effect after about a minute."""
+    """Approval Studio's webhooks. What is made or deleted takes effect after about a minute.
+
+    What they bring is read by `events.read_event`.
+    """
 
     def list(self) -> tuple[Webhook, ...]:
         """Return the webhooks with their secrets ("Webhook management")."""
@@ -33,10 +45,8 @@ class Webhooks(Area):
 
     def delete(self, webhook_uid: str) -> None:
         """Delete a webhook ("DELETE /api/v1/webhook")."""
-        named = self._deleted(op.DELETE_WEBHOOK, "webhook_uid", webhook_uid)
-        self._api.do(op.DELETE_WEBHOOK, **named, item=f"webhook {webhook_uid}")
+        self._delete(op.DELETE_WEBHOOK, "webhook", webhook_uid)
 
     def test(self, webhook_uid: str) -> None:
         """Have a test event sent, with the usual retries ("PUT /api/v1/webhook/test")."""
-        named = self._changed(op.TEST_WEBHOOK, "webhook_uid", webhook_uid)
-        self._api.do(op.TEST_WEBHOOK, **named, item=f"webhook {webhook_uid}")
+        self._change(op.TEST_WEBHOOK, "webhook", webhook_uid)
